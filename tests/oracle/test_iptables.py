@@ -1,0 +1,292 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rules of port_forwards, judged by real iptables in network namespaces that are thrown away."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError, parse_request
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.ruleset import TABLES
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.iptables import IptablesError, ensure
+
+COLLECTIONS = Path(__file__).resolve().parents[5]
+SBIN = f"{os.environ['PATH']}:/usr/local/sbin:/usr/sbin:/sbin"
+
+FOREIGN = r"""*filter
+:LIBVIRT_FWI - [0:0]
+:LIBVIRT_FWO - [0:0]
+:LIBVIRT_FWX - [0:0]
+:PF-other-FWD - [0:0]
+-A FORWARD -s 203.0.113.66/32 -j DROP
+-A FORWARD -j LIBVIRT_FWX
+-A FORWARD -j LIBVIRT_FWI
+-A FORWARD -j LIBVIRT_FWO
+-A FORWARD -j PF-other-FWD
+-A LIBVIRT_FWI -d 192.168.122.0/24 -o virbr0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A LIBVIRT_FWI -o virbr0 -j REJECT --reject-with icmp-port-unreachable
+-A INPUT -p tcp -m comment --comment "say \"hello\" -j PF-j-FWD" -j ACCEPT
+COMMIT
+*nat
+:DOCKER - [0:0]
+:LIBVIRT_PRT - [0:0]
+-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
+-A POSTROUTING -j LIBVIRT_PRT
+-A LIBVIRT_PRT -s 192.168.122.0/24 ! -d 192.168.122.0/24 -p tcp -j MASQUERADE --to-ports 1024-65535
+COMMIT
+"""
+WEB = {"protocol": "tcp", "port": "443", "to": "192.168.122.100"}
+EVERY_FORM = [
+    WEB,
+    {"protocol": "tcp", "port": "8443", "to": "192.168.122.100", "to_port": "443", "comment": "web"},
+    {"protocol": "udp", "port": "10000-10010", "to": "192.168.122.120", "comment": 'it\'s "so" \\ … two\u2028words'},
+    {"protocol": "udp", "port": "20000-20010", "to": "192.168.122.120", "to_port": "30000-30010", "comment": "!"},
+    {"protocol": "udp", "port": "30000-65535", "to": "192.168.122.121", "comment": "é" * 127 + "x"},
+    {"protocol": "tcp", "port": "65535", "to": "192.168.122.1", "sources": ["10.0.0.0/9", "203.0.113.5", "0.0.0.0/1"]},
+    {"protocol": "tcp", "port": "1-21", "to": "192.168.122.254", "sources": ["0.0.0.0/0"], "comment": "#a  b%s"},
+    {"protocol": "udp", "port": "1-9999", "to": "192.168.122.2", "comment": "_-x"},
+]
+
+
+class Namespace:
+    """A network namespace of its own, with one variant of iptables."""
+
+    def __init__(self, variant):
+        self.variant = variant
+        self.process = subprocess.Popen(
+            ["unshare", "-n", "sh", "-c", "echo ready; exec sleep 600"], stdout=subprocess.PIPE
+        )
+        self.ready = self.process.stdout.readline() == b"ready\n"
+
+    def run(self, argv, stdin=""):
+        """Run a command inside; this is also the Runner that the shell wants."""
+        program = argv[0].replace("iptables", f"iptables-{self.variant}", 1)
+        done = subprocess.run(
+            ["nsenter", f"--net=/proc/{self.process.pid}/ns/net", program, *argv[1:]],
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            env={"PATH": SBIN, "LC_ALL": "C"},
+            check=False,
+        )
+        if done.returncode == 127 and "failed to execute" in done.stderr:
+            raise FileNotFoundError(program)
+        return done.returncode, done.stdout, done.stderr
+
+    def iptables(self, *arguments):
+        status, _output, errors = self.run(["iptables", *arguments])
+        assert status == 0, errors
+
+    def load(self, text):
+        status, _output, errors = self.run(["iptables-restore", "--noflush"], text)
+        assert status == 0, errors
+
+    def save(self):
+        """Both tables as lines, without the comments, which hold the time."""
+        texts = [self.run(["iptables-save", "-t", table])[1] for table in TABLES]
+        return [line for text in texts for line in text.split("\n") if not line.startswith("#")]
+
+    def chain(self, chain):
+        return [line for line in self.save() if line.startswith(f"-A {chain} ")]
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture(params=["nft", "legacy"])
+def namespace(request):
+    needed = ["unshare", "nsenter", f"iptables-{request.param}-restore"]
+    missing = [name for name in needed if not shutil.which(name, path=SBIN)]
+    if missing:
+        pytest.skip(f"missing: {', '.join(missing)}")
+    space = Namespace(request.param)
+    try:
+        if not space.ready:
+            pytest.skip("missing: the right to make a network namespace (run as root)")
+        yield space
+    finally:
+        space.close()
+
+
+def ask(*forwards, name="j", **changes):
+    right = {"name": name, "public_address": "198.51.100.10", "network": "192.168.122.0/24"}
+    return parse_request({**right, "forwards": forwards, **changes})
+
+
+def forward(namespace, *forwards, check_mode=False, **changes):
+    """Ask for the forwards; returns whether that changed anything."""
+    request = ask(*forwards, **changes)
+    return is_changed(ensure(request.name, request, namespace.run, check_mode))
+
+
+def remove(namespace, check_mode=False):
+    return is_changed(ensure("j", None, namespace.run, check_mode))
+
+
+def is_changed(outcomes):
+    return any(outcome.changed for outcome in outcomes.values())
+
+
+def without_own(lines):
+    return [line for line in lines if not line.startswith((":PF-j-", "-A PF-j-")) and " -j PF-j-" not in line[:40]]
+
+
+def test_a_second_run_changes_nothing_and_writes_nothing(namespace):
+    assert forward(namespace, *EVERY_FORM)
+    before = namespace.save()
+    assert not forward(namespace, *EVERY_FORM)
+    assert namespace.save() == before
+
+
+@pytest.mark.parametrize(
+    "options", [{"hairpin": False}, {"masquerade": False}, {"hairpin": False, "masquerade": False}]
+)
+def test_each_option_can_be_switched_and_switched_back(namespace, options):
+    forward(namespace, WEB)
+    before = namespace.save()
+    assert forward(namespace, WEB, **options)
+    assert not forward(namespace, WEB, **options)
+    assert forward(namespace, WEB)
+    assert namespace.save() == before
+
+
+def test_foreign_rules_stay_byte_for_byte(namespace):
+    namespace.load(FOREIGN)
+    before = namespace.save()
+    assert forward(namespace, *EVERY_FORM)
+    assert without_own(namespace.save()) == before
+    assert forward(namespace, WEB, hairpin=False)
+    assert without_own(namespace.save()) == before
+
+
+def test_absent_leaves_no_trace(namespace):
+    namespace.load(FOREIGN)
+    before = namespace.save()
+    forward(namespace, *EVERY_FORM)
+    namespace.iptables("-A", "INPUT", "-i", "eth0", "-j", "PF-j-FWD")
+    assert remove(namespace)
+    assert namespace.save() == before
+    assert not remove(namespace)
+
+
+def test_check_mode_changes_nothing_and_predicts(namespace):
+    namespace.load(FOREIGN)
+    before = namespace.save()
+    assert forward(namespace, WEB, check_mode=True)
+    assert namespace.save() == before
+    forward(namespace, WEB)
+    assert not forward(namespace, WEB, check_mode=True)
+    before = namespace.save()
+    assert remove(namespace, check_mode=True)
+    assert namespace.save() == before
+
+
+def test_the_jump_is_moved_above_what_libvirt_inserts_at_boot(namespace):
+    forward(namespace, WEB)
+    namespace.load(FOREIGN)
+    for chain in ("LIBVIRT_FWO", "LIBVIRT_FWI", "LIBVIRT_FWX"):
+        namespace.iptables("-D", "FORWARD", "-j", chain)
+        namespace.iptables("-I", "FORWARD", "-j", chain)
+    before = namespace.save()
+    assert forward(namespace, WEB)
+    assert namespace.chain("FORWARD")[0] == "-A FORWARD -j PF-j-FWD"
+    assert without_own(namespace.save()) == without_own(before)
+    assert not forward(namespace, WEB)
+
+
+def test_two_owners_stand_side_by_side(namespace):
+    namespace.load(FOREIGN)
+    forward(namespace, WEB)
+    assert forward(namespace, {**WEB, "port": "80"}, name="k")
+    assert not forward(namespace, WEB)
+    assert not forward(namespace, {**WEB, "port": "80"}, name="k")
+
+
+def test_strange_rules_and_jumps_are_repaired(namespace):
+    forward(namespace, *EVERY_FORM)
+    before = namespace.save()
+    namespace.iptables("-I", "PF-j-FWD", "-j", "DROP")
+    namespace.iptables("-t", "nat", "-D", "PF-j-DNAT", "2")
+    namespace.iptables("-t", "nat", "-A", "PREROUTING", "-j", "PF-j-DNAT")
+    namespace.iptables("-A", "FORWARD", "-m", "comment", "--comment", "it's mine", "-g", "PF-j-FWD")
+    assert forward(namespace, *EVERY_FORM)
+    assert namespace.save() == before
+
+
+def test_a_forward_that_is_no_longer_listed_is_gone(namespace):
+    forward(namespace, *EVERY_FORM)
+    assert forward(namespace, WEB)
+    assert len([line for line in namespace.save() if "--dport" in line]) == 2
+
+
+def test_the_longest_name_fits(namespace):
+    assert forward(namespace, WEB, name="12345678901234567890")
+
+
+def test_a_ruleset_that_iptables_refuses_is_reported_and_leaves_the_table(namespace):
+    before = namespace.save()
+    too_long = replace(ask(WEB), name="1" * 22)
+    with pytest.raises(IptablesError, match="Cannot change the table filter"):
+        ensure(too_long.name, too_long, namespace.run, False)
+    assert namespace.save() == before
+
+
+def test_a_table_that_iptables_cannot_show_is_refused(namespace):
+    if namespace.variant != "nft":
+        pytest.skip("only nft shares its tables")
+    if not shutil.which("nft", path=SBIN):
+        pytest.skip("missing: nft")
+    forward(namespace, WEB)
+    assert namespace.run(["nft", "add", "rule", "ip", "filter", "FORWARD", "numgen random mod 2 == 1 accept"])[0] == 0
+    with pytest.raises(ForwardError, match="incompatible"):
+        forward(namespace, WEB)
+
+
+def test_libvirt_with_nftables_is_refused(namespace):
+    if not shutil.which("nft", path=SBIN):
+        pytest.skip("missing: nft")
+    chain = "ip libvirt_network guest_input"
+    rule = f"add rule {chain} ip daddr 192.168.122.0/24 ct state established accept"
+    assert namespace.run(["nft", f"add table ip libvirt_network; add chain {chain}; {rule}"])[0] == 0
+    before = namespace.save()
+    with pytest.raises(ForwardError, match="firewall_backend"):
+        forward(namespace, WEB)
+    assert namespace.save() == before
+
+
+def test_the_module_runs_through_ansible(namespace, tmp_path):
+    ansible = Path(sys.executable).with_name("ansible")
+    if not ansible.exists():
+        pytest.skip("missing: ansible")
+    for name in ("save", "restore"):
+        target = shutil.which(f"iptables-{namespace.variant}-{name}", path=SBIN)
+        (tmp_path / f"iptables-{name}").symlink_to(target)
+    arguments = {"name": "j", "public_address": "198.51.100.10", "network": "192.168.122.0/24", "forwards": EVERY_FORM}
+    argv = ["localhost", "-c", "local", "-m", "selfhosted.jitsi.port_forwards", "-a", json.dumps(arguments)]
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path}:{SBIN}",
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        "LC_ALL": "C.UTF-8",
+    }
+    done = subprocess.run(
+        ["nsenter", f"--net=/proc/{namespace.process.pid}/ns/net", str(ansible), *argv],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "CHANGED" in done.stdout, done.stdout + done.stderr
+    assert not forward(namespace, *EVERY_FORM)
