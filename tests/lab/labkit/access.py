@@ -1,0 +1,60 @@
+"""How a person, Ansible and the tests reach the machines: one key, one ssh_config, pinned host keys."""
+
+from __future__ import annotations
+
+import json
+
+from .command import run
+from .containers import Containers
+from .settings import Settings
+from .topology import HOST, INTERNET, MACHINES, Machine
+
+LOGIN = "admin"
+HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub"
+
+
+def ensure_key(settings: Settings) -> str:
+    """The lab's own key pair, made once for each clone; returns the public key."""
+    private = settings.state / "id_ed25519"
+    if not private.exists():
+        settings.state.mkdir(parents=True, exist_ok=True)
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", settings.name, "-f", private)
+    return private.with_suffix(".pub").read_text().strip()
+
+
+def authorize(containers: Containers, machine: Machine) -> None:
+    folder = f"/home/{LOGIN}/.ssh"
+    containers.execute(machine, "tee", f"{folder}/authorized_keys", stdin=containers.key + "\n")
+    containers.execute(machine, "chown", "-R", f"{LOGIN}:{LOGIN}", folder)
+
+
+def _own_address(containers: Containers, machine: Machine) -> str:
+    entry = json.loads(containers.podman("inspect", containers.name(machine)))[0]
+    return entry["NetworkSettings"]["Networks"]["podman"]["IPAddress"]
+
+
+def write(containers: Containers) -> None:
+    """Write ssh_config and known_hosts; the names in them do not depend on the lab's own name."""
+    settings = containers.settings
+    known, blocks = [], []
+    for machine in MACHINES:
+        alias = f"jitsi-lab-{machine.role}"
+        kind, key = containers.execute(machine, "cat", HOST_KEY).split()[:2]
+        known.append(f"{alias} {kind} {key}")
+        lines = [f"Host {alias}", f"  HostKeyAlias {alias}"]
+        if machine in (HOST, INTERNET):
+            lines.append(f"  HostName {_own_address(containers, machine)}")
+        else:
+            lines += [f"  HostName {machine.guest_address}", "  ProxyJump jitsi-lab-host"]
+        blocks.append("\n".join(lines))
+    general = [
+        "Host *",
+        f"  User {LOGIN}",
+        f"  IdentityFile {settings.state / 'id_ed25519'}",
+        "  IdentitiesOnly yes",
+        f"  UserKnownHostsFile {settings.state / 'known_hosts'}",
+        "  StrictHostKeyChecking yes",
+        "  LogLevel ERROR",
+    ]
+    (settings.state / "known_hosts").write_text("\n".join(known) + "\n")
+    settings.ssh_config.write_text("\n\n".join([*blocks, "\n".join(general)]) + "\n")

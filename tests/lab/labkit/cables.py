@@ -1,0 +1,81 @@
+"""Cables: veth pairs between the containers' own network namespaces, and one to this machine for a person's curl."""
+
+from __future__ import annotations
+
+import json
+
+from . import topology
+from .command import run, succeeds
+from .containers import Containers
+from .topology import GUESTS, HOST, INTERNET, Machine
+
+BRIDGE = "virbr0"
+SEGMENT = "internet"
+
+
+def _ip(pid: int, *words: object) -> str:
+    return run("nsenter", "--target", pid, "--net", "ip", *words)
+
+
+def _has(pid: int, interface: str) -> bool:
+    return succeeds("nsenter", "--target", pid, "--net", "ip", "link", "show", interface)
+
+
+def _connect(pid: int, interface: str, other_pid: int, other_interface: str) -> None:
+    """A cable between two namespaces, unless it is there; half a cable cannot exist, both ends die together."""
+    if not _has(pid, interface):
+        ends = ("name", interface, "netns", pid, "type", "veth", "peer", "name", other_interface, "netns", other_pid)
+        run("ip", "link", "add", *ends)
+    _ip(pid, "link", "set", interface, "up")
+    _ip(other_pid, "link", "set", other_interface, "up")
+
+
+def plug_internet(containers: Containers) -> None:
+    """The Internet is a bridge in the internet container; the host's uplink hangs on it."""
+    internet, host = containers.pid(INTERNET), containers.pid(HOST)
+    if not _has(internet, SEGMENT):
+        _ip(internet, "link", "add", SEGMENT, "type", "bridge", "forward_delay", 0)
+    prefix = topology.PUBLIC_NETWORK_PREFIX
+    _ip(internet, "address", "replace", f"{topology.INTERNET_ADDRESS}/{prefix}", "dev", SEGMENT)
+    _ip(internet, "link", "set", SEGMENT, "up")
+    _connect(host, "uplink", internet, "to-host")
+    _ip(internet, "link", "set", "to-host", "master", SEGMENT)
+    _ip(host, "address", "replace", f"{topology.PUBLIC_ADDRESS}/{prefix}", "dev", "uplink")
+
+
+def plug_guest(containers: Containers, guest: Machine) -> None:
+    """A guest hangs on libvirt's bridge, as a virtual machine's tap device would."""
+    host, pid = containers.pid(HOST), containers.pid(guest)
+    port = f"vnet-{guest.role}"
+    _connect(pid, "eth0", host, port)
+    _ip(host, "link", "set", port, "master", BRIDGE)
+    _ip(pid, "address", "replace", f"{guest.guest_address}/24", "dev", "eth0")
+    _ip(pid, "route", "replace", "default", "via", topology.GUEST_GATEWAY)
+    containers.execute(guest, "sh", "-c", "cat > /etc/resolv.conf", stdin=f"nameserver {topology.GUEST_GATEWAY}\n")
+
+
+def _address_taken() -> bool:
+    """Whether this machine is in the lab's public network already: another lab's cable, or a real network."""
+    addresses = json.loads(run("ip", "-json", "-4", "address", "show"))
+    locals_ = [entry["local"] for link in addresses for entry in link.get("addr_info", ())]
+    return any(address.startswith(topology.MACHINE_ADDRESS.rsplit(".", 1)[0] + ".") for address in locals_)
+
+
+def plug_machine(containers: Containers, interface: str) -> bool:
+    """A cable from this machine to the lab's Internet; False when another lab has it."""
+    if succeeds("ip", "link", "show", interface):
+        return True
+    if _address_taken():
+        return False
+    internet = containers.pid(INTERNET)
+    ends = ("name", interface, "type", "veth", "peer", "name", "to-machine", "netns", internet)
+    run("ip", "link", "add", *ends)
+    _ip(internet, "link", "set", "to-machine", "master", SEGMENT, "up")
+    run("ip", "address", "add", f"{topology.MACHINE_ADDRESS}/{topology.PUBLIC_NETWORK_PREFIX}", "dev", interface)
+    run("ip", "link", "set", interface, "up")
+    return True
+
+
+def plug_guests(containers: Containers) -> None:
+    for guest in GUESTS:
+        plug_guest(containers, guest)

@@ -1,0 +1,119 @@
+"""The containers: started when missing, replaced when they are not this lab's own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from pathlib import Path
+
+from . import images
+from .podman import Podman
+from .settings import LabError, Settings
+from .topology import INTERNET_ADDRESS, MACHINES, Machine
+
+LABEL = "org.selfhosted.jitsi.lab"
+RECIPE_LABEL = "org.selfhosted.jitsi.recipe"
+BOOT_SECONDS = 90
+CAPABILITIES = ("NET_ADMIN", "NET_RAW", "SYS_ADMIN")
+
+
+class Containers:
+    """All containers of one lab."""
+
+    def __init__(self, settings: Settings, podman: Podman, key: str) -> None:
+        self.settings = settings
+        self.podman = podman
+        self.key = key
+
+    def name(self, machine: Machine) -> str:
+        return f"{self.settings.name}-{machine.role}"
+
+    def _arguments(self, machine: Machine) -> list[str]:
+        arguments = ["--systemd=always", "--hostname", machine.role, "--stop-timeout", "20"]
+        if machine.privileged:
+            arguments.append("--privileged")
+        else:
+            arguments += [f"--cap-add={','.join(CAPABILITIES)}"]
+        if machine.is_guest:
+            arguments += ["--network", "none"]
+        else:
+            arguments += ["--network", "podman"]
+        if machine.role == "host":
+            arguments += ["--dns", INTERNET_ADDRESS]
+        if machine.role == "internet":
+            arguments += ["--volume", f"{self.settings.packages}:/srv/packages:ro"]
+        return arguments
+
+    def _recipe(self, machine: Machine) -> str:
+        """What the container is made of; a container of another recipe belongs to somebody else."""
+        parts = [images.tag(machine.image, self.settings.suite), *self._arguments(machine), self.key]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+    def _state(self, machine: Machine) -> tuple[str, str]:
+        """The recipe and the status of the container that bears the name, or empty strings."""
+        name = self.name(machine)
+        if not self.podman.succeeds("container", "exists", name):
+            return "", ""
+        entry = json.loads(self.podman("container", "inspect", name))[0]
+        return entry["Config"]["Labels"].get(RECIPE_LABEL, ""), entry["State"]["Status"]
+
+    def start(self, machine: Machine, say) -> None:
+        """Have the container running, made by this lab's recipe."""
+        recipe, status = self._state(machine)
+        if recipe and recipe != self._recipe(machine) or status and not recipe:
+            say(f"replacing {self.name(machine)}: it was left by another clone or an earlier version of the lab")
+            self.remove(machine)
+            status = ""
+        if status == "running":
+            return
+        if status in ("exited", "created", "stopped", "configured"):
+            self.podman("start", self.name(machine))
+            return
+        if status:
+            self.remove(machine)
+        labels = ["--label", f"{LABEL}={self.settings.name}", "--label", f"{RECIPE_LABEL}={self._recipe(machine)}"]
+        image = images.tag(machine.image, self.settings.suite)
+        self.podman("run", "--detach", "--name", self.name(machine), *labels, *self._arguments(machine), image)
+
+    def remove(self, machine: Machine) -> None:
+        self.podman("rm", "--force", "--volumes", "--time", "5", self.name(machine))
+
+    def remove_all(self) -> None:
+        """Remove what bears a name or the label of this lab."""
+        listed = self.podman("ps", "--all", "--quiet", "--filter", f"label={LABEL}={self.settings.name}").split()
+        named = [self.name(m) for m in MACHINES if self.podman.succeeds("container", "exists", self.name(m))]
+        for container in listed + named:
+            if self.podman.succeeds("container", "exists", container):
+                self.podman("rm", "--force", "--volumes", "--time", "5", container)
+
+    def any_left(self) -> list[str]:
+        """Names of the containers of any lab on this machine."""
+        return self.podman("ps", "--all", "--filter", f"label={LABEL}", "--format", "{{.Names}}").split()
+
+    def pid(self, machine: Machine) -> int:
+        return int(self.podman("inspect", "--format", "{{.State.Pid}}", self.name(machine)))
+
+    def execute(self, machine: Machine, *words: object, stdin: str | bytes | None = None) -> str:
+        return self.podman("exec", "--interactive", self.name(machine), *words, stdin=stdin)
+
+    def copy(self, machine: Machine, source: Path, target: str) -> None:
+        self.podman("cp", source, f"{self.name(machine)}:{target}")
+
+    def wait_for_boot(self, machine: Machine) -> None:
+        """Wait until systemd has started everything; a unit that failed is named."""
+        deadline = time.monotonic() + BOOT_SECONDS
+        state = "unknown"
+        while time.monotonic() < deadline:
+            said = self.podman.succeeds("exec", self.name(machine), "systemctl", "is-system-running", "--quiet")
+            if said:
+                return
+            try:
+                state = self.execute(machine, "sh", "-c", "systemctl is-system-running || true").strip()
+            except LabError:
+                state = "starting"
+            if state == "degraded":
+                failed = self.execute(machine, "systemctl", "list-units", "--failed", "--plain", "--no-legend")
+                raise LabError(f"{self.name(machine)} booted, but these units failed:\n{failed}")
+            time.sleep(0.3)
+        raise LabError(f"{self.name(machine)} did not boot in {BOOT_SECONDS} s: systemd says {state!r}")

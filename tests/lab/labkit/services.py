@@ -1,0 +1,48 @@
+"""What runs in the lab besides the machines that the playbooks configure."""
+
+from __future__ import annotations
+
+from . import topology
+from .containers import Containers
+from .settings import FILES
+from .topology import GUESTS, HOST, INTERNET
+
+OTHER = next(guest for guest in GUESTS if guest.role == "other")
+
+
+def _unit(containers: Containers, machine, name: str) -> None:
+    containers.copy(machine, FILES / machine.role / f"{name}.service", f"/etc/systemd/system/{name}.service")
+    containers.execute(machine, "systemctl", "daemon-reload")
+    containers.execute(machine, "systemctl", "enable", "--now", "--quiet", f"{name}.service")
+
+
+def start_names(containers: Containers) -> None:
+    """The lab's DNS server; what it does not know it asks of the servers that podman gave the container."""
+    resolvers = containers.execute(INTERNET, "cat", "/etc/resolv.conf")
+    if "nameserver 127.0.0.1" not in resolvers:
+        containers.execute(INTERNET, "tee", "/etc/resolv.upstream", stdin=resolvers)
+        containers.execute(INTERNET, "sh", "-c", "cat > /etc/resolv.conf", stdin="nameserver 127.0.0.1\n")
+    records = "".join(f"host-record={name},{address}\n" for name, address in topology.NAMES.items())
+    own = f"bind-dynamic\nno-hosts\nresolv-file=/etc/resolv.upstream\nlocal=/test/\n{records}"
+    containers.execute(INTERNET, "tee", "/etc/dnsmasq.d/lab.conf", stdin=own)
+    containers.execute(INTERNET, "systemctl", "restart", "dnsmasq.service")
+    containers.execute(HOST, "sh", "-c", "cat > /etc/resolv.conf", stdin=f"nameserver {topology.INTERNET_ADDRESS}\n")
+
+
+def start_packages(containers: Containers) -> None:
+    _unit(containers, INTERNET, "packages")
+
+
+def start_libvirt(containers: Containers) -> None:
+    """Real libvirtd with its network `default`, up after each boot as on a user's host."""
+    containers.execute(HOST, "systemctl", "enable", "--now", "--quiet", "libvirtd.service")
+    active = containers.execute(HOST, "virsh", "--quiet", "net-list", "--name").split()
+    if "default" not in active:
+        containers.execute(HOST, "virsh", "--quiet", "net-start", "default")
+    containers.execute(HOST, "virsh", "--quiet", "net-autostart", "default")
+
+
+def start_other(containers: Containers) -> None:
+    """Another service behind the same proxy, as there was one in the article."""
+    containers.copy(OTHER, FILES / "other" / "service.py", "/srv/service.py")
+    _unit(containers, OTHER, "other")
