@@ -1,0 +1,54 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Judge forwards on the controller with the very code that the module uses on the host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError, parse_request
+
+OPTIONAL = ("to_port", "sources", "comment")
+
+
+def _as_the_module_sees_it(forward):
+    """An item as the module's argument spec would hand it over: text for ports, None for what is not said."""
+    if not isinstance(forward, Mapping):
+        raise AnsibleFilterError(f"forward_problems was given the item {forward!r}; give it a mapping with port and to")
+    item = {name: forward.get(name) for name in OPTIONAL}
+    item.update({name: str(forward.get(name, "")) for name in ("protocol", "port", "to")})
+    if item["to_port"] is not None:
+        item["to_port"] = str(item["to_port"])
+    return item
+
+
+def forward_problems(forwards, public_address, network, name="jitsi"):
+    """What is wrong with a list of forwards: a list of sentences, empty when they can be."""
+    if not isinstance(forwards, Sequence) or isinstance(forwards, (str, bytes)):
+        raise AnsibleFilterError(f"forward_problems was given {forwards!r}; give it a list of forwards")
+    request = {
+        "name": str(name),
+        "public_address": str(public_address),
+        "network": str(network),
+        "forwards": [_as_the_module_sees_it(forward) for forward in forwards],
+        "hairpin": True,
+        "masquerade": True,
+        "ssh_port": 22,
+        "allow_ssh": False,
+    }
+    try:
+        parse_request(request)
+    except ForwardError as error:
+        return [str(error)]
+    return []
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return {"forward_problems": forward_problems}
