@@ -1,0 +1,90 @@
+"""Install what this machine lacks: Debian packages for missing commands, and the controller's Python packages.
+
+Everything of ours is below .build in the checkout; the Debian packages stay, as any that a person installs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+TOOLS = Path(__file__).resolve().parent
+BUILD = TOOLS.parents[1] / ".build"
+VENV = BUILD / "venv"
+
+#: A command or a file, and the package that brings it.
+LAB = {
+    "podman": "podman",
+    "runc": "runc",
+    "iptables": "iptables",
+    "netavark": "netavark",
+    "mmdebstrap": "mmdebstrap",
+    "ip": "iproute2",
+    "nsenter": "util-linux",
+    "ssh": "openssh-client",
+    "dpkg-deb": "dpkg",
+    "apt-ftparchive": "apt-utils",
+    "gpg": "gnupg",
+    "javac": "default-jdk-headless",
+    "/usr/share/java/typesafe-config.jar": "libtypesafe-config-java",
+    "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
+}
+TESTS = {"openssl": "openssl", "nft": "nftables", "unshare": "util-linux"}
+
+#: Where commands live that an account's PATH may leave out.
+SEARCH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin", "/usr/lib/podman", "/usr/libexec/podman"))
+
+
+def _missing(needs: dict[str, str]) -> list[str]:
+    return sorted({package for need, package in needs.items() if not (Path(need).exists() or shutil.which(need, path=SEARCH))})
+
+
+def _apt(packages: list[str]) -> None:
+    if os.geteuid():
+        sys.exit(f"setup: {', '.join(packages)} must be installed and that needs root: run make with sudo")
+    print(f"setup: installing {' '.join(packages)}", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "--quiet=2"], check=True, env=environment)
+    command = ["apt-get", "install", "--yes", "--quiet=2", "--no-install-recommends"]
+    with (BUILD / "apt.log").open("w") as log:
+        done = subprocess.run([*command, *packages], env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        sys.exit(f"setup: apt-get could not install {' '.join(packages)}:\n{(BUILD / 'apt.log').read_text()[-2000:]}")
+
+
+def _virtual_environment() -> None:
+    wanted = hashlib.sha256((TOOLS / "requirements.txt").read_bytes() + sys.version.encode()).hexdigest()
+    stamp = VENV / "requirements.sha256"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("setup: installing the controller's Python packages", flush=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+    pip = [VENV / "bin" / "pip", "--quiet", "--disable-pip-version-check", "install"]
+    subprocess.run([*pip, "--requirement", TOOLS / "requirements.txt"], check=True)
+    stamp.write_text(wanted)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("purpose", choices=("demo", "test"))
+    purpose = parser.parse_args().purpose
+    if sys.version_info < (3, 11):
+        sys.exit(f"setup: Python 3.11 or newer is needed, and this is {sys.version.split()[0]}: set PYTHON=python3.x")
+    BUILD.mkdir(exist_ok=True)
+    try:
+        import ensurepip  # noqa: F401
+    except ImportError:
+        _apt(["python3-venv"])
+    missing = _missing(LAB if purpose == "demo" else {**LAB, **TESTS})
+    if missing:
+        _apt(missing)
+    _virtual_environment()
+
+
+if __name__ == "__main__":
+    main()
