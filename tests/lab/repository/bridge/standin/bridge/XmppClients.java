@@ -1,0 +1,66 @@
+package standin.bridge;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigUtil;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+
+/** Names the XMPP servers that the real bridge would connect to. Connects to none. */
+final class XmppClients {
+    private static final String WHERE = "XmppConnection.start";
+    private static final String LEGACY = "org.jitsi.videobridge.xmpp.user.";
+    private static final String[] NEEDED = {"HOSTNAME", "USERNAME", "PASSWORD", "MUC_JIDS", "MUC_NICKNAME"};
+
+    private XmppClients() {
+    }
+
+    /** One complete old entry makes all new ones ignored. */
+    static void name(LegacyProperties legacy, Config config) {
+        Map<String, Map<String, String>> old = fromProperties(legacy.all());
+        boolean useOld = old.values().stream().anyMatch(XmppClients::isComplete);
+        (useOld ? old : fromConfig(config.getObject("videobridge.apis.xmpp-client.configs"))).forEach(XmppClients::describe);
+    }
+
+    private static Map<String, Map<String, String>> fromProperties(Properties properties) {
+        Map<String, Map<String, String>> result = new TreeMap<>();
+        for (String key : properties.stringPropertyNames()) {
+            String[] parts = key.startsWith(LEGACY) ? key.substring(LEGACY.length()).split("\\.", 2) : new String[0];
+            if (parts.length == 2) {
+                result.computeIfAbsent(parts[0], id -> new TreeMap<>()).put(parts[1].toUpperCase(), properties.getProperty(key));
+            }
+        }
+        return result;
+    }
+
+    private static Map<String, Map<String, String>> fromConfig(ConfigObject configs) {
+        Map<String, Map<String, String>> result = new TreeMap<>();
+        for (String id : configs.keySet()) {
+            Config entry = configs.toConfig().getConfig(ConfigUtil.joinPath(id));
+            Map<String, String> values = result.computeIfAbsent(id, unused -> new TreeMap<>());
+            entry.root().forEach((name, value) -> values.put(name.toUpperCase(), String.valueOf(value.unwrapped())));
+        }
+        return result;
+    }
+
+    private static boolean isComplete(Map<String, String> entry) {
+        for (String name : NEEDED) {
+            if (!entry.containsKey(name)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void describe(String id, Map<String, String> entry) {
+        if (!isComplete(entry)) {
+            Log.warn(WHERE, "Ignoring incomplete configuration with id=" + id);
+            return;
+        }
+        Map<String, String> shown = new TreeMap<>(entry);
+        shown.remove("PASSWORD");
+        Log.info(WHERE, "Using XMPP client configuration " + id + ": " + shown + " (stand-in: connects to nothing)");
+    }
+}

@@ -1,0 +1,78 @@
+"""Build the lab's stand-in of Jitsi's package repository; README.md says what is in it.
+
+python3 build.py --generation current|2020|both --output DIR --key-home GNUPGHOME_DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from builder import debs, index, java, signing, versions
+
+HERE = Path(__file__).resolve().parent
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    generations = versions.GENERATIONS if arguments.generation == "both" else (arguments.generation,)
+    output = arguments.output.resolve()
+    output.mkdir(parents=True, exist_ok=True)
+    key = signing.SigningKey(arguments.key_home.resolve())
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            payloads = build_programs(Path(folder))
+            for generation in generations:
+                build_generation(generation, output, payloads, key)
+        key.export(output / "jitsi-key.gpg.key")
+        (output / "fingerprint").write_text(key.fingerprint() + "\n", encoding="ascii")
+    finally:
+        key.close()
+    return 0
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--generation", choices=(*versions.GENERATIONS, "both"), default="both")
+    parser.add_argument("--output", type=Path, required=True, help="folder that a web server shows as packages.test")
+    parser.add_argument("--key-home", type=Path, required=True, help="GnuPG home of the signing key; made if missing")
+    return parser.parse_args()
+
+
+def build_programs(folder: Path) -> dict[str, dict[str, Path]]:
+    """Compile the two Java programs; the result says which files they add to which package."""
+    java.build_jar(HERE / "bridge", folder / "jitsi-videobridge.jar")
+    java.build_jar(HERE / "jicofo", folder / "jicofo.jar")
+    return {
+        "jitsi-videobridge2": {
+            "usr/share/jitsi-videobridge/jitsi-videobridge.jar": folder / "jitsi-videobridge.jar",
+            "usr/share/jitsi-videobridge/lib/config.jar": java.HOCON_PARSER,
+        },
+        "jicofo": {
+            "usr/share/jicofo/jicofo.jar": folder / "jicofo.jar",
+            "usr/share/jicofo/lib/config.jar": java.HOCON_PARSER,
+        },
+    }
+
+
+def build_generation(
+    generation: str, output: Path, payloads: dict[str, dict[str, Path]], key: signing.SigningKey
+) -> None:
+    """Build OUTPUT/GENERATION afresh, and put it in its place when it is complete."""
+    final = output / generation
+    with tempfile.TemporaryDirectory(dir=output) as folder:
+        fresh = Path(folder) / generation
+        for package in versions.package_names():
+            debs.build_deb(generation, package, HERE / "packages", payloads.get(package, {}), fresh / index.SUITE)
+        index.write_index(fresh)
+        key.sign_release(fresh / index.SUITE)
+        if final.exists():
+            shutil.rmtree(final)
+        fresh.rename(final)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Builds the lab's stand-in of Jitsi's package repository; see ../README.md."""

@@ -1,0 +1,36 @@
+"""Compiles a stand-in program and packs it, with the real HOCON parser beside it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+
+HOCON_PARSER = Path("/usr/share/java/typesafe-config.jar")
+_EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+
+
+def build_jar(sources: Path, jar: Path) -> None:
+    """Compile all of `sources` for Java 17 into `jar`; its resources are the other files at the top of the folder."""
+    if not HOCON_PARSER.exists():
+        raise SystemExit(f"{HOCON_PARSER} is missing: apt-get install libtypesafe-config-java")
+    with tempfile.TemporaryDirectory() as folder:
+        classes = Path(folder)
+        java_files = sorted(str(path) for path in sources.rglob("*.java"))
+        options = ["--release", "17", "-Xlint:all", "-Werror", "-proc:none"]
+        subprocess.run(["javac", *options, "-cp", str(HOCON_PARSER), "-d", folder, *java_files], check=True)
+        for resource in sources.glob("*.conf"):
+            shutil.copy(resource, classes)
+        _pack(classes, jar)
+
+
+def _pack(classes: Path, jar: Path) -> None:
+    jar.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(jar, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(classes.rglob("*")):
+            if path.is_file():
+                # A fixed date, so that the same sources give the same jar.
+                entry = zipfile.ZipInfo(str(path.relative_to(classes)), _EPOCH_OF_ZIP)
+                archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)

@@ -1,0 +1,46 @@
+"""Which versions of the packages a generation holds."""
+
+from __future__ import annotations
+
+GENERATIONS = ("2020", "current")
+
+_BUNDLES = {
+    "2020": {
+        "meet": "1.0.4335-1",
+        "web": "1.0.3928-1",
+        "jicofo": "1.0-539-1",
+        "videobridge": "2.1-157-g389b69ff-1",
+    },
+    "current": {
+        "meet": "2.0.11146-1",
+        "web": "1.0.9400-1",
+        "jicofo": "1.0-1190-1",
+        "videobridge": "2.3-300-g0123abcd-1",
+    },
+}
+
+# One date a generation, so that the same sources give the same packages.
+BUILD_DATES = {"2020": 1585958400, "current": 1785369600}
+
+_BUNDLE_OF_PACKAGE = {
+    "jitsi-meet": "meet",
+    "jitsi-meet-web": "web",
+    "jitsi-meet-web-config": "web",
+    "jitsi-meet-prosody": "web",
+    "jitsi-meet-turnserver": "web",
+    "jicofo": "jicofo",
+    "jitsi-videobridge2": "videobridge",
+}
+
+
+def package_names() -> list[str]:
+    """The packages that each generation has."""
+    return list(_BUNDLE_OF_PACKAGE)
+
+
+def placeholders(generation: str, package: str) -> dict[str, str]:
+    """What `@NAME@` means in the files of one package: its own version, and those of the four bundles."""
+    bundles = _BUNDLES[generation]
+    own = bundles[_BUNDLE_OF_PACKAGE[package]]
+    others = {f"@{bundle.upper()}_VERSION@": version for bundle, version in bundles.items()}
+    return {"@GENERATION@": generation, "@VERSION@": own, **others}

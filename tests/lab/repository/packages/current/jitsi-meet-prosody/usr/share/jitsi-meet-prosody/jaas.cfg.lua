@@ -1,0 +1,2 @@
+-- A file of the package: not enabled unless somebody links it into conf.d.
+-- VirtualHost "jigasi.meet.jitsi"
