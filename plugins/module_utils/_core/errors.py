@@ -1,0 +1,21 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""What a core raises when it refuses."""
+
+from __future__ import annotations
+
+
+class CoreError(Exception):
+    """A request that cannot be decided safely.
+
+    :param message: what is wrong and what to do about it, without a trailing period.
+    :param line: the line of the file that is meant, counted from 1, where one is known.
+    """
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message if line is None else f"line {line}: {message}")
+        self.message = message
+        self.line = line

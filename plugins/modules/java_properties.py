@@ -1,0 +1,174 @@
+#!/usr/bin/python
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Set properties in a file of java.util.Properties."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: java_properties
+short_description: Set properties in a Java properties file
+version_added: 0.1.0
+author:
+  - The selfhosted.jitsi founders (@selfhosted)
+description:
+  - Sets, removes and comments out properties in a file that Java reads with C(java.util.Properties),
+    such as C(/etc/jitsi/videobridge/sip-communicator.properties).
+  - The file is read as Java reads it, with continued lines, escapes, every separator and every line ending.
+    A key is found however it is written.
+  - No byte changes that was not asked for. Comments, order, indentation, separators and line endings stay.
+  - The new text is parsed again before it is written, and must mean what was asked.
+  - Values of keys that look like a secret (for example V(org.example.PASSWORD)) are masked in diffs, results and logs.
+    This covers the values that are already in the file. A change of such a value still shows as a change.
+extends_documentation_fragment:
+  - ansible.builtin.files
+  - selfhosted.jitsi._attributes
+  - selfhosted.jitsi._attributes.files
+  - selfhosted.jitsi._file_edit
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+options:
+  settings:
+    description:
+      - What the properties shall be. Each key may be named once.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      key:
+        description:
+          - The name of the property as the program knows it, without escapes.
+        type: str
+        required: true
+      value:
+        description:
+          - The value as the program shall read it, without escapes. They are added where the file needs them.
+          - A string or an integer. Quote words that YAML would read as something else, like V("true") or V("1.0").
+          - Required if O(settings[].state=present), and ignored otherwise.
+        type: raw
+      state:
+        description:
+          - V(present) sets the value. If the key is there, only the value of its last assignment is rewritten,
+            for that is the one that counts. Otherwise a line is added behind the last comment that holds
+            an assignment of the key (such as C(#key=value)), or else at the end of the file.
+          - V(absent) removes every assignment of the key, but no comments.
+          - V(commented) turns every assignment of the key into a comment.
+        type: str
+        choices: [present, absent, commented]
+        default: present
+  encoding:
+    description:
+      - How the program reads the file. Jitsi reads UTF-8. Programs that hand Java a stream of bytes read ISO 8859-1.
+      - What this module writes is plain ASCII, with escapes for all other characters, and so right in both.
+    type: str
+    choices: [utf-8, iso-8859-1]
+    default: utf-8
+  duplicates:
+    description:
+      - What to do with further assignments of a key with O(settings[].state=present), which a later one overrides.
+      - V(remove) removes them and says so in RV(notes).
+      - V(keep) leaves them alone.
+    type: str
+    choices: [remove, keep]
+    default: remove
+notes:
+  - A file with a broken C(\u) escape is refused, because Java stops reading there and loses the rest of the file.
+  - A byte-order mark at the beginning of the file is part of the first key in Java.
+    RV(notes) says so if that hides a key that is being set.
+"""
+
+EXAMPLES = r"""
+- name: Tell the videobridge both of its addresses
+  selfhosted.jitsi.java_properties:
+    path: /etc/jitsi/videobridge/sip-communicator.properties
+    settings:
+      - key: org.ice4j.ice.harvest.NAT_HARVESTER_LOCAL_ADDRESS
+        value: 192.168.122.120
+      - key: org.ice4j.ice.harvest.NAT_HARVESTER_PUBLIC_ADDRESS
+        value: 198.51.100.10
+      - key: org.ice4j.ice.harvest.STUN_MAPPING_HARVESTER_ADDRESSES
+        state: commented
+
+- name: Allow media over TCP, in a file that may not exist yet
+  selfhosted.jitsi.java_properties:
+    path: /etc/jitsi/videobridge/sip-communicator.properties
+    create: true
+    owner: jvb
+    group: jitsi
+    mode: "0640"
+    backup: true
+    settings:
+      - key: org.jitsi.videobridge.DISABLE_TCP_HARVESTER
+        value: "false"
+      - key: org.jitsi.videobridge.TCP_HARVESTER_PORT
+        value: 4443
+"""
+
+RETURN = r"""
+backup_file:
+  description: Path of the copy that was kept.
+  returned: if O(backup=true) and the file was changed
+  type: str
+  sample: /etc/jitsi/videobridge/sip-communicator.properties.4711.2026-01-31@12:00:00~
+diff:
+  description:
+    - The content, and then the file attributes if they change, before and after.
+    - The values of secret keys are masked.
+  returned: in diff mode
+  type: list
+  elements: dict
+  sample:
+    - before_header: /etc/example.properties (content)
+      after_header: /etc/example.properties (content)
+      before: "port = 80\n"
+      after: "port = 443\n"
+notes:
+  description: One line for each thing that was noticed in the file.
+  returned: success
+  type: list
+  elements: str
+  sample: ["line 3: removed an assignment of port that line 7 overrides"]
+"""
+
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties import decide, edits_from, masked
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import SECRET, FileEditModule
+
+ARGUMENTS = {
+    "settings": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "key": {"type": "str", "required": True, "no_log": False},
+            "value": {"type": "raw", "no_log": True},
+            "state": {"type": "str", "choices": ["present", "absent", "commented"], "default": "present"},
+        },
+    },
+    "encoding": {"type": "str", "choices": ["utf-8", "iso-8859-1"], "default": "utf-8"},
+    "duplicates": {"type": "str", "choices": ["remove", "keep"], "default": "remove"},
+}
+
+
+def main():
+    """Read the options, let the core decide, and act."""
+    module = FileEditModule(ARGUMENTS)
+    encoding = module.params["encoding"]
+    keep = module.params["duplicates"] == "keep"
+    result = module.edit(
+        decide=lambda before: decide(before, edits_from(module.settings), encoding, keep),
+        describe=lambda before, after: masked(before, after, encoding, SECRET),
+    )
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

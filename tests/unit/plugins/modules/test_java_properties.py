@@ -1,0 +1,206 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from ansible.module_utils import basic
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.selfhosted.jitsi.plugins.modules import java_properties
+
+KEY = {"key": "K", "value": "new"}
+PASSWORD = "s3cr\\et 'quoted\" word"
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Runs the module in this process: ``run(check=False, **options)`` gives its result."""
+
+    def run_module(check=False, **options):
+        options = {"path": str(tmp_path / "a.properties"), **options}
+        options.update(_ansible_check_mode=check, _ansible_diff=True, _ansible_remote_tmp=str(tmp_path))
+        with patch_module_args(options), pytest.raises(SystemExit):
+            java_properties.main()
+        return json.loads(capsys.readouterr().out)
+
+    return run_module
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "a.properties"
+    path.write_bytes(b"a=1\r\nK : old\r\n")
+    path.chmod(0o640)
+    return path
+
+
+def four_steps(run, file, **options):
+    """Check, run, check, run: only the first two may report a change, and the first must not make it."""
+    before = file.read_bytes() if file.exists() else None
+    predicted = run(check=True, **options)
+    assert (file.read_bytes() if file.exists() else None) == before
+    done = run(**options)
+    predicted.pop("backup_file", None)
+    assert {name: value for name, value in done.items() if name != "backup_file"} == predicted
+    assert done["changed"]
+    after = file.read_bytes()
+    assert not run(check=True, **options)["changed"]
+    assert not run(**options)["changed"]
+    assert file.read_bytes() == after
+    return done
+
+
+@pytest.mark.parametrize(
+    ("setting", "after"),
+    [
+        (KEY, b"a=1\r\nK : new\r\n"),
+        ({"key": "K", "state": "absent"}, b"a=1\r\n"),
+        ({"key": "K", "state": "commented"}, b"a=1\r\n#K : old\r\n"),
+        ({"key": "port", "value": 4443}, b"a=1\r\nK : old\r\nport=4443\r\n"),
+    ],
+)
+def test_four_steps(run, file, setting, after):
+    result = four_steps(run, file, settings=[setting])
+    assert file.read_bytes() == after
+    assert result["diff"][0]["before"] == "a=1\r\nK : old\r\n"
+    assert result["diff"][0]["after"] == after.decode()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    assert "backup_file" not in result
+
+
+def test_four_steps_create(run, tmp_path):
+    file = tmp_path / "a.properties"
+    result = four_steps(run, file, settings=[KEY], create=True, mode="0600")
+    assert file.read_bytes() == b"K=new\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert result["diff"][0]["before_header"] == "/dev/null"
+
+
+def test_four_steps_mode_only(run, file):
+    result = four_steps(run, file, settings=[{"key": "a", "value": "1"}], mode="0600")
+    assert result["diff"][1]["after"] == {"mode": "0600"}
+    assert file.read_bytes() == b"a=1\r\nK : old\r\n"
+
+
+def test_nothing_to_write_creates_nothing(run, tmp_path):
+    result = run(settings=[{"key": "K", "state": "absent"}], create=True, mode="0600")
+    assert not result["changed"]
+    assert list(tmp_path.glob("*.properties")) == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_missing_file_is_an_error(run, tmp_path, check):
+    result = run(check=check, settings=[KEY])
+    assert result["failed"]
+    assert result["msg"] == (
+        f"Cannot edit {tmp_path}/a.properties: it does not exist; create it first, or set create to true"
+    )
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_missing_directory_is_an_error(run, tmp_path, check):
+    result = run(check=check, settings=[KEY], create=True, path=str(tmp_path / "no" / "a.properties"))
+    assert "its directory does not exist; create the directory first" in result["msg"]
+
+
+def test_directory_is_an_error(run, tmp_path):
+    assert "it is not a regular file" in run(settings=[KEY], path=str(tmp_path))["msg"]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_bad_escape_is_refused_with_file_and_line(run, file, check):
+    file.write_bytes(b"a=1\nb=\\u12\n")
+    result = run(check=check, settings=[KEY])
+    assert result["failed"]
+    assert result["msg"].startswith(f"Cannot edit {file}: line 2: column 3: ")
+    assert file.read_bytes() == b"a=1\nb=\\u12\n"
+
+
+@pytest.mark.parametrize("value", [True, None, ["a"], {"a": "b"}, 1.5])
+def test_values_that_are_no_text_are_refused(run, file, value):
+    before = file.read_bytes()
+    assert "settings[0] (K)" in run(settings=[{"key": "K", "value": value}])["msg"]
+    assert file.read_bytes() == before
+
+
+def test_duplicates(run, file):
+    file.write_bytes(b"K=1\nK=2\n")
+    assert run(settings=[{"key": "K", "value": "2"}], duplicates="keep")["changed"] is False
+    result = run(settings=[{"key": "K", "value": "2"}])
+    assert result["notes"] == ["line 1: removed an assignment of K that line 2 overrides"]
+    assert file.read_bytes() == b"K=2\n"
+
+
+def test_encoding(run, file):
+    file.write_bytes(b"\xe9=1\n")
+    assert run(settings=[{"key": "é", "value": "1"}], encoding="iso-8859-1")["changed"] is False
+    assert run(settings=[{"key": "é", "value": "1"}])["diff"][0]["after"] == "\ufffd=1\n\\u00e9=1\n"
+
+
+def test_symbolic_link_stays(run, file, tmp_path):
+    link = tmp_path / "link.properties"
+    link.symlink_to(file.name)
+    run(settings=[KEY], path=str(link))
+    assert link.is_symlink()
+    assert file.read_bytes() == b"a=1\r\nK : new\r\n"
+
+
+def test_backup(run, file):
+    result = run(settings=[KEY], backup=True)
+    backup = Path(result["backup_file"])
+    assert backup.read_bytes() == b"a=1\r\nK : old\r\n"
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o640
+    assert "backup_file" not in run(settings=[KEY], backup=True)
+
+
+def test_validate_accepts(run, file):
+    assert run(settings=[KEY], validate="grep -q new %s")["changed"]
+    assert b"new" in file.read_bytes()
+
+
+def test_validate_refuses(run, file):
+    before = file.read_bytes()
+    settings = [KEY, {"key": "x.PASSWORD", "value": PASSWORD}]
+    result = run(settings=settings, validate="sh -c 'grep PASSWORD \"$1\"; exit 3' sh %s", backup=True)
+    assert "with exit code 3, so nothing was written; it said: x.PASSWORD********" in result["msg"]
+    assert file.read_bytes() == before
+    assert len(list(file.parent.glob("a.properties*"))) == 1
+
+
+def test_validate_needs_the_path(run, file):
+    assert "%s is missing" in run(settings=[KEY], validate="true")["msg"]
+
+
+@pytest.mark.parametrize("secret", [PASSWORD, "e", "1"])
+def test_secrets_appear_nowhere(run, file, monkeypatch, secret):
+    logged = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, *args, **kwargs: logged.append((args, kwargs)))
+    file.write_bytes(b"a.SECRET=keep-this-quiet\nx.PASSWORD=old-and-hidden\n")
+    result = run(settings=[{"key": "x.PASSWORD", "value": secret}, {"key": "y", "value": "shown"}])
+    settings = result["invocation"]["module_args"]["settings"]
+    assert [setting["value"] for setting in settings] == ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "shown"]
+    assert result["changed"] is True
+    assert result["diff"][0]["before"] == "a.SECRET=********\nx.PASSWORD=********\n"
+    assert result["diff"][0]["after"] == "a.SECRET=********\nx.PASSWORD=******** (value 2)\ny=shown\n"
+    assert logged
+    assert "'VALUE_SPECIFIED_IN_NO_LOG_PARAMETER'" in str(logged)
+    for text in ("quiet", "old-and", "quoted"):
+        assert text not in json.dumps(result) + str(logged)
+
+
+def test_secrets_do_not_appear_when_the_options_are_wrong(run, file):
+    result = run(settings=[{"key": "x.PASSWORD", "value": PASSWORD, "state": "bogus"}])
+    assert result["failed"]
+    assert "quoted" not in json.dumps(result)
+
+
+def test_results_are_real_text(run, file):
+    file.write_bytes(b"\\ud800=1\n\\ud800=2\n")
+    setting = {"key": "\ud800", "value": "2"}
+    assert run(settings=[setting])["notes"] == ["line 1: removed an assignment of ? that line 2 overrides"]
+    assert run(settings=[setting, setting])["msg"].startswith(f"Cannot edit {file}: settings[1] (?): ")
