@@ -1,0 +1,75 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filters that make verdict rows, and a table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe_site import judge_datagram, judge_mapping
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe_table import FIELDS, failures, table
+
+
+def probe_table(rows):
+    """Lines of a table of verdict rows."""
+    return table([_checked(row) for row in _sequence(rows, "probe_table")])
+
+
+def probe_failures(rows):
+    """One sentence for each row that is not in order."""
+    return failures([_checked(row, (*FIELDS, "remedy")) for row in _sequence(rows, "probe_failures")])
+
+
+def probe_datagram(capture, name, sent, public_address=""):
+    """A row that says whether a datagram arrived with its sender's own address.
+
+    :param capture: the result of datagram_info.
+    :param sent: the row of probe_info for the datagram.
+    """
+    if not isinstance(capture, Mapping) or "received" not in capture:
+        raise AnsibleFilterError(
+            "probe_datagram was given no result of selfhosted.jitsi.datagram_info; wait for it with async_status"
+        )
+    if not isinstance(sent, Mapping) or "source" not in sent:
+        raise AnsibleFilterError(
+            "probe_datagram was given no udp row of selfhosted.jitsi.probe_info as sent; give results[0] of that task"
+        )
+    received, source = bool(capture["received"]), str(capture.get("source", ""))
+    return judge_datagram(str(name), received, source, str(sent["source"]), str(public_address)).row()
+
+
+def probe_mapping(lines, name, started, local, public, oldest=""):
+    """A row that says whether a bridge's log shows its address mapping since its last start."""
+    texts = [str(line) for line in _sequence(lines, "probe_mapping")]
+    addresses = [str(address) for address in _sequence(public, "probe_mapping")]
+    return judge_mapping(str(name), texts, str(started), str(local), addresses, str(oldest)).row()
+
+
+def _sequence(value, filter_name):
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+        raise AnsibleFilterError(f"{filter_name} was given {value!r}; give it a list")
+    return value
+
+
+def _checked(row, fields=FIELDS):
+    missing = [field for field in fields if not isinstance(row, Mapping) or field not in row]
+    if missing:
+        raise AnsibleFilterError(
+            f"{row!r} is no verdict row, because it lacks {', '.join(missing)}; give rows of probe_info"
+        )
+    return {field: row[field] if field == "ok" else str(row[field]) for field in fields}
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        return {
+            "probe_table": probe_table,
+            "probe_failures": probe_failures,
+            "probe_datagram": probe_datagram,
+            "probe_mapping": probe_mapping,
+        }

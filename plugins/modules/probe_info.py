@@ -1,0 +1,249 @@
+#!/usr/bin/python
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: probe_info
+short_description: Probe a site over HTTP, WebSocket and UDP
+version_added: 0.1.0
+author:
+  - The selfhosted.jitsi founders (@selfhosted)
+description:
+  - Sends each probe from the machine on which the module runs, and returns one row with a verdict for each.
+  - All probes are sent, also when one fails. A probe that fails is a row, not a failure of the module.
+  - Certificates and the names in them are always verified.
+options:
+  probes:
+    description:
+      - What to probe. The rows come back in the same order.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - The label of the row.
+        type: str
+        required: true
+      kind:
+        description:
+          - V(http) sends one request and follows no redirect.
+          - V(websocket) opens a WebSocket (RFC 6455) with the subprotocol C(xmpp) and asks for a stream (RFC 7395).
+          - V(udp) sends one datagram.
+        type: str
+        choices:
+          - http
+          - websocket
+          - udp
+        required: true
+      url:
+        description:
+          - The URL to ask for, C(http://), C(https://), C(ws://) or C(wss://).
+          - Required for V(http) and V(websocket).
+        type: str
+      address:
+        description:
+          - For V(udp), the name or address to send to. Required there.
+          - For the other kinds, connect to this address instead of what the name in O(probes[].url) resolves to. The
+            name is still sent and verified.
+        type: str
+      port:
+        description:
+          - For V(udp), the port to send to. Required there.
+          - For the other kinds, connect to this port instead of the one in O(probes[].url).
+        type: int
+      ca:
+        description:
+          - PEM text of the certificates to trust, for instance a self-signed one. No other is trusted then.
+          - If it is empty, the certificates that the system trusts are used.
+        type: str
+      method:
+        description:
+          - The HTTP method.
+        type: str
+        default: GET
+      body:
+        description:
+          - The body of the HTTP request.
+        type: str
+      headers:
+        description:
+          - Further headers of the request.
+        type: dict
+        default: {}
+      expect_status:
+        description:
+          - The status that an HTTP answer must have, as codes and ranges, V(301) or V(200-399,404).
+          - Without it any status is right.
+        type: str
+      expect_location:
+        description:
+          - What the header C(Location) of an HTTP answer must be, exactly.
+        type: str
+      expect_body:
+        description:
+          - A Python regular expression that must be found in the first mebibyte of an HTTP answer's body.
+        type: str
+      domain:
+        description:
+          - The XMPP domain to ask a stream of. Required for V(websocket).
+        type: str
+      payload:
+        description:
+          - The text in the datagram.
+        type: str
+        default: probe
+      expect_reply:
+        description:
+          - Whether a datagram must be answered. A videobridge answers none from strangers.
+        type: bool
+        default: false
+      remedy:
+        description:
+          - What to do when the probe fails, for whoever reads the row.
+        type: str
+        default: ''
+  timeout:
+    description:
+      - Seconds to wait for each probe. Up to eight probes are under way at the same time.
+    type: float
+    default: 10
+attributes:
+  check_mode:
+    description: The module changes nothing, so check mode does the same.
+    support: full
+  diff_mode:
+    description: The module changes nothing, so there is no diff.
+    support: none
+seealso:
+  - module: selfhosted.jitsi.datagram_info
+  - plugin: selfhosted.jitsi.probe_table
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Probe a meeting site from a machine on the Internet
+  selfhosted.jitsi.probe_info:
+    timeout: 5
+    probes:
+      - name: redirect keeps the room
+        kind: http
+        url: http://meet.example.org/Room?x=1
+        expect_status: "301"
+        expect_location: https://meet.example.org/Room?x=1
+        remedy: Let the proxy redirect with the path and the query
+      - name: XMPP over WebSocket
+        kind: websocket
+        url: wss://meet.example.org/xmpp-websocket
+        domain: meet.example.org
+        remedy: Add upgrade=websocket to the proxy's ProxyPass line
+      - name: datagram to the bridge
+        kind: udp
+        address: meet.example.org
+        port: 10000
+        payload: a token to look for
+  register: probed
+
+- name: Show the verdicts
+  ansible.builtin.debug:
+    msg: "{{ probed.results | selfhosted.jitsi.probe_table }}"
+"""
+
+RETURN = r"""
+results:
+  description: One row for each probe, in the order of O(probes).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The label of the probe.
+      type: str
+      sample: redirect keeps the room
+    ok:
+      description: Whether the probe found what it should.
+      type: bool
+      sample: false
+    expected:
+      description: What should be found.
+      type: str
+      sample: 301 https://meet.example.org/Room?x=1
+    found:
+      description: What was found, or why there was no answer.
+      type: str
+      sample: 301 https://meet.example.org/
+    remedy:
+      description: What to do about it, as it was given with the probe.
+      type: str
+      sample: Let the proxy redirect with the path and the query
+    source:
+      description: The address that the datagram was sent from, as the sending machine sees it.
+      type: str
+      returned: when the probe's kind is V(udp)
+      sample: 198.51.100.20
+    source_port:
+      description: The port that the datagram was sent from.
+      type: int
+      returned: when the probe's kind is V(udp)
+      sample: 40123
+failed_count:
+  description: How many rows are not in order.
+  returned: success
+  type: int
+  sample: 1
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe import NEEDED, ProbeError, check_request
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe_run import run_probes
+
+PROBE = {
+    "name": {"type": "str", "required": True},
+    "kind": {"type": "str", "required": True, "choices": ["http", "websocket", "udp"]},
+    "url": {"type": "str"},
+    "address": {"type": "str"},
+    "port": {"type": "int"},
+    "ca": {"type": "str"},
+    "method": {"type": "str", "default": "GET"},
+    "body": {"type": "str"},
+    "headers": {"type": "dict", "default": {}},
+    "expect_status": {"type": "str"},
+    "expect_location": {"type": "str"},
+    "expect_body": {"type": "str"},
+    "domain": {"type": "str"},
+    "payload": {"type": "str", "default": "probe"},
+    "expect_reply": {"type": "bool", "default": False},
+    "remedy": {"type": "str", "default": ""},
+}
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "probes": {
+                "type": "list",
+                "elements": "dict",
+                "required": True,
+                "options": PROBE,
+                "required_if": [("kind", kind, options) for kind, options in NEEDED.items()],
+            },
+            "timeout": {"type": "float", "default": 10.0},
+        },
+        supports_check_mode=True,
+    )
+    if module.params["timeout"] <= 0:
+        module.fail_json(msg=f"timeout is {module.params['timeout']:g}; give a number of seconds above 0")
+    try:
+        for request in module.params["probes"]:
+            check_request(request)
+    except ProbeError as error:
+        module.fail_json(msg=str(error))
+    rows = run_probes(module.params["probes"], module.params["timeout"])
+    module.exit_json(changed=False, results=rows, failed_count=sum(not row["ok"] for row in rows))
+
+
+if __name__ == "__main__":
+    main()
