@@ -1,0 +1,43 @@
+"""The site with today's packages."""
+
+MAPPING = "StaticMapping(localAddress=192.168.122.120, publicAddress=198.51.100.10"
+
+
+def last_start(jitsi):
+    """The bridge's log since it was started last."""
+    log = jitsi.check_output("cat /var/log/jitsi/jvb.log")
+    return log[log.rindex("Starting jitsi-videobridge") :]
+
+
+def test_bridge_read_the_static_mapping_and_no_stun(jitsi):
+    log = last_start(jitsi)
+    assert f"Adding a static mapping: {MAPPING}" in log
+    assert "No STUN discovery is configured" in log
+    assert "STUN mapping harvester" not in log
+
+
+def test_bridge_is_healthy(jitsi):
+    health = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8080/about/health').status)"
+    assert jitsi.check_output(f'python3 -c "{health}"') == "200"
+
+
+def test_bridge_keeps_no_properties_file(jitsi):
+    assert not jitsi.file("/etc/jitsi/videobridge/sip-communicator.properties").exists
+    assert not jitsi.socket("tcp://0.0.0.0:4443").is_listening
+
+
+def test_jvb_conf_keeps_its_owner(jitsi):
+    configuration = jitsi.file("/etc/jitsi/videobridge/jvb.conf")
+    assert (configuration.user, configuration.group) == ("jvb", "jitsi")
+
+
+def test_config_js_sends_clients_to_no_stun_server(internet):
+    answer = internet.curl("https://jitsi.test/config.js")
+    assert answer.body.rstrip().splitlines()[-2:-1] == ["config.p2p.stunServers = [];"]
+
+
+def test_prosody_sends_clients_to_no_stun_or_turn_server(internet):
+    answer = internet.external_services("wss://jitsi.test/xmpp-websocket", "jitsi.test")
+    assert "type='result'" in answer
+    assert "urn:xmpp:extdisco:2" in answer
+    assert "<service " not in answer

@@ -1,0 +1,54 @@
+"""The site with the packages of 2020, as the article had it."""
+
+import secrets
+
+from machines import evaluate
+
+PROPERTIES = "/etc/jitsi/videobridge/sip-communicator.properties"
+MAPPING = "StaticMapping(localAddress=192.168.122.120, publicAddress=198.51.100.10"
+STUN = "org.ice4j.ice.harvest.STUN_MAPPING_HARVESTER_ADDRESSES=meet-jit-si-turnrelay.jitsi.net:443"
+
+
+def last_start(jitsi):
+    """The bridge's log since it was started last."""
+    log = jitsi.check_output("cat /var/log/jitsi/jvb.log")
+    return log[log.rindex("Starting jitsi-videobridge") :]
+
+
+def test_properties_say_the_mapping_and_keep_the_stun_line_as_a_comment(jitsi):
+    lines = jitsi.check_output(f"cat {PROPERTIES}").splitlines()
+    assert "org.ice4j.ice.harvest.NAT_HARVESTER_LOCAL_ADDRESS=192.168.122.120" in lines
+    assert "org.ice4j.ice.harvest.NAT_HARVESTER_PUBLIC_ADDRESS=198.51.100.10" in lines
+    assert f"#{STUN}" in lines
+    assert STUN not in lines
+
+
+def test_bridge_read_the_static_mapping_and_no_stun(jitsi):
+    log = last_start(jitsi)
+    assert "198.51.100.10" in log
+    assert "STUN mapping harvester" not in log
+
+
+def test_another_configuration_of_the_package_keeps_the_stun_line_commented(jitsi):
+    before = jitsi.check_output(f"cat {PROPERTIES}")
+    jitsi.run_expect([0], "DEBIAN_FRONTEND=noninteractive dpkg-reconfigure jitsi-videobridge2")
+    assert jitsi.check_output(f"cat {PROPERTIES}") == before
+
+
+def test_tcp_4443_reaches_the_bridge(internet, jitsi):
+    token = secrets.token_hex(8)
+    program = f"""
+import json, socket
+client = socket.create_connection(("jitsi.test", 4443), timeout=5)
+client.sendall({token.encode()!r} + b"\\n")
+print(json.dumps([client.getsockname(), client.recv(2000).decode()]))
+"""
+    (address, port), answer = evaluate(internet.place, program)
+    assert address == "198.51.100.20"
+    assert answer
+    assert f"{address}:{port}" in jitsi.check_output("cat /var/log/jitsi/jvb.log")
+
+
+def test_clients_are_sent_to_the_chosen_stun_server(internet):
+    answer = internet.curl("https://jitsi.test/config.js")
+    assert 'config.p2p.stunServers = [{"urls": "stun:meet-jit-si-turnrelay.jitsi.net:443"}];' in answer.body

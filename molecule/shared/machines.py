@@ -1,0 +1,146 @@
+"""What the tests of all scenarios need: the machines by name, and clients that stand on the lab's Internet."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import time
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+import testinfra
+
+STATE = Path(os.environ["JITSI_LAB_STATE"])
+CERTIFICATES = "/tmp/front-certificates.pem"
+
+Answer = namedtuple("Answer", "status headers body")
+
+PROXY_CERTIFICATES = "cat /etc/ssl/selfhosted/*.crt"
+
+
+def machine(role):
+    """One machine of the lab, reached by ssh as a user's machines are, with sudo."""
+    socket = Path(os.environ["ANSIBLE_SSH_CONTROL_PATH_DIR"]) / "test-%C"
+    options = f"-o ControlMaster=auto -o ControlPersist=60s -o ControlPath={socket}"
+    return testinfra.get_host(
+        f"ssh://jitsi-lab-{role}", ssh_config=str(STATE / "ssh_config"), ssh_extra_args=options, sudo=True
+    )
+
+
+def eventually(question, seconds=30):
+    """Ask until the answer is true; return the last answer."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = question()
+        if answer or time.monotonic() > deadline:
+            return answer
+        time.sleep(0.2)
+
+
+def evaluate(place, program):
+    """Run a Python program on a machine and return what it printed as JSON."""
+    done = place.run(f"python3 -c {shlex.quote(program)}")
+    assert done.rc == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+class Internet:
+    """A client on the Internet side. It trusts the front's certificates and verifies every connection."""
+
+    def __init__(self, place):
+        self.place = place
+
+    def curl(self, *words):
+        """Run curl and return its Answer; a failure of the connection fails the test."""
+        command = [
+            "curl",
+            "--silent",
+            "--show-error",
+            "--include",
+            "--max-time",
+            "20",
+            "--cacert",
+            CERTIFICATES,
+            *words,
+        ]
+        done = self.place.run(" ".join(shlex.quote(word) for word in command))
+        assert done.rc == 0, done.stderr
+        head, body = done.stdout.replace("\r\n", "\n").split("\n\n", 1)
+        first, *lines = head.splitlines()
+        headers = dict(line.split(": ", 1) for line in lines)
+        return Answer(int(first.split()[1]), {name.lower(): headers[name] for name in headers}, body)
+
+    def websocket(self, url, domain):
+        """Open an XMPP stream over a WebSocket: its handshake's status and the server's first frame."""
+        program = f"""
+import json, websocket
+connection = websocket.create_connection(
+    {url!r}, subprotocols=["xmpp"], sslopt={{"ca_certs": {CERTIFICATES!r}}}, timeout=20)
+connection.send('<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="{domain}" version="1.0"/>')
+print(json.dumps([connection.status, connection.recv()]))
+"""
+        return evaluate(self.place, program)
+
+    def external_services(self, url, domain):
+        """Log in anonymously and ask prosody which STUN and TURN servers clients shall use: its answer as XML."""
+        program = f"""
+import json, websocket
+connection = websocket.create_connection(
+    {url!r}, subprotocols=["xmpp"], sslopt={{"ca_certs": {CERTIFICATES!r}}}, timeout=20)
+opening = '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="{domain}" version="1.0"/>'
+def ask(stanza, wanted):
+    connection.send(stanza)
+    while True:
+        frame = connection.recv()
+        if wanted in frame:
+            return frame
+ask(opening, "features")
+ask('<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>', "success")
+ask(opening, "features")
+ask('<iq xmlns="jabber:client" type="set" id="b"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>', "<jid>")
+question = '<services xmlns="urn:xmpp:extdisco:2"/>'
+print(json.dumps(ask('<iq xmlns="jabber:client" type="get" id="e" to="{domain}">' + question + "</iq>", "'e'")))
+"""
+        return evaluate(self.place, program)
+
+    def datagram(self, name, port, text):
+        """Send a datagram: the own address and port, and the answer."""
+        program = f"""
+import json, socket
+client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+client.settimeout(5)
+client.connect(({name!r}, {port}))
+client.send({text.encode()!r})
+print(json.dumps([client.getsockname(), client.recv(2000).decode()]))
+"""
+        return evaluate(self.place, program)
+
+
+@pytest.fixture(scope="session")
+def internet(proxy):
+    place = machine("internet")
+    certificates = proxy.check_output(PROXY_CERTIFICATES)
+    place.run_expect([0], f"printf %s {shlex.quote(certificates)} > {CERTIFICATES}")
+    return Internet(place)
+
+
+@pytest.fixture(scope="session")
+def nat_host():
+    return machine("host")
+
+
+@pytest.fixture(scope="session")
+def proxy():
+    return machine("proxy")
+
+
+@pytest.fixture(scope="session")
+def jitsi():
+    return machine("jitsi")
+
+
+@pytest.fixture(scope="session")
+def other():
+    return machine("other")

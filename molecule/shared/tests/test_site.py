@@ -1,0 +1,158 @@
+"""What every deployed site must show, whatever generation of packages it runs."""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+import pytest
+from machines import eventually
+
+SITES = ("jitsi.test", "other.test")
+BOSH = (
+    '<body xmlns="http://jabber.org/protocol/httpbind" to="jitsi.test" rid="1573741820" wait="60" hold="1" ver="1.6" '
+    'xml:lang="en" xmpp:version="1.0" xmlns:xmpp="urn:xmpp:xbosh"/>'
+)
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_plain_http_is_redirected_with_path_and_query(internet, site):
+    answer = internet.curl(f"http://{site}/Room?x=1")
+    assert (answer.status, answer.headers["location"]) == (301, f"https://{site}/Room?x=1")
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_acme_challenges_are_served_on_port_80(internet, proxy, site):
+    token = secrets.token_hex(16)
+    path = f"/var/www/acme/.well-known/acme-challenge/{token}"
+    proxy.run_expect([0], f"printf {token} > {path}")
+    try:
+        answer = internet.curl(f"http://{site}/.well-known/acme-challenge/{token}")
+    finally:
+        proxy.run_expect([0], f"rm {path}")
+    assert (answer.status, answer.body) == (200, token)
+
+
+def test_config_js_comes_from_the_vm(internet, jitsi):
+    answer = internet.curl("https://jitsi.test/config.js")
+    assert answer.status == 200
+    own = jitsi.check_output("cat /etc/jitsi/meet/jitsi.test-config.js")
+    # The server fills in its placeholders; every other line is the file's own.
+    kept = [line for line in own.splitlines() if "<!--#" not in line]
+    assert kept
+    assert set(kept) <= set(answer.body.splitlines())
+
+
+def test_room_links_show_the_page(internet):
+    answer = internet.curl("https://jitsi.test/SomeRoom")
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "jitsi.test" in answer.body
+
+
+def test_other_site_is_served_by_the_other_service(internet):
+    answer = internet.curl("https://other.test/some/path?q=1")
+    seen = json.loads(answer.body)
+    assert answer.status == 200
+    assert (seen["service"], seen["path"], seen["headers"]["host"]) == ("other", "/some/path?q=1", "other.test")
+    assert seen["headers"]["x-forwarded-for"] == "198.51.100.20"
+
+
+def test_websocket_carries_an_xmpp_stream_of_prosody(internet):
+    status, frame = internet.websocket("wss://jitsi.test/xmpp-websocket", "jitsi.test")
+    assert status == 101
+    assert "urn:ietf:params:xml:ns:xmpp-framing" in frame
+    assert "from='jitsi.test'" in frame
+
+
+def test_bosh_answers(internet):
+    header = "Content-Type: text/xml; charset=utf-8"
+    answer = internet.curl("--data", BOSH, "--header", header, "https://jitsi.test/http-bind")
+    assert answer.status == 200
+    assert "from='jitsi.test'" in answer.body
+    assert "sid=" in answer.body
+
+
+def test_datagram_reaches_the_bridge_with_the_clients_own_address(internet, jitsi):
+    token = secrets.token_hex(8)
+    (address, port), answer = internet.datagram("jitsi.test", 10000, token)
+    assert address == "198.51.100.20"
+    assert f"{address}:{port}" in answer
+    log = jitsi.check_output("cat /var/log/jitsi/jvb.log")
+    assert f"datagram from {address}:{port} length=16 text={token}" in log
+
+
+def test_no_turnserver_is_installed(jitsi):
+    assert not jitsi.package("coturn").is_installed
+    assert not jitsi.package("jitsi-meet-turnserver").is_installed
+
+
+def test_forwards_stand_above_libvirt(nat_host):
+    jumps = [line for line in nat_host.check_output("iptables -S FORWARD").splitlines() if line.startswith("-A")]
+    own, libvirt = jumps.index("-A FORWARD -j PF-jitsi-FWD"), jumps.index("-A FORWARD -j LIBVIRT_FWI")
+    assert own < libvirt
+
+
+@pytest.mark.parametrize("role", ["guest", "host itself"])
+def test_public_address_works_from_inside(jitsi, nat_host, role):
+    place = jitsi if role == "guest" else nat_host
+    program = "import urllib.request as u; print(u.urlopen('http://jitsi.test/.well-known/acme-challenge/').status)"
+    done = place.run(f'python3 -c "{program}"')
+    # The folder itself may not be listed; what answers is the proxy.
+    assert "HTTP Error 403" in done.stderr
+
+
+def test_guests_reach_the_internet_with_the_hosts_address(other, internet):
+    program = "import urllib.request as u; print(u.urlopen('http://packages.test/fingerprint').status)"
+    assert other.check_output(f'python3 -c "{program}"') == "200"
+    log = internet.place.check_output("journalctl --unit packages --no-pager --output cat")
+    assert "198.51.100.10 - - " in log
+    assert "192.168.122.110" not in log
+
+
+def test_forwarding_survives_in_a_file(nat_host):
+    assert nat_host.file("/etc/sysctl.d/99-zz-nat-host.conf").contains("net.ipv4.ip_forward = 1")
+    assert nat_host.check_output("sysctl -n net.ipv4.ip_forward") == "1"
+
+
+def test_proxy_refuses_a_backend_with_another_certificate(internet, proxy, jitsi):
+    """Another key under the right name is what an attacker among the guests could show."""
+    folder = "/etc/jitsi/meet"
+    jitsi.run_expect([0], f"cp -a {folder}/jitsi.test.crt /root/own.crt && cp -a {folder}/jitsi.test.key /root/own.key")
+    try:
+        jitsi.run_expect(
+            [0],
+            "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=jitsi.test "
+            "-addext subjectAltName=DNS:jitsi.test "
+            f"-keyout {folder}/jitsi.test.key -out {folder}/jitsi.test.crt",
+        )
+        jitsi.run_expect([0], "systemctl reload nginx")
+        refused = eventually(lambda: internet.curl("https://jitsi.test/config.js").status >= 500)
+        assert refused, "the proxy took a certificate that is not the pinned one"
+        assert "AH02039" in proxy.check_output("cat /var/log/apache2/error.log"), "refused, but not for the certificate"
+    finally:
+        for kind in ("crt", "key"):
+            jitsi.run_expect([0], f"cp -a /root/own.{kind} {folder}/jitsi.test.{kind}")
+        jitsi.run_expect([0], "systemctl reload nginx")
+    assert eventually(lambda: internet.curl("https://jitsi.test/config.js").status == 200)
+
+
+def test_proxy_verifies_backends(proxy):
+    configuration = proxy.check_output("cat /etc/apache2/sites-enabled/*.conf /etc/apache2/conf-enabled/*.conf")
+    assert "SSLProxyVerify require" in configuration
+    assert "SSLProxyVerify none" not in configuration
+
+
+def test_services_run_without_failures(jitsi, proxy):
+    for name in ("nginx", "prosody", "jicofo", "jitsi-videobridge2"):
+        assert jitsi.service(name).is_running, name
+        assert jitsi.service(name).is_enabled, name
+    assert proxy.service("apache2").is_running
+    assert jitsi.check_output("systemctl show --property NRestarts --value jitsi-videobridge2") == "0"
+
+
+def test_others_cannot_read_the_bridges_password(jitsi):
+    files = jitsi.check_output("grep -rlE 'PASSWORD|SECRET' /etc/jitsi/videobridge /etc/jitsi/jicofo").split()
+    assert files
+    for name in files:
+        assert jitsi.run(f"runuser -u nobody -- cat {name}").rc != 0, name
