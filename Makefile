@@ -9,10 +9,10 @@ help:
 	@echo 'make clean   remove the lab, its images and everything that was built'
 
 demo:
-	@sh tests/tools/demo.sh $(PYTHON)
+	@sh tests/tools/make.sh demo "$(PYTHON)"
 
 test:
-	@sh tests/tools/test.sh $(PYTHON)
+	@sh tests/tools/make.sh test "$(PYTHON)"
 
 clean:
-	@sh tests/tools/clean.sh $(PYTHON)
+	@sh tests/tools/make.sh clean "$(PYTHON)"

@@ -1,4 +1,4 @@
-"""The lab, from the command line: `python3 tests/lab/lab.py up|down|clean|status`."""
+"""The lab, from the command line: `python3 tests/lab/lab.py up`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from labkit import access, cables, images, packages, services
+from labkit import access, cables, hints, images, packages, services
 from labkit.containers import Containers
 from labkit.podman import Podman
 from labkit.settings import LabError, from_environment
@@ -55,7 +55,7 @@ def clean(containers: Containers) -> None:
 
 def machine_cable(containers: Containers) -> None:
     """Give this machine an address in the lab's Internet."""
-    if not cables.plug_machine(containers, containers.settings.name[:15]):
+    if not cables.plug_machine(containers):
         say("this machine is in 198.51.100.0/24 already, so the lab cannot be reached from it directly")
 
 
@@ -67,7 +67,19 @@ def status(containers: Containers) -> None:
         say(f"{containers.name(machine):24} {address:18} {'there' if there else 'missing'}")
 
 
-COMMANDS = {"up": up, "down": down, "clean": clean, "status": status, "plug-machine": machine_cable}
+def show_hints(containers: Containers) -> None:
+    """Say what to look at next."""
+    print(hints.text(containers))
+
+
+COMMANDS = {
+    "up": up,
+    "down": down,
+    "clean": clean,
+    "status": status,
+    "plug-machine": machine_cable,
+    "hints": show_hints,
+}
 
 
 def main() -> int:

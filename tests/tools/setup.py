@@ -41,7 +41,9 @@ SEARCH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin", "/us
 
 
 def _missing(needs: dict[str, str]) -> list[str]:
-    return sorted({package for need, package in needs.items() if not (Path(need).exists() or shutil.which(need, path=SEARCH))})
+    """The packages of those needs that are not met."""
+    unmet = [need for need in needs if not Path(need).exists() and not shutil.which(need, path=SEARCH)]
+    return sorted({needs[need] for need in unmet})
 
 
 def _apt(packages: list[str]) -> None:

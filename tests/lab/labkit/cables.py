@@ -61,9 +61,19 @@ def _address_taken() -> bool:
     return any(address.startswith(topology.MACHINE_ADDRESS.rsplit(".", 1)[0] + ".") for address in locals_)
 
 
-def plug_machine(containers: Containers, interface: str) -> bool:
+def _machine_interface(containers: Containers) -> str:
+    """The kernel allows 15 characters."""
+    return containers.settings.name[:15]
+
+
+def machine_is_plugged(containers: Containers) -> bool:
+    return succeeds("ip", "link", "show", _machine_interface(containers))
+
+
+def plug_machine(containers: Containers) -> bool:
     """A cable from this machine to the lab's Internet; False when another lab has it."""
-    if succeeds("ip", "link", "show", interface):
+    interface = _machine_interface(containers)
+    if machine_is_plugged(containers):
         return True
     if _address_taken():
         return False

@@ -61,7 +61,7 @@ class Containers:
     def start(self, machine: Machine, say) -> None:
         """Have the container running, made by this lab's recipe."""
         recipe, status = self._state(machine)
-        if recipe and recipe != self._recipe(machine) or status and not recipe:
+        if status and recipe != self._recipe(machine):
             say(f"replacing {self.name(machine)}: it was left by another clone or an earlier version of the lab")
             self.remove(machine)
             status = ""

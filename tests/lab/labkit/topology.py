@@ -17,14 +17,32 @@ NAMES = {
     "packages.test": INTERNET_ADDRESS,
 }
 
-BASE_PACKAGES = (
-    "apt-utils,ca-certificates,dbus,iproute2,iputils-ping,kmod,netbase,openssh-server,procps,"
-    "python3,python3-apt,sudo,systemd,systemd-sysv"
-).split(",")
-HOST_PACKAGES = (
-    "conntrack,dnsmasq-base,iptables,libvirt-clients,libvirt-daemon-config-network,libvirt-daemon-system,tcpdump"
-).split(",")
-INTERNET_PACKAGES = "curl,dnsmasq,openssl,python3-websocket,tcpdump".split(",")
+BASE_PACKAGES = [
+    "apt-utils",
+    "ca-certificates",
+    "dbus",
+    "iproute2",
+    "iputils-ping",
+    "kmod",
+    "netbase",
+    "openssh-server",
+    "procps",
+    "python3",
+    "python3-apt",
+    "sudo",
+    "systemd",
+    "systemd-sysv",
+]
+HOST_PACKAGES = [
+    "conntrack",
+    "dnsmasq-base",
+    "iptables",
+    "libvirt-clients",
+    "libvirt-daemon-config-network",
+    "libvirt-daemon-system",
+    "tcpdump",
+]
+INTERNET_PACKAGES = ["curl", "dnsmasq", "openssl", "python3-websocket", "tcpdump"]
 
 
 @dataclass(frozen=True)

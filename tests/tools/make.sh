@@ -1,0 +1,72 @@
+# What the Makefile's targets do: `sh tests/tools/make.sh demo|test|clean PYTHON`.
+# shellcheck shell=sh
+set -eu
+
+target=$1
+python=$2
+case $target in
+    test) lab=jitsi-lab-test ;;
+    *) lab=jitsi-lab ;;
+esac
+checkout=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+cd "$checkout" || exit 1
+build=$checkout/.build
+
+JITSI_LAB_NAME=${JITSI_LAB_NAME:-$lab}
+JITSI_LAB_STATE=$build/lab/$JITSI_LAB_NAME
+JITSI_TREE=$build/ansible_collections/selfhosted/jitsi
+ANSIBLE_COLLECTIONS_PATH=$build
+# A configuration of the person's own would make the result depend on who runs it.
+ANSIBLE_CONFIG=$checkout/tests/tools/ansible.cfg
+ANSIBLE_HOME=$build/home/.ansible
+# A socket's name may have 107 characters at most, so these do not lie below the checkout.
+ANSIBLE_SSH_CONTROL_PATH_DIR=$(mktemp -d /tmp/jitsi-ssh.XXXXXX)
+PATH=$build/venv/bin:$PATH
+PYTHONDONTWRITEBYTECODE=1
+export JITSI_LAB_NAME JITSI_LAB_STATE JITSI_TREE ANSIBLE_COLLECTIONS_PATH ANSIBLE_CONFIG ANSIBLE_HOME \
+    ANSIBLE_SSH_CONTROL_PATH_DIR PATH PYTHONDONTWRITEBYTECODE
+
+# ssh keeps connections open for the next task; the last one ends them.
+close_connections() {
+    for socket in "$ANSIBLE_SSH_CONTROL_PATH_DIR"/*; do
+        [ -S "$socket" ] && ssh -o ControlPath="$socket" -O exit lab 2>/dev/null
+    done
+    rm -rf "$ANSIBLE_SSH_CONTROL_PATH_DIR"
+}
+trap close_connections EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# The lab, the site on it, the check, and what to look at next.
+demo() {
+    "$python" tests/tools/setup.py demo
+    "$python" tests/tools/tree.py
+    "$python" tests/lab/lab.py up
+    "$python" tests/lab/lab.py plug-machine
+    ansible-playbook --inventory "$JITSI_TREE/inventory/lab" selfhosted.jitsi.site
+    ansible-playbook --inventory "$JITSI_TREE/inventory/lab" selfhosted.jitsi.check
+    "$python" tests/lab/lab.py hints
+}
+
+# Everything, on a lab of its own beside the demo's.
+tests() {
+    "$python" tests/tools/setup.py test
+    "$python" tests/tools/tree.py
+    "$build/venv/bin/python" tests/tools/suite.py
+}
+
+# No lab, no image and no build is left; the Debian packages that were installed stay.
+clean() {
+    if command -v podman > /dev/null; then
+        for name in jitsi-lab-test jitsi-lab; do
+            JITSI_LAB_NAME=$name JITSI_LAB_STATE=$build/lab/$name "$python" tests/lab/lab.py clean
+        done
+    fi
+    rm -rf "$build" tests/output .ansible .pytest_cache .hypothesis .ruff_cache
+}
+
+case $target in
+    demo) demo ;;
+    test) tests ;;
+    clean) clean ;;
+esac

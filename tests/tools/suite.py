@@ -1,0 +1,154 @@
+"""Run every part of the tests, and close with one line that counts them all.
+
+A part that cannot run on this machine is named and counted as skipped, never as passed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+TOOLS = Path(__file__).resolve().parent
+CHECKOUT = TOOLS.parents[1]
+BUILD = CHECKOUT / ".build"
+TREE = Path(os.environ["JITSI_TREE"])
+RESULTS = BUILD / "results"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@dataclass
+class Part:
+    """One command, and where its own count of tests lies; a command without one counts as one test."""
+
+    name: str
+    command: list[str]
+    results: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Count:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    reasons: tuple[str, ...] = ()
+
+
+def _pytest(name: str, *folders: str) -> Part:
+    results = RESULTS / f"{name}.xml"
+    options = ["-p", "no:cacheprovider", "--quiet", f"--junitxml={results}", "-o", "junit_family=xunit2"]
+    return Part(name, ["python", "-m", "pytest", *options, *folders], str(results), {"PYTHONPATH": str(BUILD)})
+
+
+def _molecule(scenario: str) -> Part:
+    results = RESULTS / f"molecule-{scenario}.xml"
+    environment = {
+        "MOLECULE_GLOB": "molecule/*/molecule.yml",
+        "PYTEST_ADDOPTS": f"-p no:cacheprovider --junitxml={results} -o junit_family=xunit2",
+    }
+    return Part(f"molecule {scenario}", ["molecule", "test", "--scenario-name", scenario], str(results), environment)
+
+
+def parts() -> list[Part]:
+    """All parts, the quick ones first."""
+    home = {"HOME": str(BUILD / "home")}
+    return [
+        Part("ruff check", ["ruff", "check", "."]),
+        Part("ruff format", ["ruff", "format", "--check", "--diff", "."]),
+        Part("ansible-lint", ["ansible-lint", "--offline", "--strict"]),
+        Part("ansible-test sanity", ["ansible-test", "sanity", "--python", PYTHON, "--color", "no"], environment=home),
+        Part(
+            "ansible-test units",
+            ["ansible-test", "units", "--local", "--python", PYTHON, "--color", "no"],
+            str(TREE / "tests" / "output" / "junit" / f"python{PYTHON}-modules-units.xml"),
+            home,
+        ),
+        _pytest("oracle", "tests/oracle"),
+        _pytest("playbooks", "tests/playbooks"),
+        _molecule("default"),
+        _molecule("generation_2020"),
+    ]
+
+
+def prepare_home() -> None:
+    """A home of its own for ansible-test: it drops pip's variables and downloads get-pip, which no registry has."""
+    home = BUILD / "home"
+    cache = home / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in ("24_2", "25_2", "26_0"):
+        (cache / f"get_pip_{version}.py").write_text("import ensurepip\nensurepip.bootstrap()\n")
+    said = subprocess.run(["pip", "config", "list"], capture_output=True, text=True, check=True).stdout
+    settings = {}
+    for line in said.splitlines():
+        name, value = line.split("=", 1)
+        if name.partition(".")[0] in ("global", ":env:"):
+            settings[name.partition(".")[2]] = value.strip("'\"")
+    configuration = home / ".config" / "pip" / "pip.conf"
+    configuration.parent.mkdir(parents=True, exist_ok=True)
+    lines = [f"{name} = {value}\n" for name, value in settings.items() if name not in ("config-file", "python")]
+    configuration.write_text("[global]\n" + "".join(lines))
+
+
+def count(part: Part, code: int) -> Count:
+    """What a part's own report says; a part that failed counts as failed whatever its report says."""
+    found = Count()
+    reports = sorted(Path(part.results).parent.glob(Path(part.results).name)) if part.results else []
+    for report in reports:
+        for case in ElementTree.parse(report).iter("testcase"):
+            skipped = case.find("skipped")
+            if case.find("failure") is not None or case.find("error") is not None:
+                found.failed += 1
+            elif skipped is not None:
+                found.skipped += 1
+                found.reasons += (f"{case.get('name')}: {skipped.get('message') or skipped.text or 'no reason given'}",)
+            else:
+                found.passed += 1
+    if code and not found.failed:
+        found.failed += 1
+    if not code and not part.results:
+        found.passed += 1
+    if not code and part.results and not (found.passed or found.skipped):
+        found.failed += 1
+    return found
+
+
+def run(part: Part) -> tuple[Count, float]:
+    """Run one part in the collection's tree, its output going straight on."""
+    print(f"\n===== {part.name} =====", flush=True)
+    if part.results:
+        Path(part.results).unlink(missing_ok=True)
+    shutil.rmtree(TREE / "tests" / "output", ignore_errors=True)
+    began = time.monotonic()
+    environment = {**os.environ, **part.environment}
+    done = subprocess.run(part.command, cwd=TREE, env=environment, stdin=subprocess.DEVNULL, check=False)
+    return count(part, done.returncode), time.monotonic() - began
+
+
+def main() -> int:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    prepare_home()
+    wanted = sys.argv[1:]
+    began = time.monotonic()
+    rows = [(part.name, *run(part)) for part in parts() if not wanted or part.name in wanted]
+    print("\n===== summary =====")
+    for name, found, seconds in rows:
+        print(f"{name:28} {found.passed:5} passed {found.failed:3} failed {found.skipped:3} skipped {seconds:8.1f} s")
+        for reason in found.reasons:
+            print(f"{'':28} skipped {reason}")
+    passed, failed, skipped = (sum(getattr(row[1], kind) for row in rows) for kind in ("passed", "failed", "skipped"))
+    (RESULTS / "summary.json").write_text(json.dumps({"passed": passed, "failed": failed, "skipped": skipped}))
+    words = [f"{failed} failed"] if failed else []
+    words += [f"{passed} passed"] + ([f"{skipped} skipped"] if skipped else [])
+    print(f"===== {', '.join(words)} in {time.monotonic() - began:.2f}s =====", flush=True)
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
