@@ -126,7 +126,7 @@ def _masked_entry(chunk: Chunk, secret: Pattern[str], labels: dict[tuple[str, st
         return "".join(chunk.lines)
     identity = (chunk.key, chunk.value)
     if identity not in labels:
-        others = sum(1 for key, _ in labels if key == chunk.key)
+        others = sum(1 for label in labels if label[0] == chunk.key)
         labels[identity] = f"{_MASK} (value {others + 1})" if others else _MASK
     return head_of(chunk, value_follows=True)[0] + labels[identity] + eol_of(chunk.lines[-1])
 

@@ -111,9 +111,10 @@ def _segments(lines: Sequence[str]) -> list[tuple[int, str]]:
 
 def _parts(lines: Sequence[str]) -> tuple[str, str, str]:
     """Key, separator and value of a logical line, still escaped."""
-    logical = (
-        body_of(lines[0]) if len(lines) == 1 and "\\" not in lines[0] else "".join(text for _, text in _segments(lines))
-    )
+    if len(lines) == 1 and "\\" not in lines[0]:
+        logical = body_of(lines[0])
+    else:
+        logical = "".join(segment[1] for segment in _segments(lines))
     return _PARTS.match(logical).groups()  # type: ignore[union-attr, return-value]
 
 
@@ -121,7 +122,7 @@ def _entry(number: int, lines: tuple[str, ...]) -> Chunk:
     key, separator, value = _parts(lines)
     _refuse_bad_escapes(number, lines, ((0, key), (len(key) + len(separator), value)))
     if any(not line.isascii() and _SURROGATE.search(line) for line in lines):
-        key, _, value = _parts([_decoded_by_java(line) for line in lines])
+        key, separator, value = _parts([_decoded_by_java(line) for line in lines])
     return Chunk(ENTRY, number, lines, _unescaped(key), _unescaped(value))
 
 

@@ -83,12 +83,13 @@ def test_a_datagram_is_seen_beside_the_owner_of_its_port(capsys, tmp_path):
 
 @needs_packets
 def test_the_kernel_drops_what_goes_to_other_ports():
-    with bridge() as (_owner, port), bridge() as (_other, other_port), datagram_capture.open_capture(port) as capture:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            for destination in (other_port, port):
-                sender.sendto(b"token", ("127.0.0.1", destination))
-        capture.settimeout(5)
-        assert int.from_bytes(capture.recv(65535)[22:24], "big") == port
+    with bridge() as (_owner, port), bridge() as (_other, other_port):  # noqa: SIM117
+        with datagram_capture.open_capture(port) as capture:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                for destination in (other_port, port):
+                    sender.sendto(b"token", ("127.0.0.1", destination))
+            capture.settimeout(5)
+            assert int.from_bytes(capture.recv(65535)[22:24], "big") == port
 
 
 @needs_packets
