@@ -35,6 +35,8 @@ LAB = {
     "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
 }
 TESTS = {"openssl": "openssl", "nft": "nftables", "unshare": "util-linux"}
+#: Without one of these its tests are skipped, and say so.
+OPTIONAL_TESTS = {"node": "nodejs", "chromium": "chromium"}
 
 #: Where commands live that an account's PATH may leave out.
 SEARCH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin", "/usr/lib/podman", "/usr/libexec/podman"))
@@ -46,17 +48,28 @@ def _missing(needs: dict[str, str]) -> list[str]:
     return sorted({needs[need] for need in unmet})
 
 
-def _apt(packages: list[str]) -> None:
-    if os.geteuid():
-        sys.exit(f"setup: {', '.join(packages)} must be installed and that needs root: run make with sudo")
+def _apt(packages: list[str]) -> bool:
+    """Install packages; False when apt could not, with its words in .build/apt.log."""
     print(f"setup: installing {' '.join(packages)}", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "--quiet=2"], check=True, env=environment)
-    command = ["apt-get", "install", "--yes", "--quiet=2", "--no-install-recommends"]
+    commands = (
+        ["apt-get", "update", "--quiet=2"],
+        ["apt-get", "install", "--yes", "--quiet=2", "--no-install-recommends", *packages],
+    )
     with (BUILD / "apt.log").open("w") as log:
-        done = subprocess.run([*command, *packages], env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
-    if done.returncode:
+        options = {"env": environment, "stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
+        return all(subprocess.run(command, check=False, **options).returncode == 0 for command in commands)
+
+
+def _require(packages: list[str]) -> None:
+    if packages and not _apt(packages):
         sys.exit(f"setup: apt-get could not install {' '.join(packages)}:\n{(BUILD / 'apt.log').read_text()[-2000:]}")
+
+
+def _wish(packages: list[str]) -> None:
+    for package in packages:
+        if not _apt([package]):
+            print(f"setup: {package} cannot be installed here, so its tests will be skipped", flush=True)
 
 
 def _virtual_environment() -> None:
@@ -77,14 +90,16 @@ def main() -> None:
     purpose = parser.parse_args().purpose
     if sys.version_info < (3, 11):
         sys.exit(f"setup: Python 3.11 or newer is needed, and this is {sys.version.split()[0]}: set PYTHON=python3.x")
+    if os.geteuid():
+        sys.exit("setup: the lab's containers and their networks need root: run make as root or with sudo")
     BUILD.mkdir(exist_ok=True)
     try:
         import ensurepip  # noqa: F401
     except ImportError:
-        _apt(["python3-venv"])
-    missing = _missing(LAB if purpose == "demo" else {**LAB, **TESTS})
-    if missing:
-        _apt(missing)
+        _require(["python3-venv"])
+    _require(_missing(LAB if purpose == "demo" else {**LAB, **TESTS}))
+    if purpose == "test":
+        _wish(_missing(OPTIONAL_TESTS))
     _virtual_environment()
 
 

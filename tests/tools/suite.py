@@ -67,7 +67,7 @@ def parts() -> list[Part]:
         Part(
             "ansible-test units",
             ["ansible-test", "units", "--local", "--python", PYTHON, "--color", "no"],
-            str(TREE / "tests" / "output" / "junit" / f"python{PYTHON}-modules-units.xml"),
+            str(TREE / "tests" / "output" / "junit" / f"python{PYTHON}-*-units.xml"),
             home,
         ),
         _pytest("oracle", "tests/oracle"),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
+import subprocess
 
+import browser
 import pytest
 from machines import eventually
 
@@ -48,6 +51,29 @@ def test_room_links_show_the_page(internet):
     assert answer.status == 200
     assert answer.headers["content-type"].startswith("text/html")
     assert "jitsi.test" in answer.body
+
+
+@pytest.mark.skipif(not browser.CHROMIUM, reason="no browser: Chromium is not installed")
+def test_page_connects_in_a_real_browser(proxy, tmp_path):
+    certificate = proxy.check_output("cat /etc/ssl/selfhosted/jitsi.test.crt")
+    page = browser.page("https://jitsi.test/SomeRoom", certificate, tmp_path)
+    assert "connected to jitsi.test" in page
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="no JavaScript engine: node is not installed")
+def test_config_js_means_what_was_asked(internet):
+    """The stock settings stay, ours are set, judged by the engine that clients have."""
+    program = "console.log(JSON.stringify([config.hosts.domain, config.analytics.disabled, config.p2p.enabled]))"
+    script = internet.curl("https://jitsi.test/config.js").body + program
+    done = subprocess.run(["node", "-"], input=script, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout) == ["jitsi.test", True, True]
+
+
+def test_alias_is_redirected(internet):
+    answer = internet.curl("https://www.other.test/some/path?q=1")
+    assert (answer.status, answer.headers["location"]) == (301, "https://other.test/some/path?q=1")
+    answer = internet.curl("http://www.other.test/some/path?q=1")
+    assert (answer.status, answer.headers["location"]) == (301, "https://other.test/some/path?q=1")
 
 
 def test_other_site_is_served_by_the_other_service(internet):

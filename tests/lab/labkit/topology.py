@@ -14,6 +14,7 @@ GUEST_GATEWAY = "192.168.122.1"
 NAMES = {
     "jitsi.test": PUBLIC_ADDRESS,
     "other.test": PUBLIC_ADDRESS,
+    "www.other.test": PUBLIC_ADDRESS,
     "packages.test": INTERNET_ADDRESS,
 }
 

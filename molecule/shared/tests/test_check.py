@@ -1,0 +1,43 @@
+"""The check passes on a site that works, and names what is broken with its remedy."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+TREE = Path(os.environ["JITSI_TREE"])
+
+
+def check():
+    """Run selfhosted.jitsi.check; return its exit code and what it said, in one line."""
+    environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1"}
+    command = ["ansible-playbook", "--inventory", str(TREE / "inventory" / "lab"), "selfhosted.jitsi.check"]
+    done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+
+def test_check_passes_and_changes_nothing():
+    code, said = check()
+    assert code == 0, said
+    assert "udp/10000: reaches the bridge" in said
+    assert "changed=1" not in said
+
+
+def test_check_names_what_is_broken(nat_host, jitsi):
+    rules = nat_host.check_output("iptables-save -t nat")
+    udp = next(rule for rule in rules.splitlines() if rule.startswith("-A PF-jitsi-DNAT") and "--dport 10000" in rule)
+    jitsi.run_expect([0], "systemctl stop jitsi-videobridge2")
+    nat_host.run_expect([0], f"iptables -t nat {udp.replace('-A', '-D', 1)}")
+    try:
+        code, said = check()
+    finally:
+        nat_host.run_expect([0], f"iptables -t nat {udp}")
+        jitsi.run_expect([0], "systemctl start jitsi-videobridge2")
+    assert code != 0
+    failed = said[said.index("TASK [Show the verdicts]") :]
+    for row in ("udp/10000: reaches the bridge", "jitsi-videobridge2 runs", "the bridge calls itself healthy"):
+        assert row in failed, said
+    assert failed.count("| NO") >= 2
+    # What works is not blamed.
+    assert "| yes" in failed[failed.index("jitsi.test: http is sent to https") :]
