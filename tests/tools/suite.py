@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def _molecule(scenario: str) -> Part:
     results = RESULTS / f"molecule-{scenario}.xml"
     environment = {
         "MOLECULE_GLOB": "molecule/*/molecule.yml",
-        "PYTEST_ADDOPTS": f"-p no:cacheprovider --junitxml={results} -o junit_family=xunit2",
+        "PYTEST_ADDOPTS": f"-p no:cacheprovider --junitxml={shlex.quote(str(results))} -o junit_family=xunit2",
     }
     return Part(f"molecule {scenario}", ["molecule", "test", "--scenario-name", scenario], str(results), environment)
 

@@ -50,9 +50,9 @@ def write(containers: Containers) -> None:
     general = [
         "Host *",
         f"  User {LOGIN}",
-        f"  IdentityFile {settings.state / 'id_ed25519'}",
+        f'  IdentityFile "{settings.state / "id_ed25519"}"',
         "  IdentitiesOnly yes",
-        f"  UserKnownHostsFile {settings.state / 'known_hosts'}",
+        f'  UserKnownHostsFile "{settings.state / "known_hosts"}"',
         "  StrictHostKeyChecking yes",
         "  LogLevel ERROR",
     ]
