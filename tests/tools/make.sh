@@ -58,9 +58,8 @@ tests() {
 # No lab, no image and no build is left; the Debian packages that were installed stay.
 clean() {
     if command -v podman > /dev/null; then
-        for name in jitsi-lab-test jitsi-lab; do
-            JITSI_LAB_NAME=$name JITSI_LAB_STATE=$build/lab/$name "$python" tests/lab/lab.py clean
-        done
+        JITSI_LAB_NAME=jitsi-lab-test JITSI_LAB_STATE=$build/lab/jitsi-lab-test "$python" tests/lab/lab.py down
+        "$python" tests/lab/lab.py clean
     fi
     rm -rf "$build" tests/output .ansible .pytest_cache .hypothesis .ruff_cache
 }
