@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 from .command import run
 from .containers import Containers
@@ -45,7 +46,9 @@ def write(containers: Containers) -> None:
         if machine in (HOST, INTERNET):
             lines.append(f"  HostName {_own_address(containers, machine)}")
         else:
-            lines += [f"  HostName {machine.guest_address}", "  ProxyJump jitsi-lab-host"]
+            # ProxyJump would do, but passes the name of this file on unquoted.
+            jump = f"ssh -F {shlex.quote(str(settings.ssh_config))} -W %h:%p jitsi-lab-host"
+            lines += [f"  HostName {machine.guest_address}", f"  ProxyCommand {jump}"]
         blocks.append("\n".join(lines))
     general = [
         "Host *",
