@@ -19,8 +19,11 @@ ANSIBLE_COLLECTIONS_PATH=$build
 # A configuration of the person's own would make the result depend on who runs it.
 ANSIBLE_CONFIG=$checkout/tests/tools/ansible.cfg
 ANSIBLE_HOME=$build/home/.ansible
-# A socket's name may have 107 characters at most, so these do not lie below the checkout.
-ANSIBLE_SSH_CONTROL_PATH_DIR=$(mktemp -d /tmp/jitsi-ssh.XXXXXX)
+# A socket's name may have 107 characters at most, and ansible-test starts no interpreter with a blank in its path:
+# a folder with a short name serves both, wherever the checkout lies.
+short=$(mktemp -d /tmp/jitsi.XXXXXX)
+ln -s "$build/venv" "$short/venv"
+ANSIBLE_SSH_CONTROL_PATH_DIR=$short
 PATH=$build/venv/bin:$PATH
 PYTHONDONTWRITEBYTECODE=1
 export JITSI_LAB_NAME JITSI_LAB_STATE JITSI_TREE ANSIBLE_COLLECTIONS_PATH ANSIBLE_CONFIG ANSIBLE_HOME \
@@ -28,10 +31,10 @@ export JITSI_LAB_NAME JITSI_LAB_STATE JITSI_TREE ANSIBLE_COLLECTIONS_PATH ANSIBL
 
 # ssh keeps connections open for the next task; the last one ends them.
 close_connections() {
-    for socket in "$ANSIBLE_SSH_CONTROL_PATH_DIR"/*; do
+    for socket in "$short"/*; do
         [ -S "$socket" ] && ssh -o ControlPath="$socket" -O exit lab 2>/dev/null
     done
-    rm -rf "$ANSIBLE_SSH_CONTROL_PATH_DIR"
+    rm -rf "$short"
 }
 trap close_connections EXIT
 trap 'exit 130' INT

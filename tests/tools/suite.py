@@ -20,6 +20,8 @@ TOOLS = Path(__file__).resolve().parent
 CHECKOUT = TOOLS.parents[1]
 BUILD = CHECKOUT / ".build"
 TREE = Path(os.environ["JITSI_TREE"])
+#: The virtual environment by a name without blanks, which ansible-test cannot do with.
+VENV = Path(os.environ["ANSIBLE_SSH_CONTROL_PATH_DIR"]) / "venv" / "bin"
 RESULTS = BUILD / "results"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -64,10 +66,14 @@ def parts() -> list[Part]:
         Part("ruff check", ["ruff", "check", "."]),
         Part("ruff format", ["ruff", "format", "--check", "--diff", "."]),
         Part("ansible-lint", ["ansible-lint", "--offline", "--strict"]),
-        Part("ansible-test sanity", ["ansible-test", "sanity", "--python", PYTHON, "--color", "no"], environment=home),
+        Part(
+            "ansible-test sanity",
+            [str(VENV / "python"), str(VENV / "ansible-test"), "sanity", "--python", PYTHON, "--color", "no"],
+            environment=home,
+        ),
         Part(
             "ansible-test units",
-            ["ansible-test", "units", "--local", "--python", PYTHON, "--color", "no"],
+            [str(VENV / "python"), str(VENV / "ansible-test"), "units", "--local", "--python", PYTHON, "--color", "no"],
             str(TREE / "tests" / "output" / "junit" / f"python{PYTHON}-*-units.xml"),
             home,
         ),

@@ -33,7 +33,7 @@ def test_jvb_conf_keeps_its_owner(jitsi):
 
 def test_config_js_sends_clients_to_no_stun_server(internet):
     answer = internet.curl("https://jitsi.test/config.js")
-    assert answer.body.rstrip().splitlines()[-2:-1] == ["config.p2p.stunServers = [];"]
+    assert "config.p2p.stunServers = [];" in answer.body.splitlines()
 
 
 def test_prosody_sends_clients_to_no_stun_or_turn_server(internet):
