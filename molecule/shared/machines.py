@@ -22,7 +22,7 @@ PROXY_CERTIFICATES = "cat /etc/ssl/selfhosted/*.crt"
 
 def machine(role):
     """One machine of the lab, reached by ssh as a user's machines are, with sudo."""
-    socket = Path(os.environ["ANSIBLE_SSH_CONTROL_PATH_DIR"]) / "test-%C"
+    socket = Path(os.environ.get("ANSIBLE_SSH_CONTROL_PATH_DIR", "/tmp")) / "test-%C"
     options = f"-o ControlMaster=auto -o ControlPersist=60s -o ControlPath={socket}"
     return testinfra.get_host(
         f"ssh://jitsi-lab-{role}", ssh_config=str(STATE / "ssh_config"), ssh_extra_args=options, sudo=True

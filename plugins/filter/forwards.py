@@ -25,7 +25,7 @@ def _as_the_module_sees_it(forward):
     return item
 
 
-def forward_problems(forwards, public_address, network, name="jitsi"):
+def forward_problems(forwards, public_address, network, name="jitsi", ssh_port=22, allow_ssh=False):
     """What is wrong with a list of forwards: a list of sentences, empty when they can be."""
     if not isinstance(forwards, Sequence) or isinstance(forwards, (str, bytes)):
         raise AnsibleFilterError(f"forward_problems was given {forwards!r}; give it a list of forwards")
@@ -36,8 +36,8 @@ def forward_problems(forwards, public_address, network, name="jitsi"):
         "forwards": [_as_the_module_sees_it(forward) for forward in forwards],
         "hairpin": True,
         "masquerade": True,
-        "ssh_port": 22,
-        "allow_ssh": False,
+        "ssh_port": int(ssh_port),
+        "allow_ssh": bool(allow_ssh),
     }
     try:
         parse_request(request)

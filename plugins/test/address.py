@@ -15,7 +15,8 @@ except ImportError:
 
 from ansible.errors import AnsibleFilterError
 
-LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+#: Lower case, for prosody and certificates answer with lower case whatever was asked.
+LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
 def _need_netaddr():
@@ -50,7 +51,7 @@ def host_in(value, network):
 
 
 def fqdn(value):
-    """Whether a value is a fully qualified host name: letters, digits and hyphens, at least one dot."""
+    """Whether a value is a fully qualified host name: lower-case letters, digits and hyphens, at least one dot."""
     if not isinstance(value, str) or len(value) > 253 or ipv4_address(value):
         return False
     labels = value.split(".")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -86,6 +87,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
     command = COMMANDS[parser.parse_args().command]
+    if os.geteuid():
+        print("lab: the containers and their networks need root: run make as root or with sudo", file=sys.stderr)
+        return 1
     try:
         settings = from_environment()
         command(Containers(settings, Podman(settings), access.ensure_key(settings)))

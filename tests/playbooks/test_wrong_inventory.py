@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -40,6 +41,7 @@ def forward(port, protocol="tcp", to="192.168.122.100", **more):
     return {"protocol": protocol, "port": port, "to": to, **more}
 
 
+SITE = {"name": "a.example.org", "backend": "http://192.168.122.9/"}
 WRONG = {
     "public address missing": (
         {"nat_host_public_address": MISSING},
@@ -97,6 +99,30 @@ WRONG = {
         {"nat_host_forwards": [forward(0)]},
         ["nat_host_forwards is wrong", "'0'", "65535"],
     ),
+    "a forward of the port that ssh uses": (
+        {"nat_host_forwards": [forward(2222)], "nat_host_ssh_port": 2222},
+        ["nat_host_forwards is wrong", "covers port 2222, on which ssh reaches this host"],
+    ),
+    "name in upper case": (
+        {"jitsi_meet_fqdn": "Jitsi.example.org"},
+        ["jitsi_meet_fqdn is 'Jitsi.example.org'", "in lower case", "set it"],
+    ),
+    "repository that is not flat": (
+        {"jitsi_meet_apt_suite": "stable"},
+        ["jitsi_meet_apt_suite is 'stable'", "write it like stable/"],
+    ),
+    "provided certificate without its files": (
+        {
+            "reverse_proxy_sites": [
+                {"name": "a.example.org", "backend": "http://192.168.122.9/", "certificate": "provided"}
+            ]
+        },
+        ["a.example.org without both files", "certificate_key_file"],
+    ),
+    "two sites of one name": (
+        {"reverse_proxy_sites": [SITE] * 2},
+        ["says a name twice", "a.example.org"],
+    ),
     "network with host bits": (
         {"nat_host_network": "192.168.122.1/24"},
         ["nat_host_network", "192.168.122.1/24"],
@@ -125,9 +151,7 @@ def test_wrong_fact_is_refused_before_anything_changes(tmp_path, case):
     for word in words:
         assert word in said, f"{word!r} is not in the output:\n{output}"
     assert "PLAY [Forward the public ports]" not in output
-    assert "changed=0" in output
-    assert "changed=1" not in output
-    assert "unreachable=1" not in output
+    assert not re.search(r"(changed|unreachable)=[1-9]", output)
 
 
 def test_missing_group_is_named(tmp_path):

@@ -1,9 +1,10 @@
-# What the Makefile's targets do: `sh tests/tools/make.sh demo|test|clean PYTHON`.
+# What the Makefile's targets do: `sh tests/tools/make.sh demo|test|clean PYTHON [PART ...]`.
 # shellcheck shell=sh
 set -eu
 
 target=$1
 python=$2
+shift 2
 case $target in
     test) lab=jitsi-lab-test ;;
     *) lab=jitsi-lab ;;
@@ -32,7 +33,10 @@ export JITSI_LAB_NAME JITSI_LAB_STATE JITSI_TREE ANSIBLE_COLLECTIONS_PATH ANSIBL
 # ssh keeps connections open for the next task; the last one ends them.
 close_connections() {
     for socket in "$short"/*; do
-        [ -S "$socket" ] && ssh -o ControlPath="$socket" -O exit lab 2>/dev/null
+        if [ -S "$socket" ]; then
+            # It may have ended by itself meanwhile.
+            ssh -o ControlPath="$socket" -O exit lab 2>/dev/null || :
+        fi
     done
     rm -rf "$short"
 }
@@ -55,7 +59,7 @@ demo() {
 tests() {
     "$python" tests/tools/setup.py test
     "$python" tests/tools/tree.py
-    "$build/venv/bin/python" tests/tools/suite.py
+    "$build/venv/bin/python" tests/tools/suite.py "$@"
 }
 
 # No lab, no image and no build is left; the Debian packages that were installed stay.
@@ -69,6 +73,6 @@ clean() {
 
 case $target in
     demo) demo ;;
-    test) tests ;;
+    test) tests "$@" ;;
     clean) clean ;;
 esac

@@ -38,7 +38,7 @@ class Podman:
         self.configuration = settings.state / "containers.conf"
         installed = [name for name in RUNTIMES if shutil.which(name)]
         if not shutil.which("podman") or not installed:
-            raise LabError("podman and runc (or crun) are needed: run `make setup`")
+            raise LabError("podman and runc (or crun) are needed: install them, or run `make demo`, which does")
         if not self.configuration.exists():
             _write_configuration(self.configuration, installed[0])
 

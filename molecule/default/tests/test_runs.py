@@ -1,0 +1,111 @@
+"""Runs that find something else than a bare machine: what was cut off before, and what belongs to others."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TREE = Path(os.environ["JITSI_TREE"])
+
+
+def site(*options):
+    """Run selfhosted.jitsi.site; return its exit code and what it said, in one line."""
+    environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1"}
+    command = ["ansible-playbook", f"--inventory={TREE}/inventory/lab", "selfhosted.jitsi.site", *options]
+    done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+
+def started(place, service):
+    return place.check_output(f"systemctl show --property StateChangeTimestampMonotonic --value {service}")
+
+
+@pytest.mark.parametrize(
+    ("role", "service", "path"),
+    [
+        ("jitsi", "jitsi-videobridge2", "/etc/jitsi/videobridge"),
+        ("jitsi", "prosody", "/etc/prosody/conf.d/selfhosted-jitsi.cfg.lua"),
+        ("proxy", "apache2", "/etc/apache2/sites-available/jitsi.test.conf"),
+    ],
+)
+def test_restart_that_an_earlier_run_owes_is_made_good(request, role, service, path):
+    """A run that was killed after it wrote a file leaves the file newer than the service."""
+    place = request.getfixturevalue(role)
+    place.run_expect([0], f"touch {path}")
+    before = started(place, service)
+    code, said = site("--limit", f"jitsi-lab-{role}")
+    assert code == 0, said
+    after = started(place, service)
+    assert before != after
+    code, said = site("--limit", f"jitsi-lab-{role}")
+    assert code == 0, said
+    assert not re.search(r"changed=[1-9]", said), said
+    assert started(place, service) == after
+
+
+def test_vhost_of_somebody_else_is_neither_replaced_nor_doubled(proxy):
+    path = "/etc/apache2/sites-available/by-hand.conf"
+    proxy.run_expect([0], f"printf '<VirtualHost *:80>\\n  ServerName other.test\\n</VirtualHost>\\n' > {path}")
+    proxy.run_expect([0], "a2ensite --quiet by-hand")
+    before = proxy.check_output("find /etc/apache2 -type f -exec sha256sum {} + | sort")
+    try:
+        code, said = site("--limit", "jitsi-lab-proxy")
+        after = proxy.check_output("find /etc/apache2 -type f -exec sha256sum {} + | sort")
+    finally:
+        proxy.run_expect([0], f"a2dissite --quiet by-hand && rm {path} && systemctl reload apache2")
+    assert code != 0
+    assert "by-hand.conf on jitsi-lab-proxy serves a name of reverse_proxy_sites" in said
+    assert before == after
+
+
+def test_broken_configuration_is_named_and_not_loaded(proxy, internet):
+    path = "/etc/apache2/conf-enabled/broken.conf"
+    proxy.run_expect([0], f"echo NoSuchDirective > {path}")
+    before = started(proxy, "apache2")
+    try:
+        code, said = site("--limit", "jitsi-lab-proxy")
+        assert code != 0
+        assert "NoSuchDirective" in said
+        assert started(proxy, "apache2") == before
+        assert internet.curl("https://other.test/").status == 200
+    finally:
+        proxy.run_expect([0], f"rm {path} && systemctl reload apache2")
+
+
+def test_repository_that_is_there_already_is_named(jitsi):
+    path = "/etc/apt/sources.list.d/jitsi-stable.list"
+    uri = jitsi.check_output("sed -n 's/^URIs: //p' /etc/apt/sources.list.d/jitsi.sources")
+    jitsi.run_expect([0], f"echo 'deb [signed-by=/usr/share/keyrings/jitsi-keyring.gpg] {uri} stable/' > {path}.off")
+    jitsi.run_expect([0], f"mv {path}.off {path}")
+    try:
+        code, said = site("--limit", "jitsi-lab-jitsi")
+    finally:
+        jitsi.run_expect([0], f"rm {path}")
+    assert code != 0
+    assert f"{path} on jitsi-lab-jitsi names {uri} already" in said
+
+
+def test_key_with_another_fingerprint_is_refused(jitsi):
+    wrong = '{"jitsi_meet_apt_key_fingerprints": ["0000000000000000000000000000000000000000"]}'
+    before = jitsi.check_output("sha256sum /etc/apt/keyrings/*")
+    code, said = site("--limit", "jitsi-lab-jitsi", "--extra-vars", wrong)
+    assert code != 0
+    assert "allows only 0000000000000000000000000000000000000000" in said
+    assert jitsi.check_output("sha256sum /etc/apt/keyrings/*") == before
+
+
+def test_name_that_is_not_installed_is_refused(jitsi):
+    code, said = site("--limit", "jitsi-lab-jitsi", "--extra-vars", '{"jitsi_meet_fqdn": "elsewhere.test"}')
+    assert code != 0
+    assert "Jitsi Meet was installed there under another name" in said
+    assert not jitsi.run("grep -r elsewhere.test /etc/prosody").stdout
+
+
+def test_check_on_a_deployed_site_predicts_no_change():
+    code, said = site("--check")
+    assert code == 0, said
+    assert not re.search(r"changed=[1-9]", said), said

@@ -1,0 +1,46 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Ask systemd about services, and the file system about their files."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.stale import Service, parse_properties
+
+PROPERTIES = "ActiveState,StateChangeTimestampMonotonic"
+
+
+def read_service(module, name: str) -> Service:
+    """A service's state; one that systemd does not know counts as not running."""
+    command = [module.get_bin_path("systemctl", required=True), "show", "--property", PROPERTIES, "--", name]
+    code, output, error = module.run_command(command, environ_update={"LC_ALL": "C"})
+    if code:
+        module.fail_json(msg=f"Cannot ask systemd about {name!r}: {error.strip() or output.strip()}")
+    return parse_properties(output, time.time() - time.clock_gettime(time.CLOCK_MONOTONIC))
+
+
+def changes(paths: list[str]) -> list[tuple[str, float]]:
+    """Every file and folder below some paths, with the time of its last change; what is missing is left out."""
+    found = []
+    for path in paths:
+        found.extend(_below(path))
+    return found
+
+
+def _below(path: str) -> list[tuple[str, float]]:
+    names = [path]
+    for folder, folders, files in os.walk(path):
+        names.extend(os.path.join(folder, name) for name in folders + files)
+    found = []
+    for name in names:
+        try:
+            # The time of the inode counts: a file that was moved here may bear an old time of its content.
+            found.append((name, os.lstat(name).st_ctime))
+        except FileNotFoundError:
+            continue
+    return found

@@ -1,0 +1,39 @@
+"""A service is stale when a file changed after it was started or reloaded."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.stale import (
+    Service,
+    newer_files,
+    parse_properties,
+    stale,
+)
+
+FILES = [("/etc/old", 99.0), ("/etc/same", 100.0), ("/etc/new", 100.001)]
+
+
+@pytest.mark.parametrize(
+    ("state", "active"),
+    [("active", True), ("reloading", True), ("activating", True), ("inactive", False), ("failed", False)],
+)
+def test_properties_of_systemd(state, active):
+    text = f"ActiveState={state}\nStateChangeTimestampMonotonic=2500000\n"
+    assert parse_properties(text, 1000.0) == Service(active, 1002.5)
+
+
+def test_a_unit_that_systemd_does_not_know_does_not_run():
+    text = "ActiveState=inactive\nStateChangeTimestampMonotonic=0\n"
+    assert not parse_properties(text, 1000.0).active
+
+
+def test_only_files_that_changed_after_the_start_are_newer():
+    assert newer_files(Service(True, 100.0), FILES) == ["/etc/new"]
+
+
+def test_a_service_that_does_not_run_has_no_newer_files():
+    assert newer_files(Service(False, 0.0), FILES) == []
+
+
+def test_services_with_newer_files_are_stale():
+    assert stale({"prosody": [], "nginx": ["/etc/nginx"]}) == ["nginx"]
