@@ -40,6 +40,7 @@ def up(containers: Containers) -> None:
 
 def down(containers: Containers) -> None:
     """Remove the lab's containers; images and the package repository stay for the next time."""
+    access.close_connections()
     containers.remove_all()
     say(f"{containers.settings.name} is gone")
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+from pathlib import Path
 
-from .command import run
+from .command import run, succeeds
 from .containers import Containers
 from .settings import Settings
 from .topology import HOST, INTERNET, MACHINES, Machine
@@ -27,6 +29,14 @@ def authorize(containers: Containers, machine: Machine) -> None:
     folder = f"/home/{LOGIN}/.ssh"
     containers.execute(machine, "tee", f"{folder}/authorized_keys", stdin=containers.key + "\n")
     containers.execute(machine, "chown", "-R", f"{LOGIN}:{LOGIN}", folder)
+
+
+def close_connections() -> None:
+    """End the connections that Ansible keeps open: the next machine of the same name is another one."""
+    folder = os.environ.get("ANSIBLE_SSH_CONTROL_PATH_DIR")
+    for socket in Path(folder).iterdir() if folder else ():
+        if socket.is_socket():
+            succeeds("ssh", "-o", f"ControlPath={socket}", "-O", "exit", "lab")
 
 
 def _own_address(containers: Containers, machine: Machine) -> str:
@@ -58,6 +68,9 @@ def write(containers: Containers) -> None:
         f'  UserKnownHostsFile "{settings.state / "known_hosts"}"',
         "  StrictHostKeyChecking yes",
         "  LogLevel ERROR",
+        # A connection that is kept open notices that its machine was replaced.
+        "  ServerAliveInterval 2",
+        "  ServerAliveCountMax 3",
     ]
     (settings.state / "known_hosts").write_text("\n".join(known) + "\n")
     settings.ssh_config.write_text("\n\n".join([*blocks, "\n".join(general)]) + "\n")
