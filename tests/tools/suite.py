@@ -50,13 +50,16 @@ def _pytest(name: str, *folders: str) -> Part:
     return Part(name, ["python", "-m", "pytest", *options, *folders], str(results), {"PYTHONPATH": str(BUILD)})
 
 
-def _molecule(scenario: str) -> Part:
-    results = RESULTS / f"molecule-{scenario}.xml"
+def _molecule(scenario: str, suite: str = "bookworm") -> Part:
+    results = RESULTS / f"molecule-{scenario}-{suite}.xml"
     environment = {
+        "JITSI_LAB_SUITE": suite,
         "MOLECULE_GLOB": "molecule/*/molecule.yml",
         "PYTEST_ADDOPTS": f"-p no:cacheprovider --junitxml={shlex.quote(str(results))} -o junit_family=xunit2",
     }
-    return Part(f"molecule {scenario}", ["molecule", "test", "--scenario-name", scenario], str(results), environment)
+    return Part(
+        f"molecule {scenario} {suite}", ["molecule", "test", "--scenario-name", scenario], str(results), environment
+    )
 
 
 def parts() -> list[Part]:
@@ -81,6 +84,7 @@ def parts() -> list[Part]:
         _pytest("playbooks", "tests/playbooks"),
         _molecule("default"),
         _molecule("generation_2020"),
+        _molecule("default", "trixie"),
     ]
 
 
