@@ -30,15 +30,22 @@ def _connect(pid: int, interface: str, other_pid: int, other_interface: str) -> 
     _ip(other_pid, "link", "set", other_interface, "up")
 
 
+def _hardware_address(address: str) -> str:
+    """One that follows from the IPv4 address: a machine that was replaced is found by its neighbours at once."""
+    return ":".join(["52", "54", *(f"{int(number):02x}" for number in address.split("."))])
+
+
 def plug_internet(containers: Containers) -> None:
     """The Internet is a bridge in the internet container; the host's uplink hangs on it."""
     internet, host = containers.pid(INTERNET), containers.pid(HOST)
     if not _has(internet, SEGMENT):
         _ip(internet, "link", "add", SEGMENT, "type", "bridge", "forward_delay", 0)
+    _ip(internet, "link", "set", SEGMENT, "address", _hardware_address(topology.INTERNET_ADDRESS))
     prefix = topology.PUBLIC_NETWORK_PREFIX
     _ip(internet, "address", "replace", f"{topology.INTERNET_ADDRESS}/{prefix}", "dev", SEGMENT)
     _ip(internet, "link", "set", SEGMENT, "up")
     _connect(host, "uplink", internet, "to-host")
+    _ip(host, "link", "set", "uplink", "address", _hardware_address(topology.PUBLIC_ADDRESS))
     _ip(internet, "link", "set", "to-host", "master", SEGMENT)
     _ip(host, "address", "replace", f"{topology.PUBLIC_ADDRESS}/{prefix}", "dev", "uplink")
 
@@ -48,6 +55,7 @@ def plug_guest(containers: Containers, guest: Machine) -> None:
     host, pid = containers.pid(HOST), containers.pid(guest)
     port = f"vnet-{guest.role}"
     _connect(pid, "eth0", host, port)
+    _ip(pid, "link", "set", "eth0", "address", _hardware_address(guest.guest_address))
     _ip(host, "link", "set", port, "master", BRIDGE)
     _ip(pid, "address", "replace", f"{guest.guest_address}/24", "dev", "eth0")
     _ip(pid, "route", "replace", "default", "via", topology.GUEST_GATEWAY)
@@ -89,3 +97,5 @@ def plug_machine(containers: Containers) -> bool:
 def plug_guests(containers: Containers) -> None:
     for guest in GUESTS:
         plug_guest(containers, guest)
+    # What the host learned of machines that are gone is forgotten.
+    _ip(containers.pid(HOST), "neighbour", "flush", "dev", BRIDGE)

@@ -1,0 +1,78 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""A HOCON file for the eyes of people: the values of secret keys are masked."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from typing import Dict, Iterable, Pattern, Tuple
+
+from .hocon_block import Splice, spliced
+from .hocon_edit import decoded
+from .hocon_nodes import OBJECT, Field, Parsed
+from .hocon_parser import parse
+from .hocon_text import COMMENT
+
+_MASK = "********"
+
+# The number of each value that was seen, by path.
+Labels = Dict[Tuple[str, ...], Dict[str, int]]
+
+
+def masked(before: bytes, after: bytes, secret: Pattern[str]) -> tuple[str, str]:
+    """Both states as text, without the values of secret keys; a value that changed can still be told.
+
+    :param before: the bytes of a file that can be read.
+    :param secret: found in the names of keys whose values, and the values below them, nobody may see.
+    """
+    labels: Labels = {}
+    return _masked(decoded(before), secret, labels), _masked(decoded(after), secret, labels)
+
+
+def _masked(text: str, secret: Pattern[str], labels: Labels) -> str:
+    parsed = parse(text)
+    fields = [field for field in parsed.fields if secret.search(".".join(field.path))]
+    splices: dict[int, Splice] = {}
+    for field in fields:
+        for splice in _of_field(text, field, labels):
+            splices[splice.start] = splice
+    splices.update((splice.start, splice) for splice in _of_comments(parsed, fields, secret))
+    return spliced(text, _outermost(splices.values()))
+
+
+def _of_field(text: str, field: Field, labels: Labels) -> Iterable[Splice]:
+    """A value is masked as a whole, but an object member by member."""
+    for piece in field.value.pieces:
+        if piece.kind == OBJECT:
+            continue
+        known = labels.setdefault(field.path, {})
+        number = known.setdefault(text[piece.start : piece.end], len(known) + 1)
+        yield Splice(piece.start, piece.end, f"{_MASK} (value {number})" if number > 1 else _MASK)
+
+
+def _of_comments(parsed: Parsed, fields: Iterable[Field], secret: Pattern[str]) -> Iterable[Splice]:
+    """The rest of a comment behind a secret word, and all comments among secret members."""
+    spans = _outermost(Splice(field.value.start, field.value.end) for field in fields)
+    starts = [span.start for span in spans]
+    for token in parsed.tokens:
+        if token.kind != COMMENT:
+            continue
+        comment = parsed.text[token.start : token.end].rstrip("\r")
+        end = token.start + len(comment)
+        match = secret.search(comment)
+        around = bisect(starts, token.start) - 1
+        if around >= 0 and token.start < spans[around].end:
+            yield Splice(token.start + 1, end, _MASK)
+        elif match:
+            yield Splice(token.start + match.end(), end, _MASK)
+
+
+def _outermost(splices: Iterable[Splice]) -> list[Splice]:
+    kept: list[Splice] = []
+    for splice in sorted(splices, key=lambda splice: (splice.start, -splice.end)):
+        if not kept or splice.start >= kept[-1].end:
+            kept.append(splice)
+    return kept
