@@ -31,6 +31,12 @@ def test_jvb_conf_keeps_its_owner(jitsi):
     assert (configuration.user, configuration.group) == ("jvb", "jitsi")
 
 
+def test_further_settings_of_the_inventory_are_in_force(jitsi):
+    """Asked of the tool by which Jitsi's own packages read and edit the file."""
+    command = "hocon -f /etc/jitsi/videobridge/jvb.conf get videobridge.ice.advertise-private-candidates"
+    assert jitsi.check_output(command) == "false"
+
+
 def test_config_js_sends_clients_to_no_stun_server(internet):
     answer = internet.curl("https://jitsi.test/config.js")
     assert "config.p2p.stunServers = [];" in answer.body.splitlines()
