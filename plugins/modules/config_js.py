@@ -135,21 +135,15 @@ notes:
 """
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js import decide, edits_from, masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import SECRET, FileEditModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import (
+    SECRET,
+    FileEditModule,
+    settings_option,
+)
 
 ARGUMENTS = {
-    "settings": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": {
-            "key": {"type": "str", "required": True, "no_log": False},
-            "value": {"type": "raw", "no_log": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        },
-        # Looks at what was written, so null is a value and a missing one is an error.
-        "required_if": [("state", "present", ["value"])],
-    },
+    # Tells a value that is missing from one that is null.
+    "settings": settings_option("present", "absent", required_if=[("state", "present", ("value",))]),
 }
 
 

@@ -140,19 +140,14 @@ notes:
 """
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties import decide, edits_from, masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import SECRET, FileEditModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import (
+    SECRET,
+    FileEditModule,
+    settings_option,
+)
 
 ARGUMENTS = {
-    "settings": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": {
-            "key": {"type": "str", "required": True, "no_log": False},
-            "value": {"type": "raw", "no_log": True},
-            "state": {"type": "str", "choices": ["present", "absent", "commented"], "default": "present"},
-        },
-    },
+    "settings": settings_option("present", "absent", "commented"),
     "encoding": {"type": "str", "choices": ["utf-8", "iso-8859-1"], "default": "utf-8"},
     "duplicates": {"type": "str", "choices": ["remove", "keep"], "default": "remove"},
 }

@@ -27,6 +27,21 @@ FILE_OPTIONS = {
     "validate": {"type": "str"},
 }
 
+
+def settings_option(*states: str, **more: Any) -> dict[str, Any]:
+    """The option ``settings`` of an editor, whose values are kept secret while the arguments are still being checked.
+
+    :param states: what a setting's ``state`` may be; the first is the default.
+    :param more: further parts of the option's specification.
+    """
+    options = {
+        "key": {"type": "str", "required": True, "no_log": False},
+        "value": {"type": "raw", "no_log": True},
+        "state": {"type": "str", "choices": list(states), "default": states[0]},
+    }
+    return {"type": "list", "elements": "dict", "required": True, "options": options, **more}
+
+
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # Ansible replaces a secret wherever it occurs in a result; a short one would maim paths and words.
 _SHORTEST_REPLACED = 6
@@ -35,9 +50,7 @@ _SHORTEST_REPLACED = 6
 class FileEditModule(AnsibleModule):
     """An AnsibleModule for ``path`` and ``settings``, which shows nobody the values of secret keys.
 
-    Declare ``value`` with ``no_log``: so nothing leaks while the arguments are still being checked.
-
-    :param argument_spec: the options beside the shared ones; ``settings`` is a list of mappings with ``key``.
+    :param argument_spec: the options beside the shared ones, with ``settings`` from :func:`settings_option`.
     """
 
     settings: list[dict[str, Any]] | None = None
