@@ -1,11 +1,16 @@
 # Two commands matter: `make demo` and `make test`. README.md says what they do.
 PYTHON ?= python3
 
-.PHONY: help demo test clean
+# How many generated cases `make fuzz` has judged, and for which editors (all when empty).
+CASES ?= 100000
+EDITORS ?=
+
+.PHONY: help demo test fuzz clean
 
 help:
 	@echo 'make demo    deploy the whole site on a lab of containers, and check it'
 	@echo 'make test    run every check and test'
+	@echo 'make fuzz    have the real parsers judge CASES=100000 generated cases of the editors'
 	@echo 'make clean   remove the lab, its images and everything that was built'
 
 demo:
@@ -13,6 +18,9 @@ demo:
 
 test:
 	@sh tests/tools/make.sh test "$(PYTHON)"
+
+fuzz:
+	@sh tests/tools/make.sh fuzz "$(PYTHON)" $(CASES) $(EDITORS)
 
 clean:
 	@sh tests/tools/make.sh clean "$(PYTHON)"

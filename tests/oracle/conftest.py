@@ -14,6 +14,21 @@ from pathlib import Path
 import pytest
 
 JAVA_SOURCES = Path(__file__).parent / "java"
+#: The fixtures through which a test asks a real parser.
+JUDGES = {"java", "lightbend", "node"}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--judged", action="store_true", help="only generated cases that a real parser judges")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--judged"):
+        return
+    kept = [item for item in items if item.get_closest_marker("hypothesis") and JUDGES & set(item.fixturenames)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
 
 
 class Judge:

@@ -1,4 +1,4 @@
-# What the Makefile's targets do: `sh tests/tools/make.sh demo|test|clean PYTHON [PART ...]`.
+# What the Makefile's targets do: `sh tests/tools/make.sh demo|test|fuzz|clean PYTHON [PART ... | CASES [EDITOR ...]]`.
 # shellcheck shell=sh
 set -eu
 
@@ -62,6 +62,13 @@ tests() {
     "$build/venv/bin/python" tests/tools/suite.py "$@"
 }
 
+# Many more generated cases for the editors than `test` runs.
+fuzz() {
+    "$python" tests/tools/setup.py test
+    "$python" tests/tools/tree.py
+    "$build/venv/bin/python" tests/tools/fuzz.py "$@"
+}
+
 # No lab, no image and no build is left; the Debian packages that were installed stay.
 clean() {
     if command -v podman > /dev/null; then
@@ -74,5 +81,6 @@ clean() {
 case $target in
     demo) demo ;;
     test) tests "$@" ;;
+    fuzz) fuzz "$@" ;;
     clean) clean ;;
 esac
