@@ -16,11 +16,19 @@ description:
     one transaction for each table. A forward that is no longer listed is gone. Rules of others are never changed.
   - The jump to the own chain in C(FORWARD) is kept above those of libvirt, docker, ufw and the like, which would refuse
     the packets, and is moved there when it is found below them.
-  - After a change the rules are read back and compared with what was asked for.
+  - Where libvirt guards its networks with nftables, or the other variant of iptables has rules that refuse forwarded
+    packets, the accepting chain stands there, too.
+  - After a change the rules are read back and compared with what was asked for. If a table refuses them, the earlier
+    ones of the other tables are put back. The entries of the kernel for flows of UDP that a changed forward would not
+    move are deleted, so that clients that keep sending reach the new guest.
+  - One run at a time changes a host's forwards; another one waits for it.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 requirements:
   - iptables 1.8 or newer, with C(iptables-save) and C(iptables-restore)
+  - C(conntrack), of the package of the same name, where a forward of UDP changes
+  - C(nft), where libvirt uses nftables
+  - systemd, for O(persistent=true)
   - Linux 4.18 or newer for a range of ports with another O(forwards[].to_port)
 attributes:
   check_mode:
@@ -42,9 +50,16 @@ options:
     required: true
   public_address:
     description:
-      - The IPv4 address that clients connect to. It must be an address of this host.
+      - The IPv4 address that clients connect to. It must be an address of this host, or
+        O(public_address_elsewhere) must be true.
       - Required if O(state=present).
     type: str
+  public_address_elsewhere:
+    description:
+      - Whether O(public_address) is on another machine, which leads its packets to this host without translating them.
+    type: bool
+    default: false
+    version_added: 0.1.0
   network:
     description:
       - The guests' network, with its prefix length.
@@ -107,6 +122,30 @@ options:
     description: Whether a forward may cover O(ssh_port). It cuts off ssh to the host through O(public_address).
     type: bool
     default: false
+  persistent:
+    description:
+      - Whether the forwards come back by themselves after a boot, and after libvirt, docker, ufw or firewalld started.
+      - What was asked for is then kept in C(/etc/port-forwards/<name>.json), and the unit C(port-forwards.service)
+        puts it in force with a copy of this module's code in C(/usr/local/lib/port-forwards). A hook in
+        C(/etc/libvirt/hooks/network.d) starts the unit when a network starts, and never keeps it from starting.
+      - The unit also switches C(net.ipv4.ip_forward) on.
+      - With V(false) nothing of O(name) is kept, and what no owner needs any more is removed.
+    type: bool
+    default: false
+  rollback:
+    description:
+      - For how many seconds the host waits, after rules changed, for a sign that it can still be reached. Without that
+        sign it puts back by itself what O(name) had before, and the task fails.
+      - The sign is given over a new connection, for one that was open before keeps working whatever the rules are.
+      - The connection plugin must be one that can make a new connection, such as P(ansible.builtin.ssh#connection).
+      - With V(0) it does not wait.
+    type: int
+    default: 0
+  confirm:
+    description:
+      - The RV(confirm) of a run with O(rollback). It is passed on by the action plugin of this module; nobody else
+        needs it.
+    type: str
   state:
     description:
       - Whether the forwards shall be there.
@@ -115,10 +154,11 @@ options:
     choices: [present, absent]
     default: present
 notes:
-  - The rules live in the kernel and are gone after a reboot.
+  - Without O(persistent) the rules live in the kernel alone and are gone after a reboot.
+  - IPv6 is never forwarded. Guests that have IPv6 addresses of their own need none.
   - The host has to forward packets (C(net.ipv4.ip_forward=1)). libvirt sees to that when it starts a network.
-  - If libvirt guards the network with nftables, no rule of iptables can let the packets through, and the module
-    refuses. Set C(firewall_backend = "iptables") in C(/etc/libvirt/network.conf) and restart libvirtd.
+  - If firewalld runs with C(StrictForwardPorts=yes), no rule of iptables can let the packets through, and the module
+    refuses.
 seealso:
   - module: ansible.builtin.iptables
 """
@@ -140,6 +180,18 @@ EXAMPLES = r"""
         port: 10000-10010
         to: 192.168.122.120
         comment: videobridge
+
+- name: Change them without fear, and have them after the next boot
+  selfhosted.jitsi.port_forwards:
+    name: jitsi
+    public_address: 198.51.100.10
+    network: 192.168.122.0/24
+    persistent: true
+    rollback: 30
+    forwards:
+      - protocol: udp
+        port: 10000
+        to: 192.168.122.121
 
 - name: Let the office reach the web server of a guest on another port
   selfhosted.jitsi.port_forwards:
@@ -163,7 +215,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 commands:
-  description: The lines that C(iptables-restore --noflush) was fed with, or would be in check mode.
+  description:
+    - The lines that C(iptables-restore --noflush), or C(nft -f) for libvirt's table, was fed with, or would be in check
+      mode.
   returned: success
   type: list
   elements: str
@@ -173,25 +227,44 @@ commands:
     - "-A PF-jitsi-FWD -s 192.168.122.0/24 -m conntrack --ctstate DNAT --ctdir REPLY -j ACCEPT"
     - "-I FORWARD 1 -j PF-jitsi-FWD"
     - "COMMIT"
+notes:
+  description:
+    - What the user should know, one sentence each. In which further tables the forwards are accepted, how many flows
+      of UDP were forgotten, which chain of others may still drop the packets, and that IPv6 is not forwarded.
+  returned: success
+  type: list
+  elements: str
+  sample: ["libvirt has a table of nftables for its networks: the forwards are accepted in ip libvirt_network, too"]
+confirm:
+  description: What O(confirm) has to be told. The action plugin takes it away.
+  returned: when rules changed and O(rollback) is not 0
+  type: str
+  sample: 0123456789abcdef
 diff:
-  description: For each table that changes, the own rules before and after, as C(iptables-save) prints them.
+  description:
+    - For each table that changes, the own rules before and after, as C(iptables-save) prints them, and the files of
+      O(persistent) that change.
   returned: in diff mode
   type: list
   elements: dict
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import firewall, host_addresses
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import persistence as files_core
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import (
     ForwardError,
     parse_name,
     parse_request,
+    parse_rollback,
 )
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.ruleset import ruleset
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.iptables import (
-    IptablesError,
-    ensure,
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import persistence, rollback
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import (
+    CommandError,
+    call,
     module_runner,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwarding import carry_out
 
 FORWARD_OPTIONS = {
     "protocol": {"type": "str", "choices": ["tcp", "udp"], "required": True},
@@ -204,12 +277,16 @@ FORWARD_OPTIONS = {
 OPTIONS = {
     "name": {"type": "str", "required": True},
     "public_address": {"type": "str"},
+    "public_address_elsewhere": {"type": "bool", "default": False},
     "network": {"type": "str"},
     "forwards": {"type": "list", "elements": "dict", "options": FORWARD_OPTIONS},
     "hairpin": {"type": "bool", "default": True},
     "masquerade": {"type": "bool", "default": True},
     "ssh_port": {"type": "int", "default": 22},
     "allow_ssh": {"type": "bool", "default": False},
+    "persistent": {"type": "bool", "default": False},
+    "rollback": {"type": "int", "default": 0},
+    "confirm": {"type": "str", "no_log": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
@@ -219,23 +296,95 @@ def printable(text):
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def result_of(outcomes, with_diff):
-    """Return what the user gets to see of the outcomes."""
-    result = {
-        "changed": any(outcome.changed for outcome in outcomes.values()),
-        "commands": [printable(line) for outcome in outcomes.values() for line in ruleset(outcome).split("\n") if line],
+def rule_differences(plan):
+    """Return the diff of the rules, table by table."""
+    return [
+        difference(str(place), outcome.before.render(), outcome.after.render())
+        for place, outcome in plan.items()
+        if outcome.changed
+    ]
+
+
+def difference(header, before, after):
+    """Return one entry of a diff."""
+    return {
+        "before_header": header,
+        "before": printable(before),
+        "after_header": header,
+        "after": printable(after),
     }
-    if with_diff:
-        result["diff"] = [
-            {
-                "before_header": f"iptables -t {table}",
-                "before": printable(outcome.before.render()),
-                "after_header": f"iptables -t {table}",
-                "after": printable(outcome.after.render()),
-            }
-            for table, outcome in outcomes.items()
-            if outcome.changed
-        ]
+
+
+class Persistence:
+    """What shall come back after a boot, and whether that is written already."""
+
+    def __init__(self, name, request, run):
+        self.run = run
+        self.files = persistence.decide(name, request)
+        self.is_enabled = bool(self.files.before.get(files_core.UNIT_FILE)) and persistence.is_enabled(run)
+        self.shall_be_enabled = bool(self.files.after.get(files_core.UNIT_FILE))
+        if request:
+            persistence.refuse_without_systemd()
+
+    @property
+    def changed(self):
+        """Whether anything has to be written."""
+        return self.files.changed or self.is_enabled != self.shall_be_enabled
+
+    def write(self):
+        """Write it."""
+        persistence.write(self.files, self.shall_be_enabled, self.run)
+
+    def differences(self):
+        """Return the diff."""
+        found = []
+        if self.files.changed:
+            texts = [files_core.describe(files) for files in (self.files.before, self.files.after)]
+            found.append(difference("files", *texts))
+        if self.is_enabled != self.shall_be_enabled:
+            words = [f"{'enabled' if there else 'disabled'}\n" for there in (self.is_enabled, self.shall_be_enabled)]
+            found.append(difference(files_core.UNIT, *words))
+        return found
+
+
+def check_addresses(module, request, run):
+    """Refuse what does not suit the host's own addresses; return what the user should know about them."""
+    listing = call(run, ["ip", "-json", "address", "show"], "", "read the host's addresses", "iproute2")
+    host = host_addresses.parse(listing)
+    host_addresses.refuse_what_cannot_be(request, host, module.params["public_address_elsewhere"])
+    return list(host_addresses.notes(request, host))
+
+
+def run_module(module):
+    """Do what was asked for, and return what the user gets to see of it."""
+    run = module_runner(module)
+    name = parse_name(module.params["name"])
+    request = parse_request(module.params) if module.params["state"] == "present" else None
+    seconds = parse_rollback(module.params["rollback"])
+    notes = check_addresses(module, request, run) if request else []
+    kept = Persistence(name, request if module.params["persistent"] else None, run)
+    if module.params["confirm"]:
+        rollback.disarm(name, module.params["confirm"])
+        seconds = 0
+    done = carry_out(name, request, run, module.check_mode, seconds)
+    # What nobody has confirmed yet must not come back.
+    writes = kept.changed and not done.token
+    if writes and not module.check_mode:
+        kept.write()
+    result = {
+        "changed": done.changed or writes,
+        "commands": [
+            printable(line)
+            for place, outcome in done.plan.items()
+            for line in firewall.feed(place, outcome).split("\n")
+            if line
+        ],
+        "notes": [*done.notes, *notes],
+    }
+    if done.token:
+        result["confirm"] = done.token
+    if module._diff:
+        result["diff"] = rule_differences(done.plan) + (kept.differences() if writes else [])
     return result
 
 
@@ -246,12 +395,10 @@ def main():
         supports_check_mode=True,
     )
     try:
-        name = parse_name(module.params["name"])
-        request = parse_request(module.params) if module.params["state"] == "present" else None
-        outcomes = ensure(name, request, module_runner(module), module.check_mode)
-    except (ForwardError, IptablesError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**result_of(outcomes, module._diff))
+        result = run_module(module)
+    except (ForwardError, CommandError) as error:
+        module.fail_json(msg=printable(str(error)))
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

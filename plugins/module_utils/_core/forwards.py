@@ -17,6 +17,7 @@ from typing import Any, Mapping, Sequence
 NAME_LIMIT = 20
 # The kernel keeps 256 bytes, the last of them zero; iptables cuts the rest off without a word.
 COMMENT_LIMIT = 255
+ROLLBACK_LEAST, ROLLBACK_MOST = 5, 3600
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 _PORTS = re.compile(r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?\Z")
@@ -88,6 +89,16 @@ def parse_name(name: str) -> str:
             f"for {NAME_LIMIT}; choose a shorter name"
         )
     return name
+
+
+def parse_rollback(seconds: int) -> int:
+    """Return the seconds that a host waits for a confirmation, or raise ForwardError if it could not be given."""
+    if seconds and not ROLLBACK_LEAST <= seconds <= ROLLBACK_MOST:
+        raise ForwardError(
+            f"Cannot wait {seconds} seconds for a confirmation (rollback): a new connection takes a while, and an hour "
+            f"is long enough; give {ROLLBACK_LEAST} to {ROLLBACK_MOST}, or 0 for no rollback"
+        )
+    return seconds
 
 
 def parse_request(parameters: Mapping[str, Any]) -> Request:

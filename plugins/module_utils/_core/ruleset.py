@@ -19,13 +19,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Iterator, Mapping
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import (
-    EVERYONE,
-    Forward,
-    ForwardError,
-    Request,
-)
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outcome import Outcome
+from .forwards import EVERYONE, Forward, ForwardError, Request
+from .outcome import Outcome
 
 TABLES = ("filter", "nat")
 _SUFFIXES = {"filter": ("FWD",), "nat": ("DNAT", "SNAT")}
@@ -37,7 +32,6 @@ _NO_QUOTES_NEEDED = re.compile(r"[A-Za-z0-9_-]+\Z")
 _REFUSING_CHAIN = re.compile(r"LIBVIRT_FW|DOCKER|ufw-|FORWARD_|CNI-|NETAVARK|KUBE-")
 # libvirt before 5.1 has no chains of its own: its rules match nothing but interfaces and addresses.
 _REFUSING_RULE = re.compile(r"-A \S+(?: (?:! )?-[iod] \S+)* -j (?:REJECT|DROP)(?: |\Z)")
-_NETWORK = re.compile(r"\b\d+\.\d+\.\d+\.\d+/\d+\b")
 
 
 @dataclass(frozen=True)
@@ -53,6 +47,10 @@ class Owned:
     chains: tuple[tuple[str, tuple[str, ...]], ...]
     parents: tuple[tuple[str, tuple[str, ...]], ...]
 
+    def rules(self) -> tuple[str, ...]:
+        """Return the rules of all own chains."""
+        return tuple(rule for _chain, rules in self.chains for rule in rules)
+
     def render(self) -> str:
         """Return the text for a diff, empty if there is nothing."""
         lines = [f":{chain} - [0:0]" for chain, _rules in self.chains]
@@ -61,20 +59,40 @@ class Owned:
         return "".join(f"{line}\n" for line in [f"*{self.table}", *lines]) if lines else ""
 
 
-def plan(name: str, request: Request | None, saved: Mapping[str, str]) -> dict[str, Outcome[Owned]]:
-    """Decide what one owner's rules shall be.
+def plan(table: str, name: str, request: Request | None, saved: str) -> Outcome[Owned]:
+    """Decide what one owner's rules in one table shall be.
 
+    :param table: one of TABLES.
     :param name: the owner.
     :param request: what shall be there; None for nothing at all.
-    :param saved: the text of ``iptables-save -t TABLE`` for each of TABLES.
-    :returns: an Outcome for each of TABLES.
-    :raises ForwardError: if a text does not show its table.
+    :param saved: what ``iptables-save -t TABLE`` prints.
+    :raises ForwardError: if the text does not show the table.
     """
-    outcomes = {}
-    for table in TABLES:
-        before = _find(name, table, saved[table])
-        outcomes[table] = Outcome(before, _desire(request, before) if request else Owned(table, (), ()))
-    return outcomes
+    before = _find(name, table, saved)
+    wanted = _desire(request, table) if request else Owned(table, (), ())
+    return Outcome(before, _beside_others(wanted, before))
+
+
+def plan_back(earlier: Owned, name: str, saved: str) -> Outcome[Owned]:
+    """Decide how one owner's rules get back to what they were.
+
+    :param earlier: the ``before`` of an Outcome of :func:`plan`.
+    :param name: the owner.
+    :param saved: what ``iptables-save -t TABLE`` prints now.
+    :raises ForwardError: if the text does not show the table.
+    """
+    before = _find(name, earlier.table, saved)
+    own = {chain for chain, _rules in earlier.chains}
+    jumps = {parent: tuple(line for line in lines if _target(line) in own) for parent, lines in earlier.parents}
+    return Outcome(before, _beside_others(Owned(earlier.table, earlier.chains, _sorted(jumps)), before))
+
+
+def refuses_forwards(saved: str) -> bool:
+    """Whether a table filter, in the text of iptables-save, may refuse what other tables let pass."""
+    if "*filter" not in saved.split("\n"):
+        return False
+    lines = _parse("filter", saved)[1].get("FORWARD", [])
+    return any(line.startswith(":FORWARD DROP") for line in saved.split("\n")) or any(map(_may_refuse, lines))
 
 
 def ruleset(outcome: Outcome[Owned]) -> str:
@@ -88,20 +106,6 @@ def ruleset(outcome: Outcome[Owned]) -> str:
     lines += _move_jumps(before, after)
     lines += [f"-X {chain}" for chain in old if chain not in new]
     return "".join(f"{line}\n" for line in [f"*{before.table}", *lines, "COMMIT"])
-
-
-def refuse_nftables_libvirt(listing: str, network: IPv4Network) -> None:
-    """Raise ForwardError if libvirt guards the network with nftables.
-
-    :param listing: what ``nft list table ip libvirt_network`` prints. The table may outlive a change of the backend;
-        what counts is whether it speaks of the network.
-    """
-    if any(IPv4Network(text, strict=False).overlaps(network) for text in _NETWORK.findall(listing)):
-        raise ForwardError(
-            f"Cannot forward ports into {network}: libvirt guards it with nftables (table ip libvirt_network), whose "
-            'reject no rule of iptables can overrule; set firewall_backend = "iptables" in '
-            "/etc/libvirt/network.conf and restart libvirtd (virtnetworkd where that runs)"
-        )
 
 
 def _move_jumps(before: Owned, after: Owned) -> Iterator[str]:
@@ -177,20 +181,26 @@ def _target(line: str) -> str:
     return match.group(1) if match else ""
 
 
-def _desire(request: Request, before: Owned) -> Owned:
-    """Return what the request means in the table; foreign rules of ``before`` stay, below the jump."""
-    wanted = _desired_filter(request) if before.table == "filter" else _desired_nat(request)
+def _desire(request: Request, table: str) -> Owned:
+    """Return what the request means in the table, if nobody else were there."""
+    wanted = _desired_filter(request) if table == "filter" else _desired_nat(request)
     chains, parents = {}, {}
     for chain, (rules, jumps_from) in wanted.items():
         # A chain without rules would do nothing.
         if rules:
             chains[chain] = tuple(rules)
             parents.update({parent: (f"-A {parent} -j {chain}",) for parent in jumps_from})
-    own = set(chains) | {chain for chain, _rules in before.chains}
+    return Owned(table, tuple(chains.items()), _sorted(parents))
+
+
+def _beside_others(wanted: Owned, before: Owned) -> Owned:
+    """Return what is wanted where others have rules: those that shadowed an own jump stay, below it."""
+    parents = dict(wanted.parents)
+    own = {chain for chain, _rules in wanted.chains + before.chains}
     for parent, lines in before.parents:
         if parent in parents:
             parents[parent] += tuple(line for line in lines if _target(line) not in own)
-    return Owned(before.table, tuple(chains.items()), _sorted(parents))
+    return Owned(wanted.table, wanted.chains, _sorted(parents))
 
 
 def _sorted(parents: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, tuple[str, ...]], ...]:

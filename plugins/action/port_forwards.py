@@ -1,0 +1,83 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run the module, and confirm changed rules over a new connection.
+
+A connection that is open already proves nothing: the kernel lets its packets pass whatever the rules say of new ones.
+"""
+
+from __future__ import annotations
+
+import time
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+
+MODULE = "selfhosted.jitsi.port_forwards"
+# What the host may need to put the rules back when its time is over.
+GRACE_SECONDS = 10
+PAUSE_SECONDS = 1
+
+
+class ActionModule(ActionBase):
+    """What Ansible runs for a task of port_forwards."""
+
+    _supports_check_mode = True
+
+    def run(self, tmp=None, task_vars=None):
+        """Apply, connect anew, confirm."""
+        super().run(tmp, task_vars)
+        applied = self._execute_module(module_name=MODULE, module_args=self._task.args, task_vars=task_vars)
+        token = applied.pop("confirm", None)
+        if not token:
+            return applied
+        seconds = int(self._task.args["rollback"])
+        confirmed = self._confirm(token, time.monotonic() + seconds + GRACE_SECONDS, task_vars)
+        if confirmed.get("failed") or confirmed.get("unreachable"):
+            return _failure(applied, confirmed, seconds)
+        return _merged(applied, confirmed)
+
+    def _confirm(self, token, deadline, task_vars):
+        """Run the module over new connections until it answers; the answer, with what went wrong before it."""
+        trouble = ""
+        while True:
+            try:
+                self._connection.reset()
+                answer = self._execute_module(
+                    module_name=MODULE, module_args={**self._task.args, "confirm": token}, task_vars=task_vars
+                )
+            except AnsibleConnectionFailure as error:
+                answer = {"unreachable": True, "msg": str(error)}
+            answer["trouble"] = trouble
+            if not answer.get("unreachable"):
+                return answer
+            trouble = " ".join(str(answer.get("msg", "")).split())
+            if time.monotonic() > deadline:
+                return {**answer, "trouble": trouble}
+            time.sleep(PAUSE_SECONDS)
+
+
+def _failure(applied, confirmed, seconds):
+    """The result of a change that was not confirmed."""
+    trouble = confirmed["trouble"]
+    if confirmed.get("unreachable"):
+        message = (
+            f"Cannot keep the forwards: no new connection to the host could be made, nor can it now, although it puts "
+            f"back what was there before by itself after {seconds} seconds. The last attempt said: {trouble}"
+        )
+    elif trouble:
+        message = f"{confirmed['msg']}. New connections to the host failed: {trouble}"
+    else:
+        message = confirmed["msg"]
+    return {**applied, "failed": True, "changed": False, "msg": message}
+
+
+def _merged(applied, confirmed):
+    """One result of the two runs: the second one wrote what shall come back after a boot."""
+    del confirmed["trouble"]
+    result = {**confirmed, "changed": True}
+    for name in ("commands", "diff", "notes"):
+        if name in applied:
+            result[name] = list(applied[name]) + [item for item in confirmed.get(name, ()) if item not in applied[name]]
+    return result

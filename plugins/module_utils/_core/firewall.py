@@ -1,0 +1,118 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Every place in which one owner's rules stand, planned together.
+
+A packet passes only if every table that sees it lets it pass. So the own chain that accepts forwarded packets stands
+in the table filter of the iptables in use, and also where another program refuses: in the table filter of the other
+variant of iptables, and in the table of libvirt's nftables backend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Iterator, Mapping
+
+from . import libvirt_nftables, ruleset
+from .forwards import ForwardError, Request
+from .outcome import Outcome
+
+LIBVIRT, IPTABLES = "nft", "iptables"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A table, and the program that shows and changes it.
+
+    :param program: ``nft``, ``iptables``, or ``iptables-nft`` or ``iptables-legacy`` where that is not the one in use.
+    :param table: its name.
+    """
+
+    program: str
+    table: str
+
+    def __str__(self) -> str:
+        return f"nft table ip {self.table}" if self.program == LIBVIRT else f"{self.program} -t {self.table}"
+
+
+IN_USE = tuple(Place(IPTABLES, table) for table in ruleset.TABLES)
+LIBVIRTS = Place(LIBVIRT, libvirt_nftables.TABLE)
+
+#: What was read: for each place the text in which its program prints it.
+Found = Mapping[Place, str]
+#: What was decided for each place.
+Plan = Mapping[Place, Outcome[Any]]
+
+
+def plan(name: str, request: Request | None, found: Found) -> Plan:
+    """Decide what one owner's rules shall be, everywhere.
+
+    :param name: the owner.
+    :param request: what shall be there; None for nothing at all.
+    :raises ForwardError: if a text does not show its table.
+    """
+    outcomes = {}
+    for place, text in found.items():
+        if place.program == LIBVIRT:
+            outcomes[place] = libvirt_nftables.plan(name, request, text)
+            continue
+        needed = place in IN_USE or (place.table == "filter" and ruleset.refuses_forwards(text))
+        outcomes[place] = ruleset.plan(place.table, name, request if needed else None, text)
+    return outcomes
+
+
+def plan_back(earlier: Plan, name: str, found: Found) -> Plan:
+    """Decide how one owner's rules get back to what they were before a plan.
+
+    A place that is gone since then had nothing that could be put back.
+    """
+    outcomes = {}
+    for place, outcome in earlier.items():
+        if place not in found:
+            continue
+        if place.program == LIBVIRT:
+            outcomes[place] = libvirt_nftables.plan_back(outcome.before, found[place])
+        else:
+            outcomes[place] = ruleset.plan_back(outcome.before, name, found[place])
+    return outcomes
+
+
+def changes(outcomes: Plan) -> bool:
+    """Whether anything has to be done."""
+    return any(outcome.changed for outcome in outcomes.values())
+
+
+def feed(place: Place, outcome: Outcome[Any]) -> str:
+    """Return what the place's program has to be fed with; empty if there is nothing to do."""
+    return libvirt_nftables.ruleset(outcome) if place.program == LIBVIRT else ruleset.ruleset(outcome)
+
+
+def notes(outcomes: Plan) -> Iterator[str]:
+    """Say where rules had to stand beside the iptables in use, one sentence for each place."""
+    for place, outcome in outcomes.items():
+        if place in IN_USE or not outcome.after.render():
+            continue
+        if place.program == LIBVIRT:
+            yield (
+                f"libvirt has a table of nftables for its networks: the forwards are accepted in ip {place.table}, too"
+            )
+        else:
+            yield (
+                f"{place.program} has rules that refuse forwarded packets beside those of the iptables in use:"
+                " the forwards are accepted there, too"
+            )
+
+
+def refuse_strict_firewalld(listing: str) -> None:
+    """Raise ForwardError if firewalld lets no forwards of others pass.
+
+    :param listing: what ``nft list chain inet firewalld filter_FORWARD`` prints.
+    """
+    if listing and "ct status dnat accept" not in listing:
+        raise ForwardError(
+            "Cannot forward ports: firewalld refuses every forward that is not its own (StrictForwardPorts=yes), and "
+            "no rule of iptables can overrule it; set StrictForwardPorts=no in /etc/firewalld/firewalld.conf and "
+            "restart firewalld"
+        )

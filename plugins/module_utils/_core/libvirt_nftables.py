@@ -1,0 +1,142 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""The rules that one owner has and shall have in the table in which libvirt's nftables backend guards its networks.
+
+A packet passes only if every table lets it pass, and libvirt's refuses what comes from outside. Only an own chain
+inside this table helps, with a jump at the top of libvirt's chain ``forward``; libvirt leaves it alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+from typing import Iterator
+
+from .forwards import EVERYONE, Forward, Request
+from .outcome import Outcome
+
+FAMILY, TABLE, PARENT = "ip", "libvirt_network", "forward"
+
+_CHAIN = re.compile(r"\tchain (\S+) \{")
+_HANDLE = re.compile(r"\A\t\t(.*?)(?: # handle (\d+))\Z")
+_OWN_JUMP = re.compile(r"jump PF-\S+\Z")
+
+
+@dataclass(frozen=True)
+class LibvirtOwned:
+    """What one owner has in libvirt's table.
+
+    :param rules: the rules of the own chain; None where there is no chain.
+    :param jumps: what stands in libvirt's chain ``forward`` down to the last own jump, without other owners' jumps.
+    :param handles: the numbers by which the own jumps are deleted.
+    """
+
+    chain: str
+    rules: tuple[str, ...] | None
+    jumps: tuple[str, ...]
+    handles: tuple[str, ...] = field(default=(), compare=False)
+
+    def render(self) -> str:
+        """Return the text for a diff, empty if there is nothing."""
+        lines = [] if self.rules is None else [f"add chain {FAMILY} {TABLE} {self.chain}"]
+        lines += [f"add rule {FAMILY} {TABLE} {PARENT} {line}" for line in self.jumps]
+        lines += [f"add rule {FAMILY} {TABLE} {self.chain} {line}" for line in self.rules or ()]
+        return "".join(f"{line}\n" for line in lines)
+
+
+def plan(name: str, request: Request | None, listing: str) -> Outcome[LibvirtOwned]:
+    """Decide what one owner's rules in libvirt's table shall be.
+
+    :param name: the owner.
+    :param request: what shall be there; None for nothing at all.
+    :param listing: what ``nft -a list table ip libvirt_network`` prints.
+    """
+    before = _find(name, listing)
+    # The table is empty while no network runs, and libvirt must find us there when it starts one.
+    if request is None or not request.forwards:
+        return Outcome(before, LibvirtOwned(before.chain, None, ()))
+    others = tuple(line for line in before.jumps if line != f"jump {before.chain}")
+    return Outcome(
+        before, LibvirtOwned(before.chain, tuple(_rules(request)), (f"jump {before.chain}", *others), before.handles)
+    )
+
+
+def plan_back(earlier: LibvirtOwned, listing: str) -> Outcome[LibvirtOwned]:
+    """Decide how one owner's rules get back to what they were."""
+    before = _find(earlier.chain[len("PF-") : -len("-FWD")], listing)
+    own = tuple(line for line in earlier.jumps if line == f"jump {earlier.chain}")
+    others = tuple(line for line in before.jumps if line != f"jump {earlier.chain}")
+    return Outcome(before, LibvirtOwned(earlier.chain, earlier.rules, own and own + others))
+
+
+def ruleset(outcome: Outcome[LibvirtOwned]) -> str:
+    """Return what ``nft -f -`` has to be fed with, as one transaction; empty if there is nothing to do."""
+    if not outcome.changed:
+        return ""
+    before, after = outcome.before, outcome.after
+    place = f"{FAMILY} {TABLE}"
+    lines = []
+    if after.rules is not None:
+        lines += [f"add chain {place} {after.chain}", f"flush chain {place} {after.chain}"]
+        lines += [f"add rule {place} {after.chain} {rule}" for rule in after.rules]
+    lines += [f"delete rule {place} {PARENT} handle {handle}" for handle in before.handles]
+    if after.jumps:
+        lines.append(f"insert rule {place} {PARENT} jump {after.chain}")
+    if before.rules is not None and after.rules is None:
+        lines += [f"flush chain {place} {after.chain}", f"delete chain {place} {after.chain}"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _find(name: str, listing: str) -> LibvirtOwned:
+    """Pick out of the listing what belongs to the owner."""
+    chain = f"PF-{name}-FWD"
+    jump = f"jump {chain}"
+    chains = _parse(listing)
+    lines = [(text, handle) for text, handle in chains.get(PARENT, ()) if text == jump or not _OWN_JUMP.match(text)]
+    last = max((index for index, (text, _handle) in enumerate(lines) if text == jump), default=-1)
+    rules = tuple(text for text, _handle in chains[chain]) if chain in chains else None
+    return LibvirtOwned(
+        chain,
+        rules,
+        # Counters would make every look different.
+        tuple(re.sub(r"counter packets \d+ bytes \d+", "counter", text) for text, _handle in lines[: last + 1]),
+        tuple(handle for text, handle in lines if text == jump),
+    )
+
+
+def _parse(listing: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the rules of each chain, each with its handle."""
+    chains: dict[str, list[tuple[str, str]]] = {}
+    rules: list[tuple[str, str]] = []
+    for line in listing.split("\n"):
+        match = _CHAIN.match(line)
+        if match:
+            rules = chains.setdefault(match[1], [])
+            continue
+        rule = _HANDLE.match(line)
+        if rule:
+            rules.append((rule[1], rule[2]))
+    return chains
+
+
+def _rules(request: Request) -> Iterator[str]:
+    yield f"ip saddr {request.network} ct status dnat ct direction reply accept"
+    # Two public ports may lead to one port of a guest.
+    yield from dict.fromkeys(line for forward in request.forwards for line in _accept(forward))
+
+
+def _accept(forward: Forward) -> Iterator[str]:
+    for source in forward.sources:
+        yield (
+            f"{_from(source)}ip daddr {forward.to} {forward.protocol} dport {forward.to_ports} ct status dnat accept"
+        )
+
+
+def _from(source: IPv4Network) -> str:
+    if source == EVERYONE:
+        return ""
+    return f"ip saddr {source.network_address if source.prefixlen == 32 else source} "

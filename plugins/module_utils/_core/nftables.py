@@ -1,0 +1,36 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Which nftables chains beside those of iptables refuse what is forwarded."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+_IPTABLES_OWN = {("ip", "filter"), ("ip", "raw"), ("ip", "mangle"), ("ip", "security")}
+
+
+class Chains:
+    """What ``nft -j list chains`` prints; empty text stands for a host without nftables."""
+
+    def __init__(self, listing: str) -> None:
+        entries: list[dict[str, Any]] = json.loads(listing)["nftables"] if listing.strip() else []
+        self._chains = [entry["chain"] for entry in entries if "chain" in entry]
+
+    def has(self, family: str, table: str, name: str) -> bool:
+        """Whether there is such a chain."""
+        return any((chain["family"], chain["table"], chain["name"]) == (family, table, name) for chain in self._chains)
+
+    def dropping(self) -> list[str]:
+        """The chains of others that see forwarded IPv4 packets and drop what they do not accept."""
+        return [
+            f"{chain['family']} {chain['table']} {chain['name']}"
+            for chain in self._chains
+            if chain.get("hook") == "forward"
+            and chain.get("policy") == "drop"
+            and chain["family"] in ("ip", "inet")
+            and (chain["family"], chain["table"]) not in _IPTABLES_OWN
+        ]

@@ -1,0 +1,82 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Running commands, from a module and from the unit that puts the forwards back after a boot."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import Any, Callable, Tuple
+
+# Takes an argv list and the standard input; returns exit status, standard output and standard error.
+# Raises FileNotFoundError if there is no such command.
+Runner = Callable[[list, str], Tuple[int, str, str]]
+
+_ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C"}
+_SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+
+
+class CommandError(Exception):
+    """A command that could not be run or did not do what it should. The message says what to do."""
+
+
+def module_runner(module: Any) -> Runner:
+    """Return a Runner that uses the AnsibleModule, and finds commands in the sbin folders too."""
+
+    def run(argv: list, stdin: str) -> tuple[int, str, str]:
+        path = module.get_bin_path(argv[0])
+        if path is None:
+            raise FileNotFoundError(argv[0])
+        return module.run_command([path, *argv[1:]], data=stdin, binary_data=True, environ_update=_ENVIRONMENT)
+
+    return run
+
+
+def plain_run(argv: list, stdin: str) -> tuple[int, str, str]:
+    """A Runner that needs no Ansible."""
+    path = shutil.which(argv[0], path=os.pathsep.join((os.environ.get("PATH", ""), *_SBIN)))
+    if path is None:
+        raise FileNotFoundError(argv[0])
+    done = subprocess.run(
+        [path, *argv[1:]],
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        errors="surrogateescape",
+        env={**os.environ, **_ENVIRONMENT},
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def call(run: Runner, argv: list, stdin: str, purpose: str, package: str) -> str:
+    """Run a command that must succeed, and return its output.
+
+    :param purpose: what it is run for, as the end of "Cannot ...".
+    :param package: what to install where the command is missing.
+    :raises CommandError: if it is missing or fails.
+    """
+    try:
+        status, output, errors = run(argv, stdin)
+    except FileNotFoundError as error:
+        raise CommandError(
+            f"Cannot {purpose}: the command {argv[0]} is missing; install the package {package}"
+        ) from error
+    if status != 0:
+        said = " ".join((errors.strip() or output.strip() or "nothing").split())
+        remedy = "; become root" if "be root" in said or "not permitted" in said else ""
+        raise CommandError(f"Cannot {purpose}: '{' '.join(argv)}' returned {status} and said: {said}{remedy}")
+    return output
+
+
+def try_call(run: Runner, argv: list) -> str:
+    """Run a command that may fail or be missing, and return its output, empty in these cases."""
+    try:
+        status, output, _errors = run(argv, "")
+    except FileNotFoundError:
+        return ""
+    return output if status == 0 else ""

@@ -1,0 +1,94 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Have one owner's forwards in force: the way from a request to rules, flows and what is noted."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+from .._core import firewall
+from .._core.firewall import IPTABLES, Found, Place, Plan
+from .._core.forwards import ForwardError, Request
+from . import rollback
+from .commands import CommandError, Runner, plain_run
+from .firewall import ensure, read, refuse_strict_firewalld
+from .flows import forget_stale
+from .lock import lock
+
+_NAT = Place(IPTABLES, "nat")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done, or would be in check mode.
+
+    :param token: what confirms the rules; empty where they need not be confirmed.
+    """
+
+    plan: Plan
+    notes: tuple[str, ...] = ()
+    token: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether any rule changed."""
+        return firewall.changes(self.plan)
+
+
+def carry_out(name: str, request: Request | None, run: Runner, check_mode: bool = False, seconds: int = 0) -> Done:
+    """Give one owner the rules that the request asks for (None: no rules), and verify them.
+
+    :param seconds: how long the host waits for a confirmation of changed rules before it puts the earlier ones back;
+        0 for no such wait.
+    :raises ForwardError: if the rules cannot have the effect that was asked for.
+    :raises CommandError: if a command fails, or the kernel shows other rules afterwards; the earlier rules are back.
+    """
+
+    def decide(found: Found) -> Plan:
+        return firewall.plan(name, request, found)
+
+    if not check_mode:
+        rollback.wait_until_settled(name)
+    with contextlib.nullcontext() if check_mode else lock():
+        found, chains = read(run)
+        plan = decide(found)
+        notes = tuple(firewall.notes(plan))
+        if request is not None and request.forwards:
+            refuse_strict_firewalld(run, chains)
+            notes += tuple(map(_dropping_note, chains.dropping()))
+        if check_mode or not firewall.changes(plan):
+            return Done(plan, notes)
+        token = rollback.arm(name, seconds, lambda: _put_back(name, plan, plain_run)) if seconds else ""
+        try:
+            ensure(run, decide, plan)
+        except (CommandError, ForwardError):
+            _put_back(name, plan, run)
+            if token:
+                rollback.disarm(name, token)
+            raise
+        return Done(plan, notes + _forget(plan, run), token)
+
+
+def _put_back(name: str, plan: Plan, run: Runner) -> None:
+    def decide(found: Found) -> Plan:
+        return firewall.plan_back(plan, name, found)
+
+    back = decide(read(run)[0])
+    ensure(run, decide, back)
+    _forget(back, run)
+
+
+def _forget(plan: Plan, run: Runner) -> tuple[str, ...]:
+    nat = plan[_NAT]
+    return forget_stale(nat.before.rules(), nat.after.rules(), run)
+
+
+def _dropping_note(chain: str) -> str:
+    return (
+        f"the nftables chain {chain} drops what it does not accept, and no rule of iptables can overrule it: make sure"
+        " that it has the rule 'ct status dnat accept'"
+    )

@@ -1,0 +1,55 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""One run at a time changes the rules of a host."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from typing import Iterator
+
+from .commands import CommandError
+
+RUNTIME = "/run/port-forwards"
+
+# A run that changes a thousand forwards takes seconds.
+_SECONDS = 120
+_PAUSE = 0.05
+
+
+@contextlib.contextmanager
+def lock() -> Iterator[None]:
+    """Hold the lock of this host's forwards.
+
+    :raises CommandError: if another run holds it too long, or the folder cannot be made.
+    """
+    try:
+        os.makedirs(RUNTIME, mode=0o700, exist_ok=True)
+        descriptor = os.open(os.path.join(RUNTIME, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise CommandError(f"Cannot lock {RUNTIME}: {error.strerror}; become root") from error
+    try:
+        _wait_for(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for(descriptor: int) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"Cannot lock {RUNTIME}: another run has held it for {_SECONDS} seconds; see with 'fuser -v "
+                    f"{RUNTIME}/lock' which one"
+                ) from error
+            time.sleep(_PAUSE)

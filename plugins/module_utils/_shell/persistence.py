@@ -1,0 +1,127 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""The files and the unit by which forwards come back after a boot."""
+
+from __future__ import annotations
+
+import glob
+import importlib.util
+import os
+import shutil
+import stat
+import tempfile
+
+from .._core import persistence
+from .._core.forwards import Request
+from .._core.outcome import Outcome
+from .._core.persistence import File, Files
+from . import reapply
+from .commands import CommandError, Runner, call
+
+_MODULES = (
+    *(f"_core.{name}" for name in ("firewall", "flows", "forwards", "libvirt_nftables", "nftables", "outcome")),
+    *(f"_core.{name}" for name in ("persistence", "ruleset")),
+    *(f"_shell.{name}" for name in ("commands", "firewall", "flows", "forwarding", "lock", "reapply", "rollback")),
+)
+_ROOT = reapply.__name__.rsplit("._shell.", 1)[0]
+
+
+def decide(name: str, request: Request | None) -> Outcome[Files]:
+    """Compare what is written on the host with what shall be.
+
+    :param request: what shall come back after a boot; None for nothing.
+    """
+    own = persistence.request_file(name)
+    shared = persistence.shared_files(_sources(), os.path.isdir(persistence.LIBVIRT))
+    if request is None:
+        # It may be there although libvirt is not any more.
+        shared.setdefault(persistence.HOOK, File(""))
+    others = [path for path in glob.glob(f"{persistence.REQUESTS}/*.json") if path != own]
+    found = {path: _read(path) for path in (own, *shared)}
+    return persistence.plan(name, request, shared, found, bool(others))
+
+
+def _sources() -> dict[str, str]:
+    """The code that the unit runs, by its path below the package."""
+    sources = {"__init__.py": "", "_core/__init__.py": "", "_shell/__init__.py": ""}
+    for module in _MODULES:
+        found = importlib.util.find_spec(f"{_ROOT}.{module}")
+        sources[module.replace(".", "/") + ".py"] = found.loader.get_source(found.name)
+    return sources
+
+
+def _read(path: str) -> File | None:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+            return File(file.read(), stat.S_IMODE(os.fstat(file.fileno()).st_mode))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CommandError(f"Cannot read {path}: {error.strerror}; become root, or move it away") from error
+
+
+def is_enabled(run: Runner) -> bool:
+    """Whether systemd starts the unit at boot."""
+    try:
+        return run(["systemctl", "is-enabled", persistence.UNIT], "")[1].strip() == "enabled"
+    except FileNotFoundError:
+        return False
+
+
+def refuse_without_systemd() -> None:
+    """Raise CommandError where nothing would start the unit."""
+    if not os.path.isdir("/run/systemd/system"):
+        raise CommandError(
+            "Cannot make the forwards persistent: this host does not run systemd; set persistent to false, and see to"
+            " it that the task runs after each boot"
+        )
+
+
+def write(outcome: Outcome[Files], enabled: bool, run: Runner) -> None:
+    """Make the files what the outcome says, and have systemd know.
+
+    :param enabled: whether the unit shall be started at boot.
+    :raises CommandError: if a file or a unit cannot be changed.
+    """
+    if not enabled and is_enabled(run):
+        _systemctl(run, "disable", "--quiet", persistence.UNIT)
+    # The unit last: what it runs must be there.
+    for path in sorted(outcome.after, key=lambda path: path == persistence.UNIT_FILE):
+        if outcome.before.get(path) != outcome.after[path]:
+            _write(path, outcome.after[path])
+    if not os.path.exists(f"{persistence.LIBRARY}/__main__.py"):
+        shutil.rmtree(persistence.LIBRARY, ignore_errors=True)
+    for folder in (persistence.REQUESTS, os.path.dirname(persistence.HOOK)):
+        _remove_empty(folder)
+    _systemctl(run, "daemon-reload")
+    if enabled:
+        _systemctl(run, "reenable", "--quiet", persistence.UNIT)
+
+
+def _write(path: str, file: File | None) -> None:
+    try:
+        if file is None:
+            os.unlink(path)
+            return
+        os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=".", dir=os.path.dirname(path))
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+            stream.write(file.text)
+            os.fchmod(stream.fileno(), file.mode)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise CommandError(f"Cannot write {path}: {error.strerror}; become root, and make room") from error
+
+
+def _remove_empty(folder: str) -> None:
+    if os.path.isdir(folder) and not os.listdir(folder):
+        os.rmdir(folder)
+
+
+def _systemctl(run: Runner, *words: str) -> None:
+    call(run, ["systemctl", *words], "", f"{words[0]} {persistence.UNIT}", "systemd")

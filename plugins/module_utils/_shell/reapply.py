@@ -1,0 +1,67 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""What the unit port-forwards.service runs: put the forwards of every owner in force again."""
+
+from __future__ import annotations
+
+import glob
+import sys
+
+from .._core import persistence
+from .._core.forwards import ForwardError
+from .commands import CommandError, plain_run, try_call
+from .forwarding import carry_out
+
+_FORWARDING = "/proc/sys/net/ipv4/ip_forward"
+_LIBVIRT_SECONDS = "60"
+
+
+def main() -> None:
+    """Go through all owners; one whose forwards fail is named and keeps no other from having its own."""
+    _wait_for_libvirt()
+    problems = [problem for problem in (_forward_ipv4(), *map(_reapply, _requests())) if problem]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    sys.exit(1 if problems else 0)
+
+
+def _wait_for_libvirt() -> None:
+    """Systemd counts libvirt as started before it has put its rules in place; it answers when it has."""
+    for service in ("libvirtd.service", "virtnetworkd.service"):
+        # To ask one that does not run would start it.
+        if plain_run(["systemctl", "is-active", "--quiet", service], "")[0] == 0:
+            try_call(plain_run, ["timeout", _LIBVIRT_SECONDS, "virsh", "--connect", "network:///system", "net-list"])
+
+
+def _requests() -> list[str]:
+    return sorted(glob.glob(f"{persistence.REQUESTS}/*.json"))
+
+
+def _forward_ipv4() -> str:
+    """Switch forwarding on where a later file of sysctl.d switched it off; return what went wrong."""
+    try:
+        with open(_FORWARDING, "r+", encoding="ascii") as file:
+            if file.read().strip() != "1":
+                file.seek(0)
+                file.write("1\n")
+    except OSError as error:
+        return f"Cannot switch IPv4 forwarding on: {error}"
+    return ""
+
+
+def _reapply(path: str) -> str:
+    """Put one owner's forwards in force; return what went wrong."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            request = persistence.load(file.read())
+        done = carry_out(request.name, request, plain_run)
+    except (OSError, UnicodeDecodeError, ForwardError, CommandError) as error:
+        return f"Cannot put the forwards of {path} in force: {error}"
+    if done.changed:
+        print(f"put the forwards of {path} in force")
+    for note in done.notes:
+        print(f"{path}: {note}")
+    return ""

@@ -1,0 +1,134 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""A process of the host's own that puts rules back, unless somebody confirms them over a new connection in time.
+
+It is there before the rules change, and needs neither the controller nor the module that started it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import syslog
+import time
+from typing import Callable
+
+from .commands import CommandError
+from .lock import RUNTIME, lock
+
+_PAUSE = 0.1
+
+
+def _marker(name: str) -> str:
+    """The file that says that rules of this owner wait to be confirmed."""
+    return os.path.join(RUNTIME, f"{name}.pending")
+
+
+def _read(name: str) -> dict:
+    try:
+        with open(_marker(name), encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return {}
+
+
+def wait_until_settled(name: str) -> None:
+    """Wait while an earlier change of the same owner is neither confirmed nor put back."""
+    while True:
+        entry = _read(name)
+        if not entry:
+            return
+        if not os.path.exists(f"/proc/{entry['process']}"):
+            # Whoever should have put the rules back was killed; nobody else waits for this file.
+            os.unlink(_marker(name))
+            return
+        time.sleep(_PAUSE)
+
+
+def arm(name: str, seconds: int, put_back: Callable[[], None]) -> str:
+    """Start the process that puts the rules back.
+
+    :param seconds: how long it waits.
+    :param put_back: what it calls then, holding the lock.
+    :returns: what :func:`disarm` wants to see.
+    :raises CommandError: if it does not start.
+    """
+    token = secrets.token_hex(8)
+    ready, started = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            _detach(started)
+            _watch(name, token, seconds, put_back, started)
+        finally:
+            os._exit(0)
+    os.close(started)
+    os.waitpid(child, 0)
+    try:
+        if os.read(ready, 1) != b"1":
+            raise CommandError(f"Cannot start the process that would put the forwards of {name} back; see {RUNTIME}")
+    finally:
+        os.close(ready)
+    return token
+
+
+def disarm(name: str, token: str) -> None:
+    """Say that the rules are good.
+
+    :raises CommandError: if they were put back already.
+    """
+    if _read(name).get("token") == token:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_marker(name))
+            return
+    raise CommandError(
+        f"Cannot keep the forwards of {name}: nobody confirmed them in time, and the host put back what was there"
+        " before"
+    )
+
+
+def _detach(kept: int) -> None:
+    """Become a process of its own, which no end of a session or of a connection reaches."""
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    os.chdir("/")
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    for descriptor in map(int, os.listdir("/proc/self/fd")):
+        # The one by which the folder was read is closed already.
+        if descriptor > 2 and descriptor != kept:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+
+def _watch(name: str, token: str, seconds: int, put_back: Callable[[], None], started: int) -> None:
+    marker = _marker(name)
+    with open(f"{marker}.new", "w", encoding="utf-8") as file:
+        json.dump({"token": token, "process": os.getpid()}, file)
+    os.replace(f"{marker}.new", marker)
+    os.write(started, b"1")
+    os.close(started)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if _read(name).get("token") != token:
+            return
+        time.sleep(_PAUSE)
+    try:
+        with lock():
+            if _read(name).get("token") == token:
+                put_back()
+                os.unlink(marker)
+                syslog.syslog(
+                    f"port-forwards: the forwards of {name} were not confirmed within {seconds} seconds"
+                    " and are as they were before"
+                )
+    except Exception as error:
+        syslog.syslog(syslog.LOG_ERR, f"port-forwards: the forwards of {name} could not be put back: {error}")
+        raise
