@@ -235,6 +235,9 @@ def aimed(text, wanted, index):
 @example("a {x=1}\na {y=2}", [{"key": "a", "value": {"z": None}, "state": "present"}], 0)
 @example('include "a {y=2}"', [{"key": "a", "value": {"z": 1}, "state": "present"}], 0)
 @example("x {p=1}\na = ${x}\n", [{"key": "a.p", "value": 2, "state": "present"}], 0)
+@example("c = 1\nc.a += 1\n", [{"key": "c.a", "value": 1, "state": "present"}], 0)
+@example("c = 1\nc.a = ${?c.a}[1]\n", [{"key": "c.a", "value": 1, "state": "present"}], 0)
+@example("c = 1\nc {}\nc.a += 1\n", [{"key": "c.a", "value": 1, "state": "present"}], 0)
 @given(documents, wishes, st.integers(0, 9))
 def test_lightbend_reads_what_was_asked(lightbend, text, wanted, index):
     edits = edits_or_none(aimed(text, wanted, index))

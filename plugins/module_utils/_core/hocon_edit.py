@@ -157,6 +157,7 @@ class _Draft:
             self.cut(definitions)
             return
         self.refuse_values_above(edit)
+        self.refuse_appended(edit, definitions)
         field = self.replaceable(edit, definitions)
         if field:
             text = literal(edit.value)
@@ -239,6 +240,18 @@ class _Draft:
             if isinstance(node, Unknown) and not self.is_object(node):
                 message = f"{outer} may be no object here, and {edit.key} would replace it; write out what it shall be"
                 raise refuse(self.text, node.start, message)
+
+    def refuse_appended(self, edit: Edit, definitions: Sequence[Field]) -> None:
+        """Lightbend's library finds a cycle where a value that is overridden was appended to what a scalar hid."""
+        starts = [field.start for field in definitions if field.separator == "+=" and field.path == edit.path]
+        starts += [ref.start for ref in self.parsed.references if ref.path == edit.path and ref.scope == edit.path]
+        for field in self.parsed.fields if starts else ():
+            above = not field.in_array and len(field.path) < len(edit.path)
+            hidden = field.value.pieces[-1].kind != OBJECT and field.start < max(starts)
+            if above and hidden and field.path == edit.path[: len(field.path)]:
+                outer = rendered_path(field.path)
+                message = f"{outer} is no object here, but {edit.key} is appended to below; remove this value first"
+                raise refuse(self.text, field.start, message)
 
     def is_object(self, unknown: Unknown) -> bool:
         """Whether an unknown can only be an object."""

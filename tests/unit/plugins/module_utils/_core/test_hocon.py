@@ -226,6 +226,8 @@ REFUSED = {
     "a list above": ("x.a = []", present("x.a.b", 2), "line 1: column 1: x.a is no object here"),
     "an unknown above": ("a = ${b}", present("a.b", 2), "line 1: column 5: a may be no object here"),
     "absent below an unknown": ("a = ${b}", absent("a.b"), "line 1: column 5: what is brought in here may hold a.b"),
+    "appended below a scalar": ("x=0\na=1\na.b += 1\n", present("a.b", 2), "line 2: column 1: a is no object here"),
+    "refers to itself below a scalar": ("a=1\na.b=${?a.b}[1]", present("a.b", 2), "line 1: column 1: a is no object"),
     "absent would uncover": ("x = 1\na = 5\na.b = 1", absent("a.b"), "line 2: column 1: without a.b, the value here"),
     "two blocks": (block() + block(), present("a", 1), "line 1: column 1: '# BEGIN self"),
     "half a block": ("a = 1\n# BEGIN selfhosted.jitsi.hocon\n", present("a", 2), "line 2: column 1: '# BEGIN"),
