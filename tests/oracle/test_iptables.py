@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError, parse_request
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.ruleset import TABLES
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.iptables import IptablesError, ensure
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import firewall, forwarding, lock, rollback
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwarding import carry_out
 
 COLLECTIONS = Path(__file__).resolve().parents[5]
 SBIN = f"{os.environ['PATH']}:/usr/local/sbin:/usr/sbin:/sbin"
@@ -69,7 +73,7 @@ class Namespace:
 
     def run(self, argv, stdin=""):
         """Run a command inside; this is also the Runner that the shell wants."""
-        program = argv[0].replace("iptables", f"iptables-{self.variant}", 1)
+        program = re.sub(r"\Aiptables(?!-(?:nft|legacy))", f"iptables-{self.variant}", argv[0])
         done = subprocess.run(
             ["nsenter", f"--net=/proc/{self.process.pid}/ns/net", program, *argv[1:]],
             input=stdin,
@@ -105,7 +109,10 @@ class Namespace:
 
 
 @pytest.fixture(params=["nft", "legacy"])
-def namespace(request):
+def namespace(request, tmp_path, monkeypatch):
+    for module in (lock, rollback):
+        monkeypatch.setattr(module, "RUNTIME", str(tmp_path / "run"))
+    monkeypatch.setattr(firewall, "_LEGACY_TABLES", str(tmp_path / "none"))
     needed = ["unshare", "nsenter", f"iptables-{request.param}-restore"]
     missing = [name for name in needed if not shutil.which(name, path=SBIN)]
     if missing:
@@ -127,15 +134,11 @@ def ask(*forwards, name="j", **changes):
 def forward(namespace, *forwards, check_mode=False, **changes):
     """Ask for the forwards; returns whether that changed anything."""
     request = ask(*forwards, **changes)
-    return is_changed(ensure(request.name, request, namespace.run, check_mode))
+    return carry_out(request.name, request, namespace.run, check_mode).changed
 
 
 def remove(namespace, check_mode=False):
-    return is_changed(ensure("j", None, namespace.run, check_mode))
-
-
-def is_changed(outcomes):
-    return any(outcome.changed for outcome in outcomes.values())
+    return carry_out("j", None, namespace.run, check_mode).changed
 
 
 def without_own(lines):
@@ -237,8 +240,8 @@ def test_the_longest_name_fits(namespace):
 def test_a_ruleset_that_iptables_refuses_is_reported_and_leaves_the_table(namespace):
     before = namespace.save()
     too_long = replace(ask(WEB), name="1" * 22)
-    with pytest.raises(IptablesError, match="Cannot change the table filter"):
-        ensure(too_long.name, too_long, namespace.run, False)
+    with pytest.raises(CommandError, match="Cannot change the table filter"):
+        carry_out(too_long.name, too_long, namespace.run)
     assert namespace.save() == before
 
 
@@ -253,26 +256,139 @@ def test_a_table_that_iptables_cannot_show_is_refused(namespace):
         forward(namespace, WEB)
 
 
-def test_libvirt_with_nftables_is_refused(namespace):
+def test_a_table_that_is_refused_leaves_no_other_changed(namespace):
+    namespace.load(FOREIGN)
+    forward(namespace, WEB)
+    before = namespace.save()
+
+    def run(argv, stdin):
+        return namespace.run(argv, stdin.replace("--dport 80 -j DNAT", "--dport 80 -j NOSUCH"))
+
+    with pytest.raises(CommandError, match="Cannot change the table nat"):
+        carry_out("j", ask({**WEB, "port": "80"}), run)
+    assert namespace.save() == before
+
+
+LIBVIRT = """
+table ip libvirt_network {
+    chain forward {
+        type filter hook forward priority 0; policy accept;
+        counter jump guest_cross
+        counter jump guest_input
+    }
+    chain guest_cross { iif lo oif lo counter accept; }
+    chain guest_input { oif lo ip daddr 192.168.122.0/24 ct state established,related counter accept; oif lo reject; }
+}
+"""
+
+
+@pytest.fixture
+def libvirt_table(namespace):
+    """Libvirt's own table of nftables, as text of its rules without what counts."""
     if not shutil.which("nft", path=SBIN):
         pytest.skip("missing: nft")
-    chain = "ip libvirt_network guest_input"
-    rule = f"add rule {chain} ip daddr 192.168.122.0/24 ct state established accept"
-    assert namespace.run(["nft", f"add table ip libvirt_network; add chain {chain}; {rule}"])[0] == 0
+    assert namespace.run(["nft", "-f", "-"], LIBVIRT)[0] == 0
+    return lambda: namespace.run(["nft", "-s", "list", "table", "ip", "libvirt_network"])[1]
+
+
+def test_libvirts_nftables_accept_every_form_and_a_second_run_changes_nothing(namespace, libvirt_table):
+    before = libvirt_table()
+    assert forward(namespace, *EVERY_FORM)
+    text = libvirt_table()
+    assert text.index("jump PF-j-FWD") < text.index("jump guest_cross")
+    assert not forward(namespace, *EVERY_FORM)
+    assert libvirt_table() == text
+    assert forward(namespace, WEB)
+    assert not forward(namespace, WEB)
+    assert remove(namespace)
+    assert libvirt_table() == before
+
+
+def test_the_jump_in_libvirts_nftables_is_moved_up(namespace, libvirt_table):
+    forward(namespace, WEB)
+    text = libvirt_table()
+    rule = ["nft", "insert", "rule", "ip", "libvirt_network", "forward", "counter", "jump", "guest_input"]
+    assert namespace.run(rule)[0] == 0
+    assert forward(namespace, WEB)
+    assert libvirt_table().index("jump PF-j-FWD") < libvirt_table().index("jump guest_input")
+    assert libvirt_table() != text
+
+
+OTHER = {"nft": "legacy", "legacy": "nft"}
+
+
+def test_the_other_variant_accepts_too_where_it_refuses(namespace, tmp_path, monkeypatch):
+    other = Other(namespace)
+    if not shutil.which(f"iptables-{other.variant}-restore", path=SBIN):
+        pytest.skip(f"missing: iptables-{other.variant}")
+    names = tmp_path / "names"
+    names.write_text("filter\n")
+    monkeypatch.setattr(firewall, "_LEGACY_TABLES", str(names))
+    other.load("*filter\n:FORWARD DROP [0:0]\nCOMMIT\n")
+    before = other.save()
+    assert forward(namespace, *EVERY_FORM)
+    assert "-A FORWARD -j PF-j-FWD" in other.save()
+    assert not forward(namespace, *EVERY_FORM)
+    other.load("*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n")
+    assert forward(namespace, *EVERY_FORM)
+    assert other.save() == [line.replace("FORWARD DROP", "FORWARD ACCEPT") for line in before]
+
+
+class Other:
+    """The other variant of iptables in the same namespace."""
+
+    def __init__(self, namespace):
+        self.variant = OTHER[namespace.variant]
+        self.namespace = namespace
+
+    def load(self, text):
+        status, _output, errors = self.namespace.run([f"iptables-{self.variant}-restore", "--noflush"], text)
+        assert status == 0, errors
+
+    def save(self):
+        text = self.namespace.run([f"iptables-{self.variant}-save", "-t", "filter"])[1]
+        return [re.sub(r"\[\d+:\d+\]", "[0:0]", line) for line in text.split("\n") if not line.startswith("#")]
+
+
+def test_a_change_that_nobody_confirms_is_put_back(namespace, monkeypatch):
+    monkeypatch.setattr(forwarding, "plain_run", namespace.run)
+    forward(namespace, WEB)
     before = namespace.save()
-    with pytest.raises(ForwardError, match="firewall_backend"):
-        forward(namespace, WEB)
+    request = ask({**WEB, "port": "80"})
+    done = carry_out("j", request, namespace.run, seconds=1)
+    assert done.token
+    assert namespace.save() != before
+    rollback.wait_until_settled("j")
     assert namespace.save() == before
+    with pytest.raises(CommandError, match="put back what was there before"):
+        rollback.disarm("j", done.token)
+
+
+def test_a_change_that_is_confirmed_stays(namespace, monkeypatch):
+    monkeypatch.setattr(forwarding, "plain_run", namespace.run)
+    done = carry_out("j", ask(WEB), namespace.run, seconds=60)
+    rollback.disarm("j", done.token)
+    assert not forward(namespace, WEB)
+    assert not carry_out("j", ask(WEB), namespace.run, seconds=60).token
+
+
+def test_two_owners_at_once_both_have_what_they_asked_for(namespace):
+    owners = [f"owner{number}" for number in range(6)]
+    requests = [ask({**WEB, "port": str(1000 + number)}, name=name) for number, name in enumerate(owners)]
+    with ThreadPoolExecutor(len(owners)) as pool:
+        list(pool.map(lambda request: carry_out(request.name, request, namespace.run), requests))
+    assert not any(carry_out(request.name, request, namespace.run).changed for request in requests)
 
 
 def test_the_module_runs_through_ansible(namespace, tmp_path):
     ansible = Path(sys.executable).with_name("ansible")
     if not ansible.exists():
         pytest.skip("missing: ansible")
-    for name in ("save", "restore"):
-        target = shutil.which(f"iptables-{namespace.variant}-{name}", path=SBIN)
-        (tmp_path / f"iptables-{name}").symlink_to(target)
+    for name in ("", "-save", "-restore"):
+        target = shutil.which(f"iptables-{namespace.variant}{name}", path=SBIN)
+        (tmp_path / f"iptables{name}").symlink_to(target)
     arguments = {"name": "j", "public_address": "198.51.100.10", "network": "192.168.122.0/24", "forwards": EVERY_FORM}
+    arguments["public_address_elsewhere"] = True
     argv = ["localhost", "-c", "local", "-m", "selfhosted.jitsi.port_forwards", "-a", json.dumps(arguments)]
     environment = {
         **os.environ,

@@ -8,13 +8,12 @@ import json
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import persistence
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import commands, firewall, lock, rollback
 from ansible_collections.selfhosted.jitsi.plugins.modules import port_forwards
 
-SAVE_FILTER = ("iptables-save", "-t", "filter")
-SAVE_NAT = ("iptables-save", "-t", "nat")
 RESTORE = ("iptables-restore", "--noflush", "-w", "30")
-LIBVIRT = ("nft", "list", "table", "ip", "libvirt_network")
-NO_TABLE = (1, "", "Error: No such file or directory")
+ADDRESSES = json.dumps([{"addr_info": [{"family": "inet", "local": "198.51.100.10"}]}])
 
 FILTER = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n{}COMMIT\n"
 NAT = "*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n{}COMMIT\n"
@@ -33,11 +32,6 @@ NAT_DONE = NAT.format(TRANSLATE.format("-A PREROUTING -j PF-j-DNAT\n"))
 FEED_FILTER = "*filter\n" + ACCEPT.format("") + "-I FORWARD 1 -j PF-j-FWD\nCOMMIT\n"
 FEED_NAT = "*nat\n" + TRANSLATE.format("") + "-I PREROUTING 1 -j PF-j-DNAT\nCOMMIT\n"
 
-BARE = [(SAVE_FILTER, "", (0, FILTER.format(""), "")), (SAVE_NAT, "", (0, NAT.format(""), ""))]
-DONE = [(SAVE_FILTER, "", (0, FILTER_DONE, "")), (SAVE_NAT, "", (0, NAT_DONE, ""))]
-NO_LIBVIRT = [(LIBVIRT, "", NO_TABLE)]
-FEED = [(RESTORE, FEED_FILTER, (0, "", "")), (RESTORE, FEED_NAT, (0, "", ""))]
-
 REQUEST = {
     "name": "j",
     "public_address": "198.51.100.10",
@@ -48,123 +42,206 @@ REQUEST = {
 }
 
 
+UDP = {**REQUEST, "forwards": [{"protocol": "udp", "port": 443, "to": "192.168.122.100"}]}
+FLOW = (
+    '<conntrack><flow><meta direction="original"><layer3><src>198.51.100.20</src><dst>198.51.100.10</dst></layer3>'
+    '<layer4><sport>40000</sport><dport>443</dport></layer4></meta><meta direction="reply"><layer3>'
+    "<src>198.51.100.10</src><dst>198.51.100.20</dst></layer3><layer4><sport>443</sport><dport>40000</dport></layer4>"
+    "</meta></flow></conntrack>"
+)
+
+
+class Host:
+    """A host as its commands show it: what it is fed with is in force, unless a test says otherwise."""
+
+    def __init__(self):
+        self.tables = {"filter": FILTER.format(""), "nat": NAT.format("")}
+        self.answers = {
+            ("ip", "-json", "address", "show"): (0, ADDRESSES, ""),
+            ("iptables", "--version"): (0, "iptables v1.8.9 (nf_tables)\n", ""),
+            ("nft", "-j", "list", "chains"): FileNotFoundError(),
+        }
+        self.fed = []
+        self.ran = []
+        self.effects = [FILTER_DONE, NAT_DONE]
+
+    def run(self, argv, stdin):
+        self.ran.append(tuple(argv))
+        if argv[0] == "iptables-save" and tuple(argv) not in self.answers:
+            return 0, self.tables[argv[2]], ""
+        answer = self.answers.get(tuple(argv), (0, "", ""))
+        if isinstance(answer, Exception):
+            raise answer
+        if tuple(argv) == RESTORE and answer[0] == 0:
+            self.fed.append(stdin)
+            self.tables.update({stdin[1 : stdin.index("\n")]: self.effects.pop(0)} if self.effects else {})
+        return answer
+
+    def is_as_asked(self):
+        self.tables = {"filter": FILTER_DONE, "nat": NAT_DONE}
+
+
 @pytest.fixture
-def call(monkeypatch, capsys):
-    """Return a function that runs the module with a script of (argv, stdin, answer), to be used up exactly."""
+def host():
+    return Host()
 
-    def call_module(script, parameters=None, **flags):
-        steps = list(script)
 
-        def run(argv, stdin):
-            expected_argv, expected_stdin, answer = steps.pop(0)
-            assert (tuple(argv), stdin) == (expected_argv, expected_stdin)
-            if isinstance(answer, Exception):
-                raise answer
-            return answer
+@pytest.fixture
+def call(monkeypatch, capsys, tmp_path, host):
+    """Run the module on the host: ``call(parameters, check_mode=True)`` gives its result."""
+    for module in (lock, rollback):
+        monkeypatch.setattr(module, "RUNTIME", str(tmp_path / "run"))
+    monkeypatch.setattr(firewall, "_LEGACY_TABLES", str(tmp_path / "none"))
+    for name in ("REQUESTS", "LIBRARY", "UNIT_FILE", "LIBVIRT", "HOOK"):
+        monkeypatch.setattr(persistence, name, str(tmp_path) + getattr(persistence, name))
+    monkeypatch.setattr(port_forwards, "module_runner", lambda module: host.run)
 
-        monkeypatch.setattr(port_forwards, "module_runner", lambda module: run)
+    def call_module(parameters=None, **flags):
         arguments = {
             **(REQUEST if parameters is None else parameters),
             **{f"_ansible_{key}": flags[key] for key in flags},
         }
         with patch_module_args(arguments), pytest.raises(SystemExit):
             port_forwards.main()
-        assert not steps
         return json.loads(capsys.readouterr().out)
 
     return call_module
 
 
-def test_what_is_missing_is_made_and_verified(call):
-    result = call([*BARE, *NO_LIBVIRT, *FEED, *DONE])
+def test_what_is_missing_is_made_and_verified(call, host):
+    result = call()
     assert result["changed"]
     assert result["commands"] == (FEED_FILTER + FEED_NAT).splitlines()
+    assert host.fed == [FEED_FILTER, FEED_NAT]
+    assert result["notes"] == []
     assert "diff" not in result
 
 
-def test_what_is_there_is_only_read(call):
-    result = call([*DONE, *NO_LIBVIRT], diff=True)
-    assert not result["changed"]
-    assert result["commands"] == []
-    assert result["diff"] == []
+def test_what_is_there_is_only_read(call, host):
+    host.is_as_asked()
+    result = call(diff=True)
+    assert (result["changed"], result["commands"], result["diff"], host.fed) == (False, [], [], [])
 
 
-def test_check_mode_tells_what_a_run_does(call):
-    predicted = call([*BARE, *NO_LIBVIRT], check_mode=True, diff=True)
-    done = call([*BARE, *NO_LIBVIRT, *FEED, *DONE], diff=True)
+def test_check_mode_tells_what_a_run_does(call, host, tmp_path):
+    predicted = call(check_mode=True, diff=True)
+    assert host.fed == []
+    assert list(tmp_path.iterdir()) == []
+    done = call(diff=True)
     assert predicted == done
     assert [entry["before"] for entry in done["diff"]] == ["", ""]
     assert done["diff"][0]["after"] == "*filter\n" + ACCEPT.format("-A FORWARD -j PF-j-FWD\n")
 
 
-def test_only_the_table_that_differs_is_written(call):
-    result = call([DONE[0], BARE[1], *NO_LIBVIRT, FEED[1], *DONE], diff=True)
+def test_only_the_table_that_differs_is_written(call, host):
+    host.tables["filter"] = FILTER_DONE
+    host.effects = [NAT_DONE]
+    result = call(diff=True)
+    assert host.fed == [FEED_NAT]
     assert [entry["after_header"] for entry in result["diff"]] == ["iptables -t nat"]
 
 
-def test_absent_needs_nothing_but_the_name(call):
-    feed = "*nat\n:PF-j-DNAT - [0:0]\n-D PREROUTING -j PF-j-DNAT\n-X PF-j-DNAT\nCOMMIT\n"
-    result = call([BARE[0], DONE[1], (RESTORE, feed, (0, "", "")), *BARE], {"name": "j", "state": "absent"})
+def test_absent_needs_nothing_but_the_name(call, host):
+    host.tables["nat"] = NAT_DONE
+    host.effects = [NAT.format("")]
+    result = call({"name": "j", "state": "absent"})
     assert result["changed"]
+    assert host.fed == ["*nat\n:PF-j-DNAT - [0:0]\n-D PREROUTING -j PF-j-DNAT\n-X PF-j-DNAT\nCOMMIT\n"]
 
 
-def test_rules_that_are_not_as_asked_afterwards_are_a_failure(call):
-    result = call([*BARE, *NO_LIBVIRT, *FEED, BARE[0], DONE[1]])
+def test_rules_that_are_not_as_asked_afterwards_are_a_failure(call, host):
+    host.effects = []
+    result = call()
     assert result["failed"]
     assert "Cannot verify the rules" in result["msg"]
-    assert "\n--- filter as asked\n+++ filter as iptables-save shows it now\n" in result["msg"]
+    assert "\n--- iptables -t filter as asked\n+++ iptables -t filter as it is now\n" in result["msg"]
     assert "\n--A FORWARD -j PF-j-FWD\n" in result["msg"]
 
 
-def test_a_refused_ruleset_is_a_failure_that_names_the_table(call):
-    answer = (1, "", "iptables-restore: line 5 failed\n")
-    result = call([*BARE, *NO_LIBVIRT, (RESTORE, FEED_FILTER, answer)])
-    assert result["msg"] == (
+def test_somebody_else_who_changes_a_table_meanwhile_is_no_failure(call, host):
+    host.effects = [FILTER.format(""), NAT_DONE, FILTER_DONE]
+    assert call()["changed"]
+    assert host.fed == [FEED_FILTER, FEED_NAT, FEED_FILTER]
+
+
+def test_a_refused_ruleset_is_a_failure_that_names_the_table(call, host):
+    host.answers[RESTORE] = (1, "", "iptables-restore: line 5 failed\n")
+    assert call()["msg"] == (
         "Cannot change the table filter: 'iptables-restore --noflush -w 30' returned 1 and said: "
         "iptables-restore: line 5 failed"
     )
 
 
-def test_without_iptables_the_package_is_named(call):
-    result = call([(SAVE_FILTER, "", FileNotFoundError())])
-    assert result["msg"].endswith("the command iptables-save is missing; install the package iptables")
+@pytest.mark.parametrize(
+    ("argv", "package"),
+    [(("iptables-save", "-t", "filter"), "iptables"), (("ip", "-json", "address", "show"), "iproute2")],
+)
+def test_a_missing_command_is_named_with_its_package(call, host, argv, package):
+    host.answers[argv] = FileNotFoundError()
+    assert call()["msg"].endswith(f"the command {argv[0]} is missing; install the package {package}")
 
 
-def test_without_root_the_remedy_is_named(call):
-    result = call([(SAVE_FILTER, "", (4, "", "Permission denied (you must be root)\n"))])
-    assert result["msg"].endswith("; become root")
+def test_without_root_the_remedy_is_named(call, host):
+    host.answers["iptables-save", "-t", "filter"] = (4, "", "Permission denied (you must be root)\n")
+    assert call()["msg"].endswith("; become root")
 
 
-def test_without_nft_there_is_no_nftables_backend(call):
-    assert call([*DONE, (LIBVIRT, "", FileNotFoundError())])["changed"] is False
+def test_a_public_address_that_is_not_there_is_refused_before_anything_is_written(call, host):
+    result = call({**REQUEST, "public_address": "198.51.100.11"})
+    assert "whose addresses are 198.51.100.10" in result["msg"]
+    assert host.ran == [("ip", "-json", "address", "show")]
+    host.is_as_asked()
+    host.tables["nat"] = NAT_DONE.replace("198.51.100.10", "198.51.100.11")
+    elsewhere = {**REQUEST, "public_address": "198.51.100.11", "public_address_elsewhere": True}
+    assert call(elsewhere)["changed"] is False
 
 
-def test_without_forwards_libvirt_is_not_asked(call):
-    assert call(BARE, {**REQUEST, "forwards": []})["changed"] is False
+def test_flows_of_udp_that_go_elsewhere_are_forgotten(call, host):
+    host.effects = [done.replace("tcp", "udp") for done in host.effects]
+    host.answers["conntrack", "-L", "-p", "udp", "-f", "ipv4", "-o", "xml"] = (0, FLOW, "1 flow entries")
+    assert call(UDP)["notes"] == ["1 flow(s) of UDP were forgotten, for they went elsewhere"]
+    assert [" ".join(argv) for argv in host.ran if argv[:2] == ("conntrack", "-D")] == [
+        "conntrack -D -f ipv4 -p udp --orig-src 198.51.100.20 --orig-dst 198.51.100.10"
+        " --orig-port-src 40000 --orig-port-dst 443"
+    ]
+    host.ran.clear()
+    assert call(UDP)["notes"] == []
+    assert not [argv for argv in host.ran if argv[0] == "conntrack"]
 
 
-@pytest.mark.parametrize("check_mode", [False, True])
-def test_libvirt_with_nftables_is_refused_before_anything_is_written(call, check_mode):
-    listing = 'table ip libvirt_network {\noif "virbr0" ip daddr 192.168.122.0/24 accept\n}\n'
-    result = call([*BARE, (LIBVIRT, "", (0, listing, ""))], check_mode=check_mode)
-    assert "restart libvirtd" in result["msg"]
+def test_without_conntrack_the_forwards_are_there_and_the_package_is_named(call, host):
+    host.effects = [done.replace("tcp", "udp") for done in host.effects]
+    host.answers["conntrack", "-L", "-p", "udp", "-f", "ipv4", "-o", "xml"] = FileNotFoundError()
+    result = call(UDP)
+    assert result["changed"]
+    assert "install the package conntrack" in result["notes"][0]
 
 
-def test_a_bad_request_is_refused_before_anything_is_read(call):
-    result = call([], {**REQUEST, "network": "192.168.122.1/24"})
+@pytest.mark.parametrize("seconds", [-1, 4, 3601])
+def test_a_rollback_that_nobody_could_confirm_is_refused(call, host, seconds):
+    assert "5 to 3600, or 0" in call({**REQUEST, "rollback": seconds})["msg"]
+    assert host.ran == []
+
+
+def test_a_confirmation_that_comes_too_late_is_a_failure(call, host):
+    result = call({**REQUEST, "rollback": 5, "confirm": "0123456789abcdef"})
+    assert "the host put back what was there before" in result["msg"]
+    assert host.fed == []
+
+
+def test_a_bad_request_is_refused_before_anything_is_read(call, host):
+    result = call({**REQUEST, "network": "192.168.122.1/24"})
     assert "write 192.168.122.0/24" in result["msg"]
+    assert host.ran == []
 
 
 def test_present_needs_the_whole_request(call):
-    result = call([], {"name": "j"})
-    assert "public_address, network, forwards" in result["msg"]
+    assert "public_address, network, forwards" in call({"name": "j"})["msg"]
 
 
-def test_bytes_that_are_not_text_do_not_break_the_result(call):
-    strange = FILTER.format(':PF-j-FWD - [0:0]\n-A PF-j-FWD -m comment --comment "\udcff" -j DROP\n')
-    result = call(
-        [(SAVE_FILTER, "", (0, strange, "")), BARE[1]], {"name": "j", "state": "absent"}, check_mode=True, diff=True
-    )
+def test_bytes_that_are_not_text_do_not_break_the_result(call, host):
+    host.tables["filter"] = FILTER.format(':PF-j-FWD - [0:0]\n-A PF-j-FWD -m comment --comment "\udcff" -j DROP\n')
+    result = call({"name": "j", "state": "absent"}, check_mode=True, diff=True)
     assert "\ufffd" in result["diff"][0]["before"]
 
 
@@ -179,7 +256,7 @@ class FakeModule:
 
 
 def test_commands_run_by_path_and_in_the_c_locale():
-    _status, output, _errors = port_forwards.module_runner(FakeModule())(["iptables-save", "-t", "nat"], "text\n")
+    _status, output, _errors = commands.module_runner(FakeModule())(["iptables-save", "-t", "nat"], "text\n")
     argv, options = json.loads(output)
     assert argv == ["/usr/sbin/iptables-save", "-t", "nat"]
     assert options["data"] == "text\n"
@@ -187,6 +264,7 @@ def test_commands_run_by_path_and_in_the_c_locale():
     assert options["environ_update"]["LC_ALL"] == "C"
 
 
-def test_a_missing_command_is_reported_as_such():
+@pytest.mark.parametrize("run", [commands.module_runner(FakeModule()), commands.plain_run])
+def test_a_missing_command_is_reported_as_such(run):
     with pytest.raises(FileNotFoundError):
-        port_forwards.module_runner(FakeModule())(["missing"], "")
+        run(["missing"], "")

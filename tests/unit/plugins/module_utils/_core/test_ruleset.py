@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
-
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError, parse_request
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.ruleset import (
     plan,
-    refuse_nftables_libvirt,
+    plan_back,
+    refuses_forwards,
     ruleset,
 )
 
@@ -38,7 +37,10 @@ def decide(*forwards, found=(), found_nat=(), absent=False, **changes):
     if not absent:
         right = {"name": "j", "public_address": "198.51.100.10", "network": "192.168.122.0/24"}
         request = parse_request({**right, "forwards": forwards, **changes})
-    return plan("j", request, {"filter": saved("filter", *found), "nat": saved("nat", *found_nat)})
+    return {
+        "filter": plan("filter", "j", request, saved("filter", *found)),
+        "nat": plan("nat", "j", request, saved("nat", *found_nat)),
+    }
 
 
 def fed(outcome):
@@ -263,29 +265,45 @@ def test_a_line_separator_in_a_comment_does_not_end_the_rule():
 
 
 def test_a_table_that_iptables_cannot_show_is_refused():
-    texts = {"filter": "# Table `filter' is incompatible, use 'nft' tool.\n", "nat": saved("nat")}
+    text = "# Table `filter' is incompatible, use 'nft' tool.\n"
     with pytest.raises(ForwardError, match=r"Cannot read the table filter: .*incompatible"):
-        plan("j", None, texts)
+        plan("filter", "j", None, text)
 
 
-LIBVIRT = """table ip libvirt_network {
-    chain guest_input {
-        oif "virbr0" ip daddr 192.168.122.0/24 ct state established,related counter packets 0 bytes 0 accept
-        oif "virbr0" counter packets 0 bytes 0 reject
-    }
-}
-"""
+def test_what_was_there_before_comes_back():
+    before = (*WEB_IN_PLACE, "-A FORWARD -j LIBVIRT_FWX")
+    change = decide({**WEB, "port": "80"}, found=before)["filter"]
+    now = (":PF-j-FWD - [0:0]", "-A FORWARD -j DOCKER", "-A FORWARD -j PF-j-FWD", ACCEPT_WEB[0])
+    back = plan_back(change.before, "j", saved("filter", *now))
+    assert fed(back) == [
+        "*filter",
+        ":PF-j-FWD - [0:0]",
+        *ACCEPT_WEB,
+        "-D FORWARD -j PF-j-FWD",
+        "-I FORWARD 1 -j PF-j-FWD",
+        "COMMIT",
+    ]
+    assert not plan_back(change.before, "j", saved("filter", *before)).changed
 
 
-@pytest.mark.parametrize("network", ["192.168.122.0/24", "192.168.122.128/25", "192.168.0.0/16"])
-def test_a_network_that_libvirt_guards_with_nftables_is_refused(network):
-    with pytest.raises(ForwardError, match=r'set firewall_backend = "iptables" in /etc/libvirt/network\.conf'):
-        refuse_nftables_libvirt(LIBVIRT, IPv4Network(network))
+def test_nothing_comes_back_where_nothing_was():
+    change = decide(WEB)["filter"]
+    back = plan_back(change.before, "j", saved("filter", *WEB_IN_PLACE))
+    assert fed(back) == ["*filter", ":PF-j-FWD - [0:0]", "-D FORWARD -j PF-j-FWD", "-X PF-j-FWD", "COMMIT"]
 
 
 @pytest.mark.parametrize(
-    ("listing", "network"),
-    [("table ip libvirt_network {\n}\n", "192.168.122.0/24"), (LIBVIRT, "10.0.3.0/24"), ("", "10.0.3.0/24")],
+    ("text", "expected"),
+    [
+        (saved("filter"), False),
+        (saved("filter").replace(":FORWARD ACCEPT", ":FORWARD DROP"), True),
+        (saved("filter", "-A FORWARD -j LIBVIRT_FWI"), True),
+        (saved("filter", "-A FORWARD -i virbr0 -j REJECT --reject-with icmp-port-unreachable"), True),
+        (saved("filter", "-A FORWARD -s 203.0.113.66/32 -j DROP", "-A INPUT -j DROP"), False),
+        (saved("filter", "-A FORWARD -j PF-j-FWD"), False),
+        (saved("nat"), False),
+        ("", False),
+    ],
 )
-def test_a_table_that_does_not_speak_of_the_network_is_no_obstacle(listing, network):
-    refuse_nftables_libvirt(listing, IPv4Network(network))
+def test_tables_that_refuse_what_others_let_pass(text, expected):
+    assert refuses_forwards(text) is expected
