@@ -364,6 +364,14 @@ def test_a_change_that_nobody_confirms_is_put_back(namespace, monkeypatch):
         rollback.disarm("j", done.token)
 
 
+def test_a_second_change_waits_until_the_first_is_settled(namespace, monkeypatch):
+    monkeypatch.setattr(forwarding, "plain_run", namespace.run)
+    carry_out("j", ask({**WEB, "port": "80"}), namespace.run, seconds=1)
+    assert forward(namespace, WEB)
+    rollback.wait_until_settled("j")
+    assert not forward(namespace, WEB)
+
+
 def test_a_change_that_is_confirmed_stays(namespace, monkeypatch):
     monkeypatch.setattr(forwarding, "plain_run", namespace.run)
     done = carry_out("j", ask(WEB), namespace.run, seconds=60)

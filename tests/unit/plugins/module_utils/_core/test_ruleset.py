@@ -271,7 +271,7 @@ def test_a_table_that_iptables_cannot_show_is_refused():
 
 
 def test_what_was_there_before_comes_back():
-    before = (*WEB_IN_PLACE, "-A FORWARD -j LIBVIRT_FWX")
+    before = (WEB_IN_PLACE[0], "-A FORWARD -j LIBVIRT_FWX", *WEB_IN_PLACE[1:])
     change = decide({**WEB, "port": "80"}, found=before)["filter"]
     now = (":PF-j-FWD - [0:0]", "-A FORWARD -j DOCKER", "-A FORWARD -j PF-j-FWD", ACCEPT_WEB[0])
     back = plan_back(change.before, "j", saved("filter", *now))
@@ -283,7 +283,7 @@ def test_what_was_there_before_comes_back():
         "-I FORWARD 1 -j PF-j-FWD",
         "COMMIT",
     ]
-    assert not plan_back(change.before, "j", saved("filter", *before)).changed
+    assert not plan_back(change.before, "j", saved("filter", *WEB_IN_PLACE)).changed
 
 
 def test_nothing_comes_back_where_nothing_was():
