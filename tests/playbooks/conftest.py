@@ -19,12 +19,12 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def play_here(tmp_path):
-    """Runs tasks on this machine: ``play_here(tasks, *options, interpreter=…, **environment)`` gives the process."""
+    """Runs tasks on this machine: ``play_here(tasks, *options, **environment)`` gives the process when it has ended."""
 
-    def run(tasks, *options, interpreter=sys.executable, **environment):
+    def run(tasks, *options, variables=None, interpreter=sys.executable, **environment):
         playbook = tmp_path / "playbook.yml"
-        play = {"name": "Play here", "hosts": "localhost", "gather_facts": False, "tasks": tasks}
-        playbook.write_text(yaml.safe_dump([play], sort_keys=False))
+        play = {"name": "Play here", "hosts": "localhost", "gather_facts": False, "vars": variables or {}}
+        playbook.write_text(yaml.safe_dump([{**play, "tasks": tasks}], sort_keys=False))
         command = ["ansible-playbook", "--inventory", "localhost,", "--connection", "local", str(playbook), *options]
         settings = {"NO_COLOR": "1", "ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_PYTHON_INTERPRETER": str(interpreter)}
         return subprocess.run(

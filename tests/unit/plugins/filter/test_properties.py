@@ -11,7 +11,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.filter.properties import FilterModule
 
 FILTERS = FilterModule().filters()
-READ, WRITE = FILTERS["from_properties"], FILTERS["to_properties"]
+READ = FILTERS["from_properties"]
+WRITE = FILTERS["to_properties"]
 
 
 @pytest.mark.parametrize(
