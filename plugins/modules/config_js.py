@@ -75,6 +75,13 @@ options:
         type: str
         choices: [present, absent]
         default: present
+      secret:
+        description:
+          - Whether the value is a secret although its key does not look like one.
+            It is then masked everywhere, and diffs mask all values in the file whose name is the last one of the key.
+          - Values of keys that look like a secret are masked in any case.
+        type: bool
+        default: false
 notes:
   - A file that ends inside a string, a comment, a template, a regular expression, an open bracket or a statement
     is refused. So are a block that was edited by hand, and a file larger than 512 KiB.
@@ -135,11 +142,8 @@ notes:
 """
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js import decide, edits_from, masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import (
-    SECRET,
-    FileEditModule,
-    settings_option,
-)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js_text import path_of
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import FileEditModule, settings_option
 
 ARGUMENTS = {
     # Tells a value that is missing from one that is null.
@@ -152,7 +156,8 @@ def main():
     module = FileEditModule(ARGUMENTS)
     result = module.edit(
         decide=lambda before: decide(before, edits_from(module.settings)),
-        describe=lambda before, after: masked(before, after, SECRET),
+        describe=masked,
+        name_of=lambda key: path_of(key, "settings")[-1],
     )
     module.exit_json(**result)
 

@@ -68,6 +68,13 @@ options:
         type: str
         choices: [present, absent]
         default: present
+      secret:
+        description:
+          - Whether the value is a secret although its key does not look like one.
+            It is then masked everywhere, and diffs mask all values in the file whose name is the last one of the key.
+          - Values of keys that look like a secret are masked in any case.
+        type: bool
+        default: false
 notes:
   - A path on which a substitution elsewhere in the file depends is refused,
     because the value of the substitution would change, too.
@@ -132,11 +139,8 @@ notes:
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_edit import decide, edits_from
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_mask import masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import (
-    SECRET,
-    FileEditModule,
-    settings_option,
-)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_text import parse_path
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import FileEditModule, settings_option
 
 ARGUMENTS = {
     # Tells a value that is missing from one that is null.
@@ -149,7 +153,8 @@ def main():
     module = FileEditModule(ARGUMENTS)
     result = module.edit(
         decide=lambda before: decide(before, edits_from(module.settings)),
-        describe=lambda before, after: masked(before, after, SECRET),
+        describe=masked,
+        name_of=lambda key: parse_path(key)[-1],
     )
     module.exit_json(**result)
 

@@ -65,6 +65,13 @@ options:
         type: str
         choices: [present, absent, commented]
         default: present
+      secret:
+        description:
+          - Whether the value is a secret although its key does not look like one.
+            It is then masked everywhere, and so are the values that the file has for this key.
+          - Values of keys that look like a secret are masked in any case.
+        type: bool
+        default: false
   encoding:
     description:
       - How the program reads the file. Jitsi reads UTF-8. Programs that hand Java a stream of bytes read ISO 8859-1.
@@ -140,11 +147,7 @@ notes:
 """
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties import decide, edits_from, masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import (
-    SECRET,
-    FileEditModule,
-    settings_option,
-)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import FileEditModule, settings_option
 
 ARGUMENTS = {
     "settings": settings_option("present", "absent", "commented"),
@@ -160,7 +163,7 @@ def main():
     keep = module.params["duplicates"] == "keep"
     result = module.edit(
         decide=lambda before: decide(before, edits_from(module.settings), encoding, keep),
-        describe=lambda before, after: masked(before, after, encoding, SECRET),
+        describe=lambda before, after, secret: masked(before, after, encoding, secret),
     )
     module.exit_json(**result)
 

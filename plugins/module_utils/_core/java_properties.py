@@ -59,12 +59,18 @@ def edits_from(settings: Iterable[dict[str, Any]]) -> tuple[Edit, ...]:
         if key in seen:
             raise CoreError(f"{where}: settings[{seen[key]}] names the same key; keep one of them")
         seen[key] = position
-        value = _text_of(setting.get("value"), where) if state == PRESENT else ""
+        value = text_of(setting.get("value"), where) if state == PRESENT else ""
         edits.append(Edit(key, joined_surrogates(value), state))
     return tuple(edits)
 
 
-def _text_of(value: Any, where: str) -> str:
+def text_of(value: Any, where: str) -> str:
+    """A value as the text that Java shall read.
+
+    :param value: text or an integer; other types have more than one spelling, and only one of them would be right.
+    :param where: what to call the value in errors.
+    :raises CoreError: for a value of another type.
+    """
     if value is None:
         raise CoreError(f'{where}: state present needs a value; give one, or write "" for an empty one')
     if isinstance(value, str):

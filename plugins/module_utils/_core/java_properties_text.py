@@ -23,6 +23,8 @@ _NAMED = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 _TO_ESCAPE = re.compile(r"[^\x20-\x7e]|\\")
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r", "\f": "\\f", "\\": "\\\\"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# The bytes of a surrogate, or the first two of them: Java makes one U+FFFD of them, Python two or three.
+_ENCODED_SURROGATE = re.compile("\udced[\udca0-\udcbf][\udc80-\udcbf]?")
 
 
 class Chunk(NamedTuple):
@@ -128,6 +130,7 @@ def _entry(number: int, lines: tuple[str, ...]) -> Chunk:
 
 def _decoded_by_java(line: str) -> str:
     """A line whose bytes are not all UTF-8, which are kept as surrogates here; Java reads U+FFFD instead."""
+    line = _ENCODED_SURROGATE.sub("\ufffd", line)
     return line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -11,7 +11,7 @@ import os
 import re
 import shlex
 import tempfile
-from typing import Any, Callable
+from typing import Any, Callable, Iterable, Pattern, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -19,6 +19,8 @@ from .._core.errors import CoreError
 from .._core.outcome import Outcome
 
 SECRET = re.compile(r"passw(?:or)?d|pwd|passphrase|secret|token|credential|private.?key|api.?key", re.IGNORECASE)
+
+Describe = Callable[[bytes, bytes, Pattern[str]], Tuple[str, str]]
 
 FILE_OPTIONS = {
     "path": {"type": "path", "required": True},
@@ -38,6 +40,7 @@ def settings_option(*states: str, **more: Any) -> dict[str, Any]:
         "key": {"type": "str", "required": True, "no_log": False},
         "value": {"type": "raw", "no_log": True},
         "state": {"type": "str", "choices": list(states), "default": states[0]},
+        "secret": {"type": "bool", "default": False, "no_log": False},
     }
     return {"type": "list", "elements": "dict", "required": True, "options": options, **more}
 
@@ -54,6 +57,7 @@ class FileEditModule(AnsibleModule):
     """
 
     settings: list[dict[str, Any]] | None = None
+    secret = SECRET
 
     def __init__(self, argument_spec: dict[str, Any]) -> None:
         super().__init__(
@@ -73,19 +77,19 @@ class FileEditModule(AnsibleModule):
         self.settings = self.params["settings"]
         found: set[str] = set()
         self.params["settings"] = [
-            dict(setting, value=_hidden(setting.get("value"), bool(SECRET.search(setting["key"])), found))
-            for setting in self.settings
+            dict(setting, value=_hidden(setting.get("value"), _is_secret(setting), found)) for setting in self.settings
         ]
         self.no_log_values.clear()
         self.no_log_values.update(text for text in found if len(text) >= _SHORTEST_REPLACED)
 
     def edit(
-        self, decide: Callable[[bytes], Outcome[bytes]], describe: Callable[[bytes, bytes], tuple[str, str]]
+        self, decide: Callable[[bytes], Outcome[bytes]], describe: Describe, name_of: Callable[[str], str] = str
     ) -> dict[str, Any]:
         """Make the file what the core wants it to be.
 
         :param decide: turns the bytes of the file into an Outcome that it has proved, or raises CoreError.
-        :param describe: turns both states into text for the diff, without secrets.
+        :param describe: turns both states into text for the diff, without the values of names in which the pattern is.
+        :param name_of: the name by which the file knows a setting, of a key that ``decide`` has accepted.
         :returns: what the module returns to Ansible.
         """
         target = os.path.realpath(self.params["path"])
@@ -94,6 +98,7 @@ class FileEditModule(AnsibleModule):
             outcome = decide(self._read(target) if exists else b"")
         except CoreError as error:
             self.fail_json(msg=_printable(f"Cannot edit {self.params['path']}: {error}"))
+        self.secret = _pattern(name_of(setting["key"]) for setting in self.settings if setting["secret"])
         result: dict[str, Any] = {"changed": outcome.changed, "notes": [_printable(note) for note in outcome.notes]}
         if outcome.changed and not self.check_mode:
             result.update(self._replace(target, outcome.after, exists))
@@ -147,16 +152,14 @@ class FileEditModule(AnsibleModule):
             self.fail_json(msg=f"Cannot validate with '{command}': %s is missing; write it where the file belongs")
         code, out, err = self.run_command([part.replace("%s", temporary) for part in shlex.split(command)])
         if code != 0:
-            said = re.sub(f"(?i)({SECRET.pattern}).*", r"\1********", _printable(err.strip() or out.strip()))
+            said = re.sub(f"(?i)({self.secret.pattern}).*", r"\1********", _printable(err.strip() or out.strip()))
             self.fail_json(
                 msg=f"Cannot edit {self.params['path']}: '{command}' refused the result with exit code {code},"
                 f" so nothing was written; it said: {said}"
             )
 
-    def _difference(
-        self, outcome: Outcome[bytes], exists: bool, describe: Callable[[bytes, bytes], tuple[str, str]]
-    ) -> dict[str, str]:
-        before, after = describe(outcome.before, outcome.after)
+    def _difference(self, outcome: Outcome[bytes], exists: bool, describe: Describe) -> dict[str, str]:
+        before, after = describe(outcome.before, outcome.after, self.secret)
         path = self.params["path"]
         return {
             "before_header": f"{path} (content)" if exists else "/dev/null",
@@ -173,6 +176,16 @@ class FileEditModule(AnsibleModule):
             return []
         header = f"{self.params['path']} (file attributes)"
         return [dict(difference, before_header=header, after_header=header)]
+
+
+def _is_secret(setting: dict[str, Any]) -> bool:
+    return setting["secret"] or bool(SECRET.search(setting["key"]))
+
+
+def _pattern(names: Iterable[str]) -> Pattern[str]:
+    """What is found in the names of secret keys: the words that look like one, and some names as a whole."""
+    whole = (rf"(?<![\w$-]){re.escape(name)}(?![\w$-])" for name in names)
+    return re.compile("|".join([SECRET.pattern, *whole]), SECRET.flags)
 
 
 def _hidden(value: Any, secret: bool, found: set[str]) -> Any:

@@ -140,6 +140,23 @@ def test_secrets_appear_nowhere(run, file, monkeypatch, secret):
         assert text not in json.dumps(result) + str(logged)
 
 
+@pytest.mark.parametrize("value", [SECRET, "e", {"x": SECRET}])
+def test_a_marked_setting_is_secret_whatever_its_key_is_called(run, file, monkeypatch, value):
+    logged = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, *args, **kwargs: logged.append((args, kwargs)))
+    file.write_bytes(b"var config = { a: { nick: 'old-and-hidden', nickname: 'shown' } };\n// nick: 'quiet'\n")
+    result = run(settings=[{"key": "a.nick", "value": value, "secret": True}, {"key": "y", "value": 1}])
+    assert result["changed"] is True
+    before = "var config = { a: { nick: ********, nickname: 'shown' } };\n// nick: ********\n"
+    assert result["diff"][0]["before"] == before
+    assert "********" in result["diff"][0]["after"][len(before) :]
+    assert "config.y = 1;\n" in result["diff"][0]["after"]
+    assert result["invocation"]["module_args"]["settings"][0]["value"] != value
+    assert "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in str(logged)
+    for text in ("quiet", "old-and", "quoted"):
+        assert text not in json.dumps(result) + str(logged)
+
+
 def test_refusals_show_no_secrets(run, file):
     settings = [{"key": "a.token", "value": SECRET}, {"key": "a", "value": SECRET}]
     result = run(settings=settings)

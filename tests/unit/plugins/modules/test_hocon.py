@@ -158,6 +158,23 @@ def test_secrets_appear_nowhere(run, file, monkeypatch, secret):
         assert text not in json.dumps(result) + str(logged)
 
 
+@pytest.mark.parametrize("value", [PASSWORD, "e", [PASSWORD], {"x": PASSWORD}])
+def test_a_marked_setting_is_secret_whatever_its_key_is_called(run, file, monkeypatch, value):
+    logged = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, *args, **kwargs: logged.append((args, kwargs)))
+    file.write_bytes(b'x { "n.k" = old-and-hidden # n.k = quiet\n "n.k".y = [quiet] }\nx.n = shown\n')
+    result = run(settings=[{"key": 'x."n.k"', "value": value, "secret": True}, {"key": "y", "value": 1}])
+    assert result["changed"] is True
+    before = 'x { "n.k" = ******** # n.k********\n "n.k".y = ******** }\nx.n = shown\n'
+    assert result["diff"][0]["before"] == before
+    assert "********" in result["diff"][0]["after"][len(before) :]
+    assert "y = 1\n" in result["diff"][0]["after"]
+    assert result["invocation"]["module_args"]["settings"][0]["value"] != value
+    assert "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in str(logged)
+    for text in ("quiet", "old-and", "quoted"):
+        assert text not in json.dumps(result) + str(logged)
+
+
 def test_secrets_do_not_appear_when_the_options_are_wrong(run, file):
     result = run(settings=[{"key": "x.PASSWORD", "value": PASSWORD, "state": "bogus"}])
     assert result["failed"]

@@ -193,6 +193,28 @@ def test_secrets_appear_nowhere(run, file, monkeypatch, secret):
         assert text not in json.dumps(result) + str(logged)
 
 
+@pytest.mark.parametrize("value", [PASSWORD, "e"])
+def test_a_marked_setting_is_secret_whatever_its_key_is_called(run, file, monkeypatch, value):
+    logged = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, *args, **kwargs: logged.append((args, kwargs)))
+    file.write_bytes(b"x.nick=old-and-hidden\n#x.nick = quiet\n# was x.nick, quiet\nx.nickname=shown\n")
+    result = run(settings=[{"key": "x.nick", "value": value, "secret": True}, {"key": "y", "value": "1"}])
+    assert result["changed"] is True
+    rest = "#x.nick = ********\n# was x.nick********\nx.nickname=shown\n"
+    assert result["diff"][0]["before"] == "x.nick=********\n" + rest
+    assert result["diff"][0]["after"] == "x.nick=******** (value 2)\n" + rest + "y=1\n"
+    assert result["invocation"]["module_args"]["settings"][0]["value"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    assert "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in str(logged)
+    for text in ("quiet", "old-and", "quoted"):
+        assert text not in json.dumps(result) + str(logged)
+
+
+def test_a_marked_setting_is_masked_in_what_a_validator_says(run, file):
+    settings = [{"key": "x.nick", "value": "e-e", "secret": True}]
+    result = run(settings=settings, validate="sh -c 'grep nick \"$1\"; exit 3' sh %s")
+    assert result["msg"].endswith("it said: x.nick********")
+
+
 def test_secrets_do_not_appear_when_the_options_are_wrong(run, file):
     result = run(settings=[{"key": "x.PASSWORD", "value": PASSWORD, "state": "bogus"}])
     assert result["failed"]

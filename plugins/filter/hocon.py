@@ -1,0 +1,29 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HOCON as data, with the very code with which the module hocon reads it."""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_data import data_from
+
+
+def from_hocon(text):
+    """The data that a HOCON text says."""
+    if not isinstance(text, str):
+        raise AnsibleFilterError(f"from_hocon was given a {type(text).__name__}; give it the text of a file")
+    try:
+        return data_from(text)
+    except CoreError as error:
+        raise AnsibleFilterError(f"from_hocon cannot read the text as HOCON: {error}") from error
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return {"from_hocon": from_hocon}

@@ -1,0 +1,44 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Java properties as data, with the very code with which the module java_properties reads and writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties_mapping import (
+    mapping_from,
+    text_from,
+)
+
+
+def from_properties(text):
+    """The mapping that Java reads in a text."""
+    if not isinstance(text, str):
+        raise AnsibleFilterError(f"from_properties was given a {type(text).__name__}; give it the text of a file")
+    try:
+        return mapping_from(text)
+    except CoreError as error:
+        raise AnsibleFilterError(f"from_properties cannot read the text as Java properties: {error}") from error
+
+
+def to_properties(mapping):
+    """A text in which Java reads exactly this mapping."""
+    if not isinstance(mapping, Mapping):
+        raise AnsibleFilterError(f"to_properties was given a {type(mapping).__name__}; give it a dictionary")
+    try:
+        return text_from(mapping)
+    except CoreError as error:
+        raise AnsibleFilterError(f"to_properties cannot write the dictionary as Java properties: {error}") from error
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return {"from_properties": from_properties, "to_properties": to_properties}

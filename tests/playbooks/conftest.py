@@ -1,0 +1,39 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plays on this machine, as a user starts them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def play_here(tmp_path):
+    """Runs tasks on this machine: ``play_here(tasks, *options, **environment)`` gives the process when it has ended."""
+
+    def run(tasks, *options, variables=None, interpreter=sys.executable, **environment):
+        playbook = tmp_path / "playbook.yml"
+        play = {"name": "Play here", "hosts": "localhost", "gather_facts": False, "vars": variables or {}}
+        playbook.write_text(yaml.safe_dump([{**play, "tasks": tasks}], sort_keys=False))
+        command = ["ansible-playbook", "--inventory", "localhost,", "--connection", "local", str(playbook), *options]
+        settings = {"NO_COLOR": "1", "ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_PYTHON_INTERPRETER": str(interpreter)}
+        return subprocess.run(
+            command,
+            env={**os.environ, **settings, **environment},
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run

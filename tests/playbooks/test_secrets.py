@@ -1,0 +1,115 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a user sees of a run with secrets: that something changed, and nowhere to what."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+NEW, OLD, SHORT = "n3w'hidden\\value", "old-hidden-value", "q7"
+FILES = {
+    "java_properties": f"x.PASSWORD={OLD}\nx.nick={OLD}\n#x.nick={OLD}\nshown=visible\n",
+    "hocon": f'x {{ PASSWORD="{OLD}"\n nick = {OLD} }} # nick = {OLD}\nshown = visible\n',
+    "config_js": f"var config = {{ x: {{ password: '{OLD}', nick: '{OLD}' }}, shown: 'visible' }};\n// nick: '{OLD}'\n",
+}
+#: A validator that says all, an option and a state that do not exist, a key twice, and a file that is none.
+WRONG = [
+    {"validate": 'sh -c \'cat "$1"; cat "$1" >&2; exit 3\' sh %s'},
+    {"bogus": True},
+    {"settings": [{"key": "x.PASSWORD", "value": "{{ new }}", "state": "bogus"}]},
+    {"settings": [{"key": "x.nick", "value": "{{ new }}", "secret": True}] * 2},
+    {"path": "/"},
+]
+SETTINGS = [
+    {"key": "x.PASSWORD", "value": "{{ new }}"},
+    {"key": "x.nick", "value": "{{ new }}", "secret": True},
+    {"key": "y.TOKEN", "value": "{{ short }}"},
+    {"key": "z", "value": "{{ short }}", "secret": True},
+    {"key": "shown", "value": "seen"},
+]
+
+
+@pytest.fixture
+def seen(play_here, tmp_path):
+    """Plays one editor with secrets from a file of variables, once for each dictionary of further options.
+
+    Gives the exit code and all that anybody can see.
+    """
+
+    def run(editor, target, *changes):
+        secrets = tmp_path / "secrets.yml"
+        secrets.write_text(yaml.safe_dump({"new": NEW, "short": SHORT}))
+        log = tmp_path / "ansible.log"
+        log.unlink(missing_ok=True)
+        options = {"path": str(target), "settings": SETTINGS}
+        tasks = [
+            {"name": "Set secrets", f"selfhosted.jitsi.{editor}": {**options, **more}, "ignore_errors": bool(more)}
+            for more in changes
+        ]
+        done = play_here(tasks, "-vvv", "--diff", f"--extra-vars=@{secrets}", ANSIBLE_LOG_PATH=str(log))
+        return done.returncode, "\n".join((done.stdout, done.stderr, log.read_text()))
+
+    return run
+
+
+def assert_hidden(said):
+    assert "Set secrets" in said
+    for secret in ("n3w", "hidden", OLD, SHORT):
+        assert secret not in said, said
+
+
+@pytest.mark.parametrize("editor", FILES)
+def test_a_run_shows_that_secrets_changed_and_not_to_what(seen, tmp_path, editor):
+    target = tmp_path / "target"
+    target.write_text(FILES[editor])
+    code, said = seen(editor, target, {})
+    assert code == 0, said
+    assert_hidden(said)
+    assert "changed=1" in said
+    assert any(line.startswith("+") and "********" in line for line in said.splitlines()), said
+    assert "seen" in said
+    written = target.read_text()
+    # Escaped or not, both new values stand in the file.
+    assert written.count("n3w") == 2
+    assert written.count(SHORT) == 2
+    code, said = seen(editor, target, {})
+    assert "changed=0" in said
+    assert_hidden(said)
+
+
+@pytest.mark.parametrize("editor", FILES)
+def test_runs_that_fail_show_no_secret(seen, tmp_path, editor):
+    target = tmp_path / "target"
+    target.write_text(FILES[editor])
+    code, said = seen(editor, target, *WRONG)
+    assert code == 0, said
+    assert f"ignored={len(WRONG)}" in said
+    assert_hidden(said)
+    assert target.read_text() == FILES[editor]
+
+
+def test_the_role_takes_marked_settings_and_shows_no_secret(tmp_path):
+    variables = tmp_path / "variables.yml"
+    setting = {"key": "x.nick", "value": NEW, "secret": True}
+    names = ("jitsi_meet_properties", "jitsi_meet_hocon", "jitsi_meet_config_js")
+    variables.write_text(yaml.safe_dump({name: [setting] for name in names}))
+    log = tmp_path / "ansible.log"
+    command = ["ansible-playbook", "-vvv", f"--inventory={CHECKOUT}/inventory/example", f"--extra-vars=@{variables}"]
+    done = subprocess.run(
+        [*command, "selfhosted.jitsi.preflight"],
+        env={**os.environ, "ANSIBLE_LOG_PATH": str(log)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = "\n".join((done.stdout, done.stderr, log.read_text()))
+    assert done.returncode == 0, said
+    assert "n3w" not in said, said
