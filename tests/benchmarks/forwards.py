@@ -100,9 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--counts", nargs="+", type=int, default=[1, 10, 100, 500, 1000])
     counts = parser.parse_args().counts
-    print(
-        "| forwards | first, of an empty task | again, of an empty task | loop over ours, first | loop over ours, again |"
-    )
+    print("| forwards | first / empty task | again / empty task | loop / ours, first | loop / ours, again |")
     print("|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for count in counts:
