@@ -238,6 +238,8 @@ def aimed(text, wanted, index):
 @example("c = 1\nc.a += 1\n", [{"key": "c.a", "value": 1, "state": "present"}], 0)
 @example("c = 1\nc.a = ${?c.a}[1]\n", [{"key": "c.a", "value": 1, "state": "present"}], 0)
 @example("c = 1\nc {}\nc.a += 1\n", [{"key": "c.a", "value": 1, "state": "present"}], 0)
+@example("b = {a = 1}\na = {}\nb = ${a}\n", [{"key": "b.a.a", "value": 1, "state": "present"}], 0)
+@example("b.a.c = 1\nb = ${x}\nb.a = {}\nx {}\n", [{"key": "b.a.c.d", "value": 1, "state": "present"}], 0)
 @given(documents, wishes, st.integers(0, 9))
 def test_lightbend_reads_what_was_asked(lightbend, text, wanted, index):
     edits = edits_or_none(aimed(text, wanted, index))

@@ -212,6 +212,25 @@ def node_at(root: Node, path: Path) -> Node | None:
     return node
 
 
+def showing(root: Node, path: Path) -> list[Leaf | Tree | Unknown]:
+    """What the file says about a path, the last first, down to what hides all that is said before it."""
+    items = _shown([root])
+    for element in path:
+        trees = [item for item in items if isinstance(item, Tree)]
+        items = _shown(tree.children[element] for tree in trees if element in tree.children)
+    return items
+
+
+def _shown(nodes: Iterable[Node]) -> list[Leaf | Tree | Unknown]:
+    found: list[Leaf | Tree | Unknown] = []
+    for node in nodes:
+        for item in reversed(node.items) if isinstance(node, Layers) else (node,):
+            found.append(item)
+            if isinstance(item, Leaf) or (isinstance(item, Tree) and item.closed):
+                return found
+    return found
+
+
 def unknown_above(root: Node, path: Path) -> Unknown | None:
     """What may say something about a path that stands in no definition of the path itself."""
     unknown = None

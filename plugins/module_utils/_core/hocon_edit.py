@@ -12,7 +12,6 @@ from typing import Any, Iterable, NamedTuple, Sequence
 from .errors import CoreError
 from .hocon_block import Block, Splice, find_block, removal, spliced, with_assignments
 from .hocon_document import (
-    Layers,
     Leaf,
     Node,
     NotLiteral,
@@ -23,6 +22,7 @@ from .hocon_document import (
     look_up,
     node_at,
     plain,
+    showing,
     unknown_above,
 )
 from .hocon_nodes import OBJECT, OPAQUE, Field, Parsed
@@ -230,16 +230,15 @@ class _Draft:
     def refuse_values_above(self, edit: Edit) -> None:
         for length in range(1, len(edit.path)):
             outer = rendered_path(edit.path[:length])
-            node = node_at(self.root, edit.path[:length])
-            if isinstance(node, Layers):
-                node = node.items[-1]
-            if isinstance(node, Leaf) and not node.is_null:
-                offset = node.definition.start if node.definition else 0
+            items = showing(self.root, edit.path[:length])
+            known = next((item for item in items if not isinstance(item, Unknown)), None)
+            if isinstance(known, Leaf) and not known.is_null:
+                offset = known.definition.start if known.definition else 0
                 message = f"{outer} is no object here, so {edit.key} would replace it; remove {outer} first"
                 raise refuse(self.text, offset, message)
-            if isinstance(node, Unknown) and not self.is_object(node):
+            if items and isinstance(items[0], Unknown) and not self.is_object(items[0]):
                 message = f"{outer} may be no object here, and {edit.key} would replace it; write out what it shall be"
-                raise refuse(self.text, node.start, message)
+                raise refuse(self.text, items[0].start, message)
 
     def refuse_appended(self, edit: Edit, definitions: Sequence[Field]) -> None:
         """Lightbend's library finds a cycle where a value that is overridden was appended to what a scalar hid."""

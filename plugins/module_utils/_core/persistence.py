@@ -50,6 +50,8 @@ StartLimitIntervalSec=0
 [Service]
 Type=oneshot
 ExecStart=/usr/bin/env python3 -B {LIBRARY}
+# A network that starts meanwhile has it run again.
+SuccessExitStatus=SIGTERM
 
 [Install]
 WantedBy=multi-user.target {" ".join(_PULLED_IN_BY)}
