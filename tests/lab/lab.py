@@ -55,6 +55,23 @@ def clean(containers: Containers) -> None:
     images.remove_all(containers.podman)
 
 
+def plug_guests(containers: Containers) -> None:
+    """Hang the guests on libvirt's bridge again: a bridge that was taken away and came back has no ports."""
+    cables.plug_guests(containers)
+
+
+def reboot_host(containers: Containers) -> None:
+    """Restart the host. The cables go with its network; no service is started from here."""
+    access.close_connections()
+    containers.restart(HOST)
+    cables.plug_internet(containers)
+    containers.wait_for_boot(HOST)
+    services.wait_for_network(containers)
+    cables.plug_guests(containers)
+    # podman has given it another address.
+    access.write(containers)
+
+
 def machine_cable(containers: Containers) -> None:
     """Give this machine an address in the lab's Internet."""
     if not cables.plug_machine(containers):
@@ -80,6 +97,8 @@ COMMANDS = {
     "clean": clean,
     "status": status,
     "plug-machine": machine_cable,
+    "plug-guests": plug_guests,
+    "reboot-host": reboot_host,
     "hints": show_hints,
 }
 

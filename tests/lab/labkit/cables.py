@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 
 from . import topology
 from .command import run, succeeds
 from .containers import Containers
+from .settings import LabError
 from .topology import GUESTS, HOST, INTERNET, Machine
 
 BRIDGE = "virbr0"
 SEGMENT = "internet"
+PORT_SECONDS = 15
 
 
 def _ip(pid: int, *words: object) -> str:
@@ -54,6 +57,8 @@ def plug_guest(containers: Containers, guest: Machine) -> None:
     """A guest hangs on libvirt's bridge, as a virtual machine's tap device would."""
     host, pid = containers.pid(HOST), containers.pid(guest)
     port = f"vnet-{guest.role}"
+    # With its spanning tree the bridge keeps every new port waiting for four seconds.
+    _ip(host, "link", "set", BRIDGE, "type", "bridge", "stp_state", 0)
     _connect(pid, "eth0", host, port)
     _ip(pid, "link", "set", "eth0", "address", _hardware_address(guest.guest_address))
     _ip(host, "link", "set", port, "master", BRIDGE)
@@ -99,3 +104,17 @@ def plug_guests(containers: Containers) -> None:
         plug_guest(containers, guest)
     # What the host learned of machines that are gone is forgotten.
     _ip(containers.pid(HOST), "neighbour", "flush", "dev", BRIDGE)
+    _wait_for_ports(containers)
+
+
+def _wait_for_ports(containers: Containers) -> None:
+    """Wait until the bridge forwards for every guest: until then a packet is lost without a word."""
+    deadline = time.monotonic() + PORT_SECONDS
+    states: list[str] = []
+    while time.monotonic() < deadline:
+        ports = json.loads(_ip(containers.pid(HOST), "-json", "-details", "link", "show", "master", BRIDGE))
+        states = [port["linkinfo"]["info_slave_data"]["state"] for port in ports]
+        if states == ["forwarding"] * len(GUESTS):
+            return
+        time.sleep(0.1)
+    raise LabError(f"the ports of {BRIDGE} did not all forward within {PORT_SECONDS} s: {', '.join(states)}")

@@ -76,6 +76,10 @@ class Containers:
         image = images.tag(machine.image, self.settings.suite)
         self.podman("run", "--detach", "--name", self.name(machine), *labels, *self._arguments(machine), image)
 
+    def restart(self, machine: Machine) -> None:
+        """Stop and start it, as a reboot does: what was only in the kernel or in /run is gone."""
+        self.podman("restart", "--time", "20", self.name(machine))
+
     def remove(self, machine: Machine) -> None:
         self.podman("rm", "--force", "--volumes", "--time", "5", self.name(machine))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from . import topology
 from .containers import Containers
-from .settings import FILES
+from .settings import FILES, LabError
 from .topology import GUESTS, HOST, INTERNET
 
 OTHER = next(guest for guest in GUESTS if guest.role == "other")
+NETWORK_SECONDS = 30
 
 
 def _unit(containers: Containers, machine, name: str) -> None:
@@ -40,6 +43,17 @@ def start_libvirt(containers: Containers) -> None:
     if "default" not in active:
         containers.execute(HOST, "virsh", "--quiet", "net-start", "default")
     containers.execute(HOST, "virsh", "--quiet", "net-autostart", "default")
+
+
+def wait_for_network(containers: Containers) -> None:
+    """Wait until libvirt has started its network by itself, as it does at boot; nothing is started from here."""
+    deadline = time.monotonic() + NETWORK_SECONDS
+    while time.monotonic() < deadline:
+        # libvirt answers only when its drivers are ready.
+        if "default" in containers.execute(HOST, "virsh", "--quiet", "net-list", "--name").split():
+            return
+        time.sleep(0.2)
+    raise LabError(f"libvirt did not start its network within {NETWORK_SECONDS} s after the boot")
 
 
 def start_other(containers: Containers) -> None:

@@ -1,0 +1,52 @@
+"""State absent, and what check mode says of each run. This file comes first: it compares with the bare host."""
+
+from __future__ import annotations
+
+import shlex
+
+import runs
+from machines import STATE
+from packets import GOOD, forwarded
+from rules import saved
+
+CHANGED = [*runs.FORWARDS[:2], {"protocol": "udp", "port": 10000, "to": "192.168.122.110", "comment": "moved"}]
+
+
+def predicted(**variables):
+    """Check, then run: both must show the same differences, and the check must leave everything as it was."""
+    host = variables.pop("host")
+    before = saved(host)
+    check = runs.role("--check", "--diff", **variables)
+    assert saved(host) == before
+    run = runs.role("--diff", **variables)
+    assert check.diff == run.diff
+    assert check.changed
+    return run
+
+
+def test_check_predicts_a_change(nat_host):
+    assert "moved" in str(predicted(host=nat_host, nat_host_forwards=CHANGED).diff)
+
+
+def test_absent_leaves_the_host_as_it_was(nat_host):
+    assert "PF-jitsi-DNAT" in str(predicted(host=nat_host, nat_host_state="absent").diff)
+    script = (runs.SCENARIO / "files" / "snapshot.sh").read_text()
+    now = nat_host.check_output(f"sh -c {shlex.quote(script)}").splitlines()
+    before = (STATE / "nat_host.bare").read_text().splitlines()
+    assert len(before) > 500
+    assert now == before
+
+
+def test_absent_again_changes_nothing():
+    assert not runs.role(nat_host_state="absent").changed
+
+
+def test_check_predicts_the_first_run(nat_host, client):
+    assert "PF-jitsi-DNAT" in str(predicted(host=nat_host).diff)
+    assert forwarded(client) == GOOD
+
+
+def test_second_run_changes_nothing():
+    again = runs.role("--diff")
+    assert not again.changed
+    assert not again.diff
