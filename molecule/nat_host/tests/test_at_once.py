@@ -7,8 +7,10 @@ import json
 import pytest
 import rules
 import runs
+from machines import eventually
 from packets import GOOD, answers, forwarded
 
+LOCK = "/run/port-forwards/lock"
 GUESTS = {"left": "192.168.122.120", "right": "192.168.122.110"}
 
 
@@ -28,7 +30,7 @@ def at_once(*variables):
 
 @pytest.fixture(scope="module", autouse=True)
 def tidy(nat_host):
-    """Whatever the tests leave to these owners, in the end they have nothing; the scenario's own owner is beside them."""
+    """Whatever the tests leave to these owners, in the end they have nothing."""
     runs.ensure()
     yield
     at_once(*({"nat_host_name": name, "nat_host_state": "absent"} for name in GUESTS))
@@ -59,6 +61,21 @@ def test_one_owner_asked_for_two_things(client, nat_host):
     before = rules.saved(nat_host)
     runs.put_back(nat_host)
     assert rules.saved(nat_host) == before
+
+
+def test_two_runs_that_waited_for_the_same_lock(nat_host):
+    """The second may decide only when the first has been confirmed; it would take what the first left for good."""
+    nat_host.run_expect([0], f"systemd-run --quiet --unit=holder flock {LOCK} sleep infinity")
+    try:
+        asked = [{"nat_host_name": "left", "nat_host_forwards": many(guest, 5100)} for guest in GUESTS]
+        processes = [runs.start(**each) for each in asked]
+        waiting = f"find /proc/[0-9]*/fd -lname {LOCK} | cut -d/ -f3 | sort -u | wc -l"
+        # The holder's two processes, and the modules of the two runs.
+        assert eventually(lambda: int(nat_host.run(waiting).stdout) == 4)
+    finally:
+        nat_host.run_expect([0], "systemctl stop holder")
+    for run in [runs.finish(process) for process in processes]:
+        assert run.code == 0, run.output
 
 
 def test_while_libvirtd_restarts_over_and_over(client, nat_host):
