@@ -85,6 +85,8 @@ def parts() -> list[Part]:
         _molecule("default"),
         _molecule("generation_2020"),
         _molecule("default", "trixie"),
+        _molecule("nat_host"),
+        _molecule("nat_host", "trixie"),
     ]
 
 
