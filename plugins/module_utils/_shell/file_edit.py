@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import tempfile
 from typing import Any, Callable, Iterable, Pattern, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
 from .._core.errors import CoreError
 from .._core.outcome import Outcome
+from .file_replace import replacement
 
 SECRET = re.compile(r"passw(?:or)?d|pwd|passphrase|secret|token|credential|private.?key|api.?key", re.IGNORECASE)
 
@@ -100,11 +100,12 @@ class FileEditModule(AnsibleModule):
             self.fail_json(msg=_printable(f"Cannot edit {self.params['path']}: {error}"))
         self.secret = _pattern(name_of(setting["key"]) for setting in self.settings if setting["secret"])
         result: dict[str, Any] = {"changed": outcome.changed, "notes": [_printable(note) for note in outcome.notes]}
+        attributes: dict[str, Any] = {}
         if outcome.changed and not self.check_mode:
-            result.update(self._replace(target, outcome.after, exists))
+            result.update(self._replace(target, outcome.after, exists, attributes))
         differences = [self._difference(outcome, exists, describe)] if self._diff else []
         if exists or outcome.changed:
-            differences += self._set_attributes(target, result)
+            differences += self._set_attributes(target, result, attributes)
         if self._diff:
             result["diff"] = differences
         return result
@@ -128,20 +129,15 @@ class FileEditModule(AnsibleModule):
         except OSError as error:
             self.fail_json(msg=f"Cannot read {self.params['path']}: {error.strerror}; run the task as a user who may")
 
-    def _replace(self, target: str, content: bytes, exists: bool) -> dict[str, str]:
-        descriptor, temporary = tempfile.mkstemp(dir=self.tmpdir)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        self._validate(temporary)
-        result = {"backup_file": self.backup_local(target)} if self.params["backup"] and exists else {}
-        # A new file must at no time be open to more people than its mode allows.
-        umask = os.umask(0o077)
-        try:
-            if exists or self.params["mode"] is None:
+    def _replace(self, target: str, content: bytes, exists: bool, attributes: dict[str, Any]) -> dict[str, str]:
+        result = {}
+        with replacement(self, target, content, attributes) as temporary:
+            self._validate(temporary)
+            if self.params["backup"] and exists:
+                # The copy must at no time be open to more people than the file.
+                umask = os.umask(0o077)
+                result["backup_file"] = self.backup_local(target)
                 os.umask(umask)
-            self.atomic_move(temporary, target, unsafe_writes=self.params["unsafe_writes"])
-        finally:
-            os.umask(umask)
         return result
 
     def _validate(self, temporary: str) -> None:
@@ -168,8 +164,7 @@ class FileEditModule(AnsibleModule):
             "after": after,
         }
 
-    def _set_attributes(self, target: str, result: dict[str, Any]) -> list[dict[str, Any]]:
-        difference: dict[str, Any] = {}
+    def _set_attributes(self, target: str, result: dict[str, Any], difference: dict[str, Any]) -> list[dict[str, Any]]:
         wanted = self.load_file_common_arguments(self.params, path=target)
         result["changed"] = self.set_fs_attributes_if_different(wanted, result["changed"], diff=difference)
         if not difference.get("after"):

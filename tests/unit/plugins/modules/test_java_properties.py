@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -148,6 +150,46 @@ def test_symbolic_link_stays(run, file, tmp_path):
     run(settings=[KEY], path=str(link))
     assert link.is_symlink()
     assert file.read_bytes() == b"a=1\r\nK : new\r\n"
+
+
+def test_extended_attributes_stay(run, file):
+    try:
+        os.setxattr(file, "user.origin", b"package")
+    except OSError as error:
+        pytest.skip(f"files in {file.parent} have no extended attributes: {error.strerror}")
+    assert run(settings=[KEY])["changed"]
+    assert os.getxattr(file, "user.origin") == b"package"
+
+
+def refuses(code):
+    def refuse(*_arguments, **_named):
+        raise OSError(code, os.strerror(code))
+
+    return refuse
+
+
+@pytest.mark.parametrize(
+    ("function", "code", "message"),
+    [
+        ("os.chown", errno.EPERM, "its owner and group cannot be kept (Operation not permitted); run the task as root"),
+        ("os.rename", errno.EBUSY, "no other file can take its place (Device or resource busy); see what mounts"),
+        ("tempfile.mkstemp", errno.EACCES, "no file can be made in its directory (Permission denied); run the task"),
+    ],
+)
+def test_what_the_system_refuses_leaves_everything_as_it_was(run, file, monkeypatch, function, code, message):
+    monkeypatch.setattr(function, refuses(code))
+    assert run(settings=[KEY])["msg"].startswith(f"Cannot replace {file}: {message}")
+    monkeypatch.undo()
+    assert file.read_bytes() == b"a=1\r\nK : old\r\n"
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_unsafe_writes_write_in_place(run, file, monkeypatch):
+    before = file.stat()
+    monkeypatch.setattr("os.rename", refuses(errno.EBUSY))
+    assert run(settings=[KEY], unsafe_writes=True)["changed"]
+    assert file.read_bytes() == b"a=1\r\nK : new\r\n"
+    assert (file.stat().st_ino, file.stat().st_mode) == (before.st_ino, before.st_mode)
 
 
 def test_backup(run, file):

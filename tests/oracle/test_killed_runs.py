@@ -1,0 +1,175 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An editor that is killed at any moment leaves the old or the new file, whole, with its owner and mode."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import random
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from editors import EDITORS, Editor, arguments, finished, started
+
+KILLS = int(os.environ.get("ORACLE_KILLS", "40"))
+OWNER = (12345, 23456) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+SECRET = "new and hidden"
+SIZE = 200_000
+SETTING = {"key": "a.PASSWORD", "value": SECRET}
+
+SCENARIOS: dict[str, dict[str, Any]] = {
+    "file": {},
+    "new file": {"create": True, "mode": "0640"},
+    "new file of the umask": {"create": True},
+    "other mode": {"mode": "0600"},
+    "backup": {"backup": True},
+    "check of the result": {"validate": "test -s %s"},
+}
+# What the editors do with files is the same code, so one of them shows the rest.
+RUNS = [
+    (editor, scenario) for editor in EDITORS for scenario in SCENARIOS if editor is EDITORS[0] or "file" in scenario
+]
+
+
+class Seen(NamedTuple):
+    """A file as people find it."""
+
+    content: bytes
+    owner: tuple[int, int]
+    mode: int
+
+
+def seen(path: Path) -> Seen | None:
+    if not path.exists():
+        return None
+    status = path.stat()
+    return Seen(path.read_bytes(), (status.st_uid, status.st_gid), stat.S_IMODE(status.st_mode))
+
+
+class Case:
+    """A file behind a symbolic link, in a directory of its own, and the run that edits it."""
+
+    def __init__(self, folder: Path, editor: Editor, options: dict[str, Any]) -> None:
+        self.editor = editor
+        self.folder = folder / "real"
+        self.file = self.folder / editor.file
+        self.link = folder / editor.file
+        self.folder.mkdir()
+        self.link.symlink_to(self.file)
+        self.arguments = arguments(self.link, [SETTING], **options)
+        self.creates = "create" in options
+        self.restore()
+        self.old = seen(self.file)
+        assert self.forked() == 0
+        self.new = seen(self.file)
+        assert self.new != self.old
+        self.restore()
+
+    def restore(self) -> None:
+        for path in self.folder.iterdir():
+            path.unlink()
+        if not self.creates:
+            self.file.write_bytes(self.editor.content(SIZE))
+            os.chown(self.file, *OWNER)
+            self.file.chmod(0o640)
+
+    def forked(self, fatal: int = 0) -> int:
+        """Run in a process that kills itself before or after one of its calls of the system; give how it ended."""
+        module = importlib.import_module(self.editor.module)
+        child = os.fork()
+        if child == 0:
+            code = 70
+            try:
+                with contextlib.redirect_stdout(io.StringIO()), patch_module_args(self.arguments):
+                    sys.setprofile(Killer(fatal))
+                    module.main()
+            except SystemExit as done:
+                code = done.code
+            finally:
+                os._exit(code)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    def judge(self) -> tuple:
+        """Nothing but the old and the new file may be seen; give what was found."""
+        found = seen(self.file)
+        assert found in (self.old, self.new)
+        assert self.link.is_symlink()
+        others = sorted(
+            (stat.S_IMODE(path.stat().st_mode), path.stat().st_uid, path.stat().st_size)
+            for path in self.folder.iterdir()
+            if path != self.file
+        )
+        allowed = self.new.mode if self.old is None else self.old.mode | self.new.mode
+        assert all(mode & ~allowed == 0 for mode, _owner, _size in others)
+        return found == self.new, tuple(others)
+
+    def converge(self) -> None:
+        """The next run does what is left, and the one after it nothing."""
+        assert finished(started(self.editor, self.arguments)).get("failed") is None
+        assert seen(self.file) == self.new
+        assert finished(started(self.editor, self.arguments))["changed"] is False
+
+
+class Killer:
+    """Ends its process at the given one of all moments before and after calls that reach the operating system."""
+
+    def __init__(self, fatal: int) -> None:
+        self.left = fatal
+
+    def __call__(self, _frame: Any, event: str, function: Any) -> None:
+        if event not in ("c_call", "c_return"):
+            return
+        of_file = isinstance(getattr(function, "__self__", None), io.IOBase)
+        of_system = getattr(function, "__module__", None) == "posix" and function is not os.fspath
+        if of_file or of_system or function is open:
+            self.left -= 1
+            if self.left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("editor", "scenario"), RUNS, ids=[f"{editor.name}-{scenario}" for editor, scenario in RUNS])
+def test_killed_at_each_call_of_the_system(tmp_path, editor, scenario):
+    case = Case(tmp_path, editor, SCENARIOS[scenario])
+    met = set()
+    for fatal in range(1, 10_000):
+        code = case.forked(fatal)
+        found = case.judge()
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+        if found not in met:
+            met.add(found)
+            case.converge()
+        case.restore()
+    assert code == 0
+    assert {is_new for is_new, _others in met} == {False, True}
+
+
+@pytest.mark.parametrize("editor", EDITORS, ids=lambda editor: editor.name)
+def test_killed_at_random_times(tmp_path, editor):
+    case = Case(tmp_path, editor, {"backup": True})
+    began = time.monotonic()
+    finished(started(editor, case.arguments))
+    duration = time.monotonic() - began
+    chance = random.Random(editor.name)
+    for _kill in range(KILLS):
+        case.restore()
+        process = started(editor, case.arguments)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=chance.uniform(0, duration))
+        process.kill()
+        process.communicate()
+        case.judge()
+    case.converge()
