@@ -8,25 +8,18 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, NamedTuple, Sequence
+from typing import NamedTuple, Sequence
 
 from .hocon_nodes import OBJECT, Field, Parsed
 from .hocon_parser import parse
 from .hocon_text import COMMENT, refuse
+from .splice import Splice, spliced
 
 BEGIN = "# BEGIN selfhosted.jitsi.hocon"
 FINISH = "# END selfhosted.jitsi.hocon"
 
 _REST_OF_LINE = re.compile(r"[^\S\n]*(\n|\Z)")
 _BLANKS = re.compile(r"[^\S\n]*")
-
-
-class Splice(NamedTuple):
-    """Bytes that are replaced."""
-
-    start: int
-    end: int
-    text: str = ""
 
 
 class Block(NamedTuple):
@@ -40,16 +33,6 @@ class Block(NamedTuple):
     def holds(self, field: Field) -> bool:
         """Whether a definition stands in the block."""
         return self.start <= field.start < self.end
-
-
-def spliced(text: str, splices: Iterable[Splice]) -> str:
-    """The text with some spans replaced; they may not overlap."""
-    pieces = []
-    position = 0
-    for splice in sorted(splices):
-        pieces += [text[position : splice.start], splice.text]
-        position = splice.end
-    return "".join([*pieces, text[position:]])
 
 
 def removal(text: str, field: Field) -> list[Splice]:

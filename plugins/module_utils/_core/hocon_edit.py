@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Iterable, NamedTuple, Sequence
 
 from .errors import CoreError
-from .hocon_block import Block, Splice, find_block, removal, spliced, with_assignments
+from .hocon_block import Block, find_block, removal, with_assignments
 from .hocon_document import (
     Leaf,
     Node,
@@ -29,6 +29,7 @@ from .hocon_nodes import OBJECT, OPAQUE, Field, Parsed
 from .hocon_parser import parse
 from .hocon_text import checked_value, literal, parse_path, place, refuse, rendered_path, same
 from .outcome import Outcome
+from .splice import Splice, spliced
 
 PRESENT, ABSENT = "present", "absent"
 

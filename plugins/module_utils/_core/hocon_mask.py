@@ -10,11 +10,11 @@ from __future__ import annotations
 from bisect import bisect
 from typing import Dict, Iterable, Pattern, Tuple
 
-from .hocon_block import Splice, spliced
 from .hocon_edit import decoded
 from .hocon_nodes import OBJECT, Field, Parsed
 from .hocon_parser import parse
 from .hocon_text import COMMENT
+from .splice import Splice, spliced
 
 _MASK = "********"
 

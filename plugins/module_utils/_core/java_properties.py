@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any, Iterable, NamedTuple, Pattern, Sequence
 
 from .errors import CoreError
@@ -23,15 +22,15 @@ from .java_properties_text import (
     escaped_value,
     head_of,
     joined_surrogates,
+    line_of,
     parse,
-    split_lines,
 )
 from .outcome import Outcome
+from .splice import Splice, spliced
 
 PRESENT, ABSENT, COMMENTED = "present", "absent", "commented"
 
 _MASK = "********"
-_EOLS = ("\n", "\r\n", "\r")
 _BYTE_ORDER_MARKS = ("\ufeff", "\xef\xbb\xbf")
 
 
@@ -94,13 +93,14 @@ def decide(
     :raises CoreError: for a file that Java cannot read.
     """
     text = _decoded(before, encoding)
-    chunks = parse(text)
-    draft = _Draft(chunks, keep_duplicates)
+    keys = [edit.key for edit in edits]
+    found = _Survey(text, keys)
+    draft = _Draft(text, found, keep_duplicates)
     for edit in edits:
         draft.apply(edit)
-    after = draft.text()
-    _prove(chunks, parse(after), edits, keep_duplicates)
-    notes = tuple(draft.notes) + _byte_order_mark_notes(chunks, edits)
+    after = draft.result()
+    _prove(found, found if after == text else _Survey(after, keys), edits, keep_duplicates)
+    notes = tuple(draft.notes) + _byte_order_mark_notes(found.first, edits)
     return Outcome(before, after.encode(encoding, "surrogateescape"), notes)
 
 
@@ -110,31 +110,33 @@ def masked(before: bytes, after: bytes, encoding: str, secret: Pattern[str]) -> 
     :param secret: found in the names of keys whose values nobody may see.
     """
     labels: dict[tuple[str, str], str] = {}
-    texts = []
-    for data in (before, after):
-        pieces: list[str] = []
-        hidden = False
-        for chunk in parse(_decoded(data, encoding)):
-            if chunk.kind == ENTRY:
-                pieces.append(_masked_entry(chunk, secret, labels))
-            elif chunk.kind == COMMENT:
-                line = _masked_comment(chunk.lines[0], hidden, secret)
-                hidden = line != chunk.lines[0] and continues(body_of(chunk.lines[0]))
-                pieces.append(line)
-            else:
-                pieces.extend(chunk.lines)
-        texts.append("".join(pieces).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
-    return texts[0], texts[1]
+    first = _masked(_decoded(before, encoding), secret, labels)
+    return first, first if before == after else _masked(_decoded(after, encoding), secret, labels)
+
+
+def _masked(text: str, secret: Pattern[str], labels: dict[tuple[str, str], str]) -> str:
+    splices = []
+    hidden = False
+    for chunk in parse(text):
+        shown = chunk.text
+        if chunk.kind == ENTRY:
+            shown = _masked_entry(chunk, secret, labels)
+        elif chunk.kind == COMMENT:
+            shown = _masked_comment(chunk.text, hidden, secret)
+            hidden = shown != chunk.text and continues(body_of(chunk.text))
+        if shown != chunk.text:
+            splices.append(Splice(chunk.start, chunk.end, shown))
+    return spliced(text, splices).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _masked_entry(chunk: Chunk, secret: Pattern[str], labels: dict[tuple[str, str], str]) -> str:
     if not chunk.value or not secret.search(chunk.key):
-        return "".join(chunk.lines)
+        return chunk.text
     identity = (chunk.key, chunk.value)
     if identity not in labels:
         others = sum(1 for label in labels if label[0] == chunk.key)
         labels[identity] = f"{_MASK} (value {others + 1})" if others else _MASK
-    return head_of(chunk, value_follows=True)[0] + labels[identity] + eol_of(chunk.lines[-1])
+    return head_of(chunk, value_follows=True)[0] + labels[identity] + eol_of(chunk.text)
 
 
 def _masked_comment(line: str, hidden: bool, secret: Pattern[str]) -> str:
@@ -153,128 +155,138 @@ def _decoded(data: bytes, encoding: str) -> str:
     return data.decode(encoding, "surrogateescape")
 
 
+class _Survey:
+    """What a file says about some keys. All that it says besides is one number, lest large files fill the memory."""
+
+    def __init__(self, text: str, keys: Iterable[str]) -> None:
+        self.entries: dict[str, list[Chunk]] = {key: [] for key in keys}
+        self.twins: dict[str, int] = {}
+        """For each key that is commented out, where its last such comment ends."""
+        self.others = 0
+        self.first: Chunk | None = None
+        self.last_other: Chunk | None = None
+        twin = None
+        for chunk in parse(text):
+            twin = self._twin(chunk, twin) if chunk.kind == COMMENT else None
+            self.first = self.first or chunk
+            if chunk.kind == ENTRY and chunk.key in self.entries:
+                self.entries[chunk.key].append(chunk)
+                continue
+            self.last_other = chunk
+            if chunk.kind == ENTRY:
+                self.others = hash((self.others, chunk.key, chunk.value))
+
+    def _twin(self, chunk: Chunk, key: str | None) -> str | None:
+        """Note which key a comment is about; ``key`` is the one of a comment above that goes on."""
+        if key is None:
+            assignment = commented_assignment(chunk.text)
+            key = assignment[0] if assignment else None
+        if key is None:
+            return None
+        if key in self.entries:
+            self.twins[key] = chunk.end
+        return key if continues(body_of(chunk.text)) else None
+
+
 class _Draft:
     """A file in the making. Each key is edited once, so no edit can see another."""
 
-    def __init__(self, chunks: Sequence[Chunk], keep_duplicates: bool) -> None:
-        self.chunks: list[Chunk | None] = list(chunks)
+    def __init__(self, text: str, found: _Survey, keep_duplicates: bool) -> None:
+        self.text = text
+        self.found = found
         self.keep_duplicates = keep_duplicates
         self.notes: list[str] = []
-        self.entries: dict[str, list[int]] = {}
-        for position, chunk in enumerate(chunks):
-            if chunk.kind == ENTRY:
-                self.entries.setdefault(chunk.key, []).append(position)
-        self.twins: dict[str, int] | None = None
-        self.inserted: dict[int, list[str]] = {}
+        self.splices: list[Splice] = []
+        self.tail = found.last_other
+        self.inserted: list[tuple[int, str]] = []
         self.appended: list[str] = []
 
     def apply(self, edit: Edit) -> None:
-        positions = self.entries.get(edit.key, [])
+        entries = self.found.entries[edit.key]
         if edit.state == PRESENT:
-            self._set(edit, positions)
+            self._set(edit, entries)
             return
-        for position in positions:
-            self.chunks[position] = None if edit.state == ABSENT else _commented(self.chunks[position])
+        for entry in entries:
+            self._replace(entry, None if edit.state == ABSENT else entry.commented())
 
-    def _set(self, edit: Edit, positions: Sequence[int]) -> None:
-        if not positions:
+    def _replace(self, old: Chunk, new: Chunk | None) -> None:
+        if new != old:
+            self.splices.append(Splice(old.start, old.end, new.text if new else ""))
+        if new and (self.tail is None or new.start > self.tail.start):
+            self.tail = new
+
+    def _set(self, edit: Edit, entries: Sequence[Chunk]) -> None:
+        if not entries:
             self._add(edit)
             return
-        in_force = self.chunks[positions[-1]]
-        if in_force.value != edit.value:
-            self.chunks[positions[-1]] = _with_value(in_force, edit.value)
-        for position in () if self.keep_duplicates else positions[:-1]:
-            number = self.chunks[position].number
-            self.notes.append(
-                f"line {number}: removed an assignment of {edit.key} that line {in_force.number} overrides"
-            )
-            self.chunks[position] = None
+        *others, last = entries
+        self._replace(last, last if last.value == edit.value else _with_value(last, edit.value))
+        for entry in others:
+            if self.keep_duplicates:
+                self._replace(entry, entry)
+                continue
+            line, later = line_of(self.text, entry.start), line_of(self.text, last.start)
+            self.notes.append(f"line {line}: removed an assignment of {edit.key} that line {later} overrides")
+            self._replace(entry, None)
 
     def _add(self, edit: Edit) -> None:
         line = escaped_key(edit.key) + "=" + escaped_value(edit.value)
-        if self.twins is None:
-            self.twins = _twins(self.chunks)
-        if edit.key in self.twins:
-            self.inserted.setdefault(self.twins[edit.key], []).append(line)
+        if edit.key in self.found.twins:
+            self.inserted.append((self.found.twins[edit.key], line))
         else:
             self.appended.append(line)
 
-    def text(self) -> str:
-        eol = self._dominant_eol()
-        pieces: list[str] = []
-        tail = None
-        for position, chunk in enumerate(self.chunks):
-            if chunk is not None:
-                pieces.extend(chunk.lines)
-                tail = chunk
-            for line in self.inserted.get(position, ()):
-                own_eol = eol_of(pieces[-1]) or eol
-                pieces.append(line + own_eol if eol_of(pieces[-1]) else own_eol + line + own_eol)
-        return "".join(_with_appended(pieces, tail, [line + eol for line in self.appended], eol))
-
-    def _dominant_eol(self) -> str:
-        count = Counter(eol_of(line) for chunk in self.chunks if chunk for line in chunk.lines)
-        return max(_EOLS, key=lambda eol: count[eol])
+    def result(self) -> str:
+        """The text of the file."""
+        eol = _dominant_eol(spliced(self.text, self.splices))
+        for offset, line in self.inserted:
+            own_eol = eol_of(self.text[max(offset - 2, 0) : offset])
+            self.splices.append(Splice(offset, offset, line + own_eol if own_eol else eol + line + eol))
+        text = spliced(self.text, self.splices)
+        return _with_appended(text, self.tail, "".join(line + eol for line in self.appended), eol)
 
 
-def _twins(chunks: Sequence[Chunk | None]) -> dict[str, int]:
-    """For each key that is commented out, where its last such comment ends."""
-    twins = {}
-    key = None
-    for position, chunk in enumerate(chunks):
-        if chunk is None or chunk.kind != COMMENT:
-            key = None
-            continue
-        if key is None:
-            assignment = commented_assignment(chunk.lines[0])
-            key = assignment[0] if assignment else None
-        if key is not None:
-            twins[key] = position
-            key = key if continues(body_of(chunk.lines[0])) else None
-    return twins
+def _dominant_eol(text: str) -> str:
+    both = text.count("\r\n")
+    count = {"\n": text.count("\n") - both, "\r\n": both, "\r": text.count("\r") - both}
+    return max(count, key=lambda eol: count[eol])
 
 
-def _with_appended(pieces: list[str], tail: Chunk | None, lines: list[str], eol: str) -> list[str]:
-    if not lines or not pieces:
-        return pieces + lines
+def _with_appended(text: str, tail: Chunk | None, lines: str, eol: str) -> str:
+    if not lines or not text:
+        return text + lines
     if tail is not None and tail.is_lone_backslash:
-        start = len(pieces) - len(tail.lines)
-        return pieces[:start] + lines + pieces[start:]
-    closing = "" if eol_of(pieces[-1]) else eol
+        start = len(text) - len(tail.text)
+        return text[:start] + lines + text[start:]
+    closing = "" if eol_of(text) else eol
     if tail is not None and tail.is_open:
         # An empty line takes the continuation; a lone LF would only complete a CR before it.
-        closing += "\r" if eol == "\n" and eol_of(pieces[-1]) == "\r" else eol
-    return [*pieces, closing, *lines]
+        closing += "\r" if eol == "\n" and eol_of(text) == "\r" else eol
+    return text + closing + lines
 
 
 def _with_value(chunk: Chunk, value: str) -> Chunk:
     head, separator = head_of(chunk, value_follows=bool(value))
     head += "" if separator else "="
     after_separator = not separator or "=" in separator or ":" in separator
-    text = head + escaped_value(value, after_separator) + eol_of(chunk.lines[-1])
-    return chunk._replace(lines=split_lines(text), value=value)
+    return chunk._replace(text=head + escaped_value(value, after_separator) + eol_of(chunk.text), value=value)
 
 
-def _commented(chunk: Chunk) -> Chunk:
-    return Chunk(COMMENT, chunk.number, tuple("#" + line for line in chunk.lines))
-
-
-def _prove(before: Sequence[Chunk], after: Sequence[Chunk], edits: Sequence[Edit], keep_duplicates: bool) -> None:
+def _prove(before: _Survey, after: _Survey, edits: Sequence[Edit], keep_duplicates: bool) -> None:
     """The edited text must mean what was asked, and nothing else may have changed."""
-    expected = {chunk.key: chunk.value for chunk in before if chunk.kind == ENTRY}
+    right = before.others == after.others
     for edit in edits:
-        expected.pop(edit.key, None)
+        values = [entry.value for entry in after.entries[edit.key]]
         if edit.state == PRESENT:
-            expected[edit.key] = edit.value
-    found = {chunk.key: chunk.value for chunk in after if chunk.kind == ENTRY}
-    count = Counter(chunk.key for chunk in after if chunk.kind == ENTRY)
-    single = keep_duplicates or all(count[edit.key] <= 1 for edit in edits)
-    if found != expected or not single:
+            right = right and values[-1:] == [edit.value] and (keep_duplicates or len(values) == 1)
+        else:
+            right = right and not values
+    if not right:
         raise CoreError("the edited text would not mean what was asked, so it was not written; please report this file")
 
 
-def _byte_order_mark_notes(chunks: Sequence[Chunk], edits: Sequence[Edit]) -> tuple[str, ...]:
-    first = chunks[0].key if chunks else ""
+def _byte_order_mark_notes(chunk: Chunk | None, edits: Sequence[Edit]) -> tuple[str, ...]:
+    first = chunk.key if chunk else ""
     return tuple(
         f"line 1: Java reads the byte-order mark as part of the first key, so this line does not set {edit.key}"
         for edit in edits

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, NamedTuple, Sequence
+from typing import Iterable, Iterator, NamedTuple
 
 from .errors import CoreError
 
@@ -17,7 +17,14 @@ ENTRY, COMMENT, BLANK = "entry", "comment", "blank"
 _WHITESPACE = " \t\f"
 _EOL = "\r\n"
 _PHYSICAL = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
-_PARTS = re.compile(r"((?:[^\\=: \t\f]+|\\.)*)([ \t\f]*[=:]?[ \t\f]*)(.*)", re.DOTALL)
+_BLANKS = re.compile(r"[ \t\f\r\n]*(?:[\r\n]|\Z)")
+# Most lines are like these two, and need no closer look.
+_PLAIN_COMMENT = re.compile(r"[ \t\f]*[#!][^\r\n]*(?:\r\n|[\r\n]|\Z)")
+_PLAIN_ENTRY = re.compile(
+    r"[ \t\f]*([^\\=: \t\f\r\n#!][^\\=: \t\f\r\n]*)[ \t\f]*[=:]?[ \t\f]*([^\\\r\n]*)(?:\r\n|[\r\n]|\Z)"
+)
+_KEY_STOP = re.compile(r"\\.|[=: \t\f]", re.DOTALL)
+_SEPARATOR = re.compile(r"[ \t\f]*[=:]?[ \t\f]*")
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)", re.DOTALL)
 _NAMED = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 _TO_ESCAPE = re.compile(r"[^\x20-\x7e]|\\")
@@ -28,60 +35,85 @@ _ENCODED_SURROGATE = re.compile("\udced[\udca0-\udcbf][\udc80-\udcbf]?")
 
 
 class Chunk(NamedTuple):
-    """One logical line: its physical lines, verbatim, and what they mean."""
+    """A logical line, or blank lines in a row: the offset of its text, its text, verbatim, and what it means."""
 
     kind: str
-    number: int
-    lines: tuple[str, ...]
+    start: int
+    text: str
     key: str = ""
     value: str = ""
 
     @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+    @property
     def is_open(self) -> bool:
         """Whether a line that follows would be read as its continuation."""
-        return self.kind != COMMENT and continues(body_of(self.lines[-1]))
+        closed = self.text[: len(self.text) - len(eol_of(self.text))]
+        last = closed[max(closed.rfind("\n"), closed.rfind("\r")) + 1 :]
+        return self.kind != COMMENT and continues(body_of(last))
 
     @property
     def is_lone_backslash(self) -> bool:
         """Whether this is the empty key that Java makes of a backslash with nothing behind it."""
-        return self.kind == ENTRY and all(body_of(line) == "\\" for line in self.lines)
+        return self.kind == ENTRY and all(body_of(match[0]) == "\\" for match in _PHYSICAL.finditer(self.text))
+
+    def commented(self) -> Chunk:
+        """The same lines as comments."""
+        return Chunk(COMMENT, self.start, "".join("#" + match[0] for match in _PHYSICAL.finditer(self.text)))
 
 
-def split_lines(text: str) -> tuple[str, ...]:
-    """The physical lines of a text, each with its line ending; only LF, CR and CR LF end one."""
-    return tuple(_PHYSICAL.findall(text))
+def parse(text: str) -> Iterator[Chunk]:
+    """Split a file into chunks, one after the other, for all at once would take many times the file's size.
 
-
-def parse(text: str) -> list[Chunk]:
-    """Split a file into logical lines; their physical lines, joined, are the text again.
-
-    :raises CoreError: for a Unicode escape that Java would refuse.
+    :raises CoreError: for a Unicode escape that Java would refuse, once its line is reached.
     """
-    lines = split_lines(text)
-    chunks = []
     start = 0
-    while start < len(lines):
-        kind, end = _extent(lines, start)
-        own = lines[start:end]
-        chunks.append(_entry(start + 1, own) if kind == ENTRY else Chunk(kind, start + 1, own))
-        start = end
-    return chunks
+    while start < len(text):
+        chunk = _plain(text, start) or _unusual(text, start)
+        yield chunk
+        start += len(chunk.text)
 
 
-def _extent(lines: Sequence[str], start: int) -> tuple[str, int]:
-    """The kind of the logical line that starts here, and the index behind its last physical line."""
+def _plain(text: str, start: int) -> Chunk | None:
+    match = _PLAIN_ENTRY.match(text, start)
+    if match:
+        own = match[0]
+        return Chunk(ENTRY, start, own, match[1], match[2]) if own.isascii() else None
+    match = _PLAIN_COMMENT.match(text, start)
+    if match:
+        return Chunk(COMMENT, start, match[0])
+    match = _BLANKS.match(text, start)
+    return Chunk(BLANK, start, match[0]) if match else None
+
+
+def _unusual(text: str, start: int) -> Chunk:
+    kind, end = _extent(text, start)
+    own = text[start:end]
+    return _entry(text, start, own) if kind == ENTRY else Chunk(kind, start, own)
+
+
+def line_of(text: str, offset: int) -> int:
+    """The number of the physical line around an offset, counted from 1."""
+    return 1 + text.count("\n", 0, offset) + text.count("\r", 0, offset) - text.count("\r\n", 0, offset)
+
+
+def _extent(text: str, start: int) -> tuple[str, int]:
+    """The kind of the logical line that starts here, which is not blank, and where it ends."""
     nothing_yet = True
-    for index in range(start, len(lines)):
-        body = body_of(lines[index])
+    end = start
+    for line in _PHYSICAL.finditer(text, start):
+        body = body_of(line[0])
         if nothing_yet and (not body or body[0] in "#!"):
             # Lines that are a lone backslash join nothing to what follows them here.
-            kind = COMMENT if body and index == start else BLANK
-            return kind, max(index, start + 1)
+            return (BLANK, end) if end > start else (COMMENT, line.end())
+        end = line.end()
         if not continues(body):
-            return ENTRY, index + 1
+            return ENTRY, end
         nothing_yet = nothing_yet and body == "\\"
     # Java makes an empty key of a lone backslash at the end of a file, but not when CR LF follows it.
-    return (BLANK if nothing_yet and lines[-1].endswith("\r\n") else ENTRY), len(lines)
+    return (BLANK if nothing_yet and text.endswith("\r\n") else ENTRY), end
 
 
 def body_of(line: str) -> str:
@@ -89,9 +121,9 @@ def body_of(line: str) -> str:
     return line.lstrip(_WHITESPACE).rstrip(_EOL)
 
 
-def eol_of(line: str) -> str:
-    """The line ending of a physical line, empty where it has none."""
-    return line[len(line.rstrip(_EOL)) :]
+def eol_of(text: str) -> str:
+    """The line ending at the end of a text that has no blank line there, empty where it has none."""
+    return "\r\n" if text.endswith("\r\n") else text[-1:] if text.endswith(("\r", "\n")) else ""
 
 
 def continues(body: str) -> bool:
@@ -99,62 +131,64 @@ def continues(body: str) -> bool:
     return body.endswith("\\") and (len(body) - len(body.rstrip("\\"))) % 2 == 1
 
 
-def _segments(lines: Sequence[str]) -> list[tuple[int, str]]:
+def _segments(text: str) -> Iterator[tuple[int, str]]:
     """The parts of a logical line, each with its offset in the physical text."""
-    segments = []
-    offset = 0
-    for line in lines:
+    for match in _PHYSICAL.finditer(text):
+        line = match[0]
         body = body_of(line)
         indentation = len(line) - len(line.lstrip(_WHITESPACE))
-        segments.append((offset + indentation, body[:-1] if continues(body) else body))
-        offset += len(line)
-    return segments
+        yield match.start() + indentation, body[:-1] if continues(body) else body
 
 
-def _parts(lines: Sequence[str]) -> tuple[str, str, str]:
+def _parts(text: str) -> tuple[str, str, str]:
     """Key, separator and value of a logical line, still escaped."""
-    if len(lines) == 1 and "\\" not in lines[0]:
-        logical = body_of(lines[0])
-    else:
-        logical = "".join(segment[1] for segment in _segments(lines))
-    return _PARTS.match(logical).groups()  # type: ignore[union-attr, return-value]
+    return _split(body_of(text) if "\\" not in text else "".join(segment for _offset, segment in _segments(text)))
 
 
-def _entry(number: int, lines: tuple[str, ...]) -> Chunk:
-    key, separator, value = _parts(lines)
-    _refuse_bad_escapes(number, lines, ((0, key), (len(key) + len(separator), value)))
-    if any(not line.isascii() and _SURROGATE.search(line) for line in lines):
-        key, separator, value = _parts([_decoded_by_java(line) for line in lines])
-    return Chunk(ENTRY, number, lines, _unescaped(key), _unescaped(value))
+def _split(logical: str) -> tuple[str, str, str]:
+    end = len(logical)
+    for match in _KEY_STOP.finditer(logical):
+        if not match[0].startswith("\\"):
+            end = match.start()
+            break
+    value = _SEPARATOR.match(logical, end).end()  # type: ignore[union-attr] # matches the empty string
+    return logical[:end], logical[end:value], logical[value:]
 
 
-def _decoded_by_java(line: str) -> str:
-    """A line whose bytes are not all UTF-8, which are kept as surrogates here; Java reads U+FFFD instead."""
-    line = _ENCODED_SURROGATE.sub("\ufffd", line)
-    return line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def _entry(text: str, start: int, own: str) -> Chunk:
+    key, separator, value = _parts(own)
+    if "\\u" in key or "\\u" in value:
+        _refuse_bad_escapes(text, start, own, ((0, key), (len(key) + len(separator), value)))
+    if not own.isascii() and _SURROGATE.search(own):
+        key, separator, value = _parts(_decoded_by_java(own))
+    return Chunk(ENTRY, start, own, _unescaped(key), _unescaped(value))
 
 
-def _refuse_bad_escapes(number: int, lines: Sequence[str], texts: Iterable[tuple[int, str]]) -> None:
-    for base, text in texts:
-        if "\\u" not in text:
-            continue
-        for match in _ESCAPE.finditer(text):
+def _decoded_by_java(text: str) -> str:
+    """Text whose bytes are not all UTF-8, which are kept as surrogates here; Java reads U+FFFD instead."""
+    text = _ENCODED_SURROGATE.sub("\ufffd", text)
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _refuse_bad_escapes(text: str, start: int, own: str, parts: Iterable[tuple[int, str]]) -> None:
+    for base, part in parts:
+        for match in _ESCAPE.finditer(part):
             if match[1] == "u":
-                before = "".join(lines)[: _offset(lines, base + match.start())]
-                behind = re.split(r"\r\n|\r|\n", before)
+                offset = _offset(own, base + match.start())
+                column = offset - max(own.rfind("\n", 0, offset), own.rfind("\r", 0, offset))
                 raise CoreError(
-                    f"column {len(behind[-1]) + 1}: Java stops reading here, for four hexadecimal digits must follow"
+                    f"column {column}: Java stops reading here, for four hexadecimal digits must follow"
                     " \\u; complete them, or write \\\\u for a backslash and a u",
-                    number + len(behind) - 1,
+                    line_of(text, start + offset),
                 )
 
 
-def _offset(lines: Sequence[str], logical: int) -> int:
+def _offset(text: str, logical: int) -> int:
     """Where a character of the logical line stands in the physical text."""
-    for offset, text in _segments(lines):
-        if logical < len(text):
+    for offset, segment in _segments(text):
+        if logical < len(segment):
             return offset + logical
-        logical -= len(text)
+        logical -= len(segment)
     raise IndexError(logical)
 
 
@@ -163,21 +197,22 @@ def head_of(chunk: Chunk, value_follows: bool) -> tuple[str, str]:
 
     :param value_follows: whether a continuation between separator and value is wanted too.
     """
-    key, separator, value = _parts(chunk.lines)
+    key, separator, value = _parts(chunk.text)
     length = len(key) + len(separator)
     if value and value_follows:
-        end = _offset(chunk.lines, length)
+        end = _offset(chunk.text, length)
     elif length:
-        end = _offset(chunk.lines, length - 1) + 1
+        end = _offset(chunk.text, length - 1) + 1
     else:
-        end = _segments(chunk.lines)[-1][0]
-    return "".join(chunk.lines)[:end], separator
+        *_others, (end, _segment) = _segments(chunk.text)
+    return chunk.text[:end], separator
 
 
 def commented_assignment(line: str) -> tuple[str, str] | None:
     """The key that a comment would set if it were none, and the comment up to the value."""
-    body = body_of(line).lstrip("#!").lstrip(_WHITESPACE)
-    key, separator, value = _PARTS.match(body).groups()  # type: ignore[union-attr]
+    if "=" not in line and ":" not in line:
+        return None
+    key, separator, value = _split(body_of(line).lstrip("#!").lstrip(_WHITESPACE))
     if not separator.strip(_WHITESPACE) or any(match[1] == "u" for match in _ESCAPE.finditer(key)):
         return None
     text = line.rstrip(_EOL)

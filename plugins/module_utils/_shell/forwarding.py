@@ -17,7 +17,6 @@ from . import rollback
 from .commands import CommandError, Runner, plain_run
 from .firewall import ensure, read, refuse_strict_firewalld
 from .flows import forget_stale
-from .lock import lock
 
 _NAT = Place(IPTABLES, "nat")
 
@@ -51,9 +50,7 @@ def carry_out(name: str, request: Request | None, run: Runner, check_mode: bool 
     def decide(found: Found) -> Plan:
         return firewall.plan(name, request, found)
 
-    if not check_mode:
-        rollback.wait_until_settled(name)
-    with contextlib.nullcontext() if check_mode else lock():
+    with contextlib.nullcontext() if check_mode else rollback.settled_lock(name):
         found, chains = read(run)
         plan = decide(found)
         notes = tuple(firewall.notes(plan))

@@ -16,7 +16,7 @@ import os
 import secrets
 import syslog
 import time
-from typing import Callable
+from typing import Callable, Iterator
 
 from .commands import CommandError
 from .lock import RUNTIME, lock
@@ -37,17 +37,35 @@ def _read(name: str) -> dict:
         return {}
 
 
-def wait_until_settled(name: str) -> None:
-    """Wait while an earlier change of the same owner is neither confirmed nor put back."""
+@contextlib.contextmanager
+def settled_lock(name: str) -> Iterator[None]:
+    """Hold the lock of this host's forwards while no change of this owner waits to be confirmed or put back.
+
+    :raises CommandError: if another run holds the lock too long.
+    """
     while True:
-        entry = _read(name)
-        if not entry:
-            return
-        if not os.path.exists(f"/proc/{entry['process']}"):
-            # Whoever should have put the rules back was killed; nobody else waits for this file.
-            os.unlink(_marker(name))
-            return
+        # Whoever waited for the lock may have waited for a run that left something to be confirmed.
+        with lock():
+            if not _is_pending(name):
+                yield
+                return
+        wait_until_settled(name)
+
+
+def wait_until_settled(name: str) -> None:
+    """Wait while a change of this owner is neither confirmed nor put back."""
+    while _is_pending(name):
         time.sleep(_PAUSE)
+
+
+def _is_pending(name: str) -> bool:
+    entry = _read(name)
+    if entry and not os.path.exists(f"/proc/{entry['process']}"):
+        # Whoever should have put the rules back was killed; nobody else waits for this file.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_marker(name))
+        return False
+    return bool(entry)
 
 
 def arm(name: str, seconds: int, put_back: Callable[[], None]) -> str:

@@ -67,7 +67,7 @@ READING = {
 @pytest.mark.parametrize(("text", "expected"), READING.values(), ids=READING.keys())
 def test_read(text, expected):
     assert meaning(text) == expected
-    assert "".join(line for chunk in parse(text) for line in chunk.lines) == text
+    assert "".join(chunk.text for chunk in parse(text)) == text
 
 
 # What other tools get wrong: one row for each of their failures.
