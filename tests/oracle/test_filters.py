@@ -61,6 +61,9 @@ def test_java_reads_what_to_properties_wrote(java, mapping):
 @example("a = ${b}\nb = 2\na = 1")
 @example("a { x = ${b} }\na = null\nb = [1e3] [0.5]")
 @example('include "a = 7"\na = 1')
+@example('a { include "broken" }\na = 1')
+@example("a = 1\na = {a = {} ${a} {}\n}\na.a = 1\n")
+@example("a = 0\na { b = 1 }\na { b += 2 }\na.b = 3")
 @example("a = [1]\na += {b: 1}")
 @given(st.one_of(test_hocon.plain_documents, test_hocon.strange_documents, test_hocon.shards))
 def test_from_hocon_gives_what_lightbend_reads(lightbend, text):

@@ -77,14 +77,7 @@ class Found(NamedTuple):
 
 
 class NotLiteral(Exception):
-    """A value depends on something that only the program knows.
-
-    :param start: where in the text that stands.
-    """
-
-    def __init__(self, start: int) -> None:
-        super().__init__(start)
-        self.start = start
+    """A value depends on something that only the program knows."""
 
 
 def evaluate(parsed: Parsed) -> Node:
@@ -254,11 +247,7 @@ def plain(node: Node, text: str) -> Any:
         return {key: plain(child, text) for key, child in node.children.items()}
     if isinstance(node, Leaf):
         return [_plain_value(item, text) for item in node.data] if node.kind == ARRAY else node.data
-    raise NotLiteral(next(item.start for item in _items(node) if isinstance(item, Unknown)))
-
-
-def _items(node: Layers | Unknown) -> Sequence[Leaf | Tree | Unknown]:
-    return node.items if isinstance(node, Layers) else [node]
+    raise NotLiteral
 
 
 def _plain_value(value: Value, text: str) -> Any:
@@ -269,7 +258,7 @@ def _plain_value(value: Value, text: str) -> Any:
         elif piece.kind in (SCALAR, ARRAY):
             node = Leaf(piece.kind, piece.data, "", None)
         else:
-            raise NotLiteral(piece.start)
+            raise NotLiteral
     return plain(node, text)  # type: ignore[arg-type] # a value has at least one piece
 
 
