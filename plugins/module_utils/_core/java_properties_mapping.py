@@ -12,7 +12,7 @@ from typing import Any, Mapping
 
 from .errors import CoreError
 from .java_properties import text_of
-from .java_properties_text import ENTRY, escaped_key, escaped_value, joined_surrogates, parse, split_lines
+from .java_properties_text import ENTRY, escaped_key, escaped_value, joined_surrogates, line_of, parse
 
 # Python keeps a byte that is not UTF-8 as U+DC80 to U+DCFF; no file has the other halves.
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
@@ -32,11 +32,11 @@ def mapping_from(text: str) -> dict[str, str]:
 def _refuse_halves(text: str) -> None:
     match = _NO_BYTE.search(text)
     if match:
-        lines = split_lines(text[: match.end()])
+        begin = max(text.rfind(end, 0, match.start()) for end in "\r\n") + 1
         code = f"U+{ord(match[0]):04X}"
         raise CoreError(
-            f"column {len(lines[-1])}: {code} is half of a character, which no file can hold; read the text again",
-            len(lines),
+            f"column {match.end() - begin}: {code} is half of a character, which no file can hold; read the text again",
+            line_of(text, match.start()),
         )
 
 
