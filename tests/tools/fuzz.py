@@ -85,15 +85,15 @@ class Fuzz:
     def run(self) -> None:
         """Go on until every editor had its cases; what failed is shown at once."""
         running: set[Future[Batch]] = set()
-        bar = tqdm(total=sum(self.wanted.values()), unit=" cases", mininterval=1 if sys.stderr.isatty() else 30)
-        with bar, ThreadPoolExecutor(self.workers) as pool:
+        progress = tqdm(total=sum(self.wanted.values()), unit=" cases", mininterval=1 if sys.stderr.isatty() else 30)
+        with progress, ThreadPoolExecutor(self.workers) as pool:
             while running or self._unfinished():
                 while len(running) < self.workers and self._unfinished():
                     running.add(pool.submit(run_batch, self._next_editor(), self.seed, self._examples()))
                     self.seed += 1
                 finished, running = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    self._record(future.result(), bar)
+                    self._record(future.result(), progress)
 
     def _unfinished(self) -> list[str]:
         return [editor for editor, wanted in self.wanted.items() if self.cases[editor] < wanted]
@@ -104,14 +104,14 @@ class Fuzz:
     def _examples(self) -> int:
         return min(BATCH, max(self.wanted[self._next_editor()] // (4 * self.workers), 50))
 
-    def _record(self, batch: Batch, bar: tqdm) -> None:
+    def _record(self, batch: Batch, progress: tqdm) -> None:
         counts = min(batch.cases, max(self.wanted[batch.editor] - self.cases[batch.editor], 0))
         self.cases[batch.editor] += batch.cases
         self.disagreements[batch.editor] += batch.disagreements
-        bar.update(counts)
-        bar.set_postfix(disagreements=sum(self.disagreements.values()))
+        progress.update(counts)
+        progress.set_postfix(disagreements=sum(self.disagreements.values()))
         if batch.disagreements:
-            bar.write(f"{batch.editor}, seed {batch.seed}:\n{batch.output}")
+            progress.write(f"{batch.editor}, seed {batch.seed}:\n{batch.output}")
             # A run without a single case would come again for ever.
             if not batch.cases:
                 self.wanted[batch.editor] = 0

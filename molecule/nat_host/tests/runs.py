@@ -70,7 +70,7 @@ def start(*options, **variables):
 
 def finish(process):
     """Wait for a run, and return what it came to."""
-    output, _ = process.communicate(timeout=180)
+    output, _errors = process.communicate(timeout=180)
     return Run(process.returncode, output)
 
 

@@ -68,9 +68,11 @@ exit 0
 """
 _MAIN_TEXT = f"""\
 # Managed by Ansible: selfhosted.jitsi.port_forwards.
+import sys
+
 from {PACKAGE}._shell.reapply import main
 
-main()
+sys.exit(main())
 """
 
 

@@ -19,13 +19,16 @@ _FORWARDING = "/proc/sys/net/ipv4/ip_forward"
 _LIBVIRT_SECONDS = "60"
 
 
-def main() -> None:
-    """Go through all owners; one whose forwards fail is named and keeps no other from having its own."""
+def main() -> int:
+    """Go through all owners; one whose forwards fail is named and keeps no other from having its own.
+
+    :returns: the exit status.
+    """
     _wait_for_libvirt()
     problems = [problem for problem in (_forward_ipv4(), *map(_reapply, _requests())) if problem]
     for problem in problems:
-        print(problem, file=sys.stderr)
-    sys.exit(1 if problems else 0)
+        sys.stderr.write(f"{problem}\n")
+    return 1 if problems else 0
 
 
 def _wait_for_libvirt() -> None:
@@ -61,7 +64,7 @@ def _reapply(path: str) -> str:
     except (OSError, UnicodeDecodeError, ForwardError, CommandError) as error:
         return f"Cannot put the forwards of {path} in force: {error}"
     if done.changed:
-        print(f"put the forwards of {path} in force")
+        sys.stdout.write(f"put the forwards of {path} in force\n")
     for note in done.notes:
-        print(f"{path}: {note}")
+        sys.stdout.write(f"{path}: {note}\n")
     return ""

@@ -15,25 +15,25 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.libvirt_nft
 WEB = {"protocol": "tcp", "port": "443", "to": "192.168.122.100"}
 # What nft 1.1.3 prints for the table of libvirt 11.3.
 LISTING = """table ip libvirt_network { # handle 7
-	chain forward { # handle 1
-		type filter hook forward priority filter; policy accept;
-%s		counter packets 12 bytes 345 jump guest_cross # handle 7
-		counter packets 0 bytes 0 jump guest_input # handle 5
-	}
+    chain forward { # handle 1
+        type filter hook forward priority filter; policy accept;
+%s        counter packets 12 bytes 345 jump guest_cross # handle 7
+        counter packets 0 bytes 0 jump guest_input # handle 5
+    }
 
-	chain guest_input { # handle 4
-		oif "virbr0" ip daddr 192.168.122.0/24 ct state established,related counter packets 0 bytes 0 accept # handle 13
-		oif "virbr0" counter packets 0 bytes 0 reject # handle 10
-	}
+    chain guest_input { # handle 4
+        oif "virbr0" ip daddr 192.168.122.0/24 ct state established,related counter packets 0 bytes 0 accept # handle 13
+        oif "virbr0" counter packets 0 bytes 0 reject # handle 10
+    }
 %s}
-"""
-JUMP = "		jump PF-j-FWD # handle 21\n"
+""".replace("    ", "\t")
+JUMP = "\t\tjump PF-j-FWD # handle 21\n"
 OWN = """
-	chain PF-j-FWD { # handle 20
-		ip saddr 192.168.122.0/24 ct status dnat ct direction reply accept # handle 22
-		ip daddr 192.168.122.100 tcp dport 443 ct status dnat accept # handle 23
-	}
-"""
+    chain PF-j-FWD { # handle 20
+        ip saddr 192.168.122.0/24 ct status dnat ct direction reply accept # handle 22
+        ip daddr 192.168.122.100 tcp dport 443 ct status dnat accept # handle 23
+    }
+""".replace("    ", "\t")
 IN_PLACE = LISTING % (JUMP, OWN)
 BARE = LISTING % ("", "")
 RULES = [
@@ -85,7 +85,7 @@ def test_a_jump_below_libvirts_own_is_moved():
 
 
 def test_other_owners_may_stand_above():
-    assert not decide(WEB, listing=IN_PLACE.replace(JUMP, "		jump PF-k-FWD # handle 30\n" + JUMP)).changed
+    assert not decide(WEB, listing=IN_PLACE.replace(JUMP, "\t\tjump PF-k-FWD # handle 30\n" + JUMP)).changed
 
 
 @pytest.mark.parametrize("request_of_none", [True, False])
