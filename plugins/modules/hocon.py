@@ -80,6 +80,7 @@ notes:
     because the value of the substitution would change, too.
   - Files that are included are not read. A path that an included file may hold cannot be made absent.
     Substitutions in included files are not seen.
+  - A file larger than 1 MiB is refused.
   - Where a dictionary has to replace what the file says in more than one place, V(null) is assigned first.
     That hides the program's own defaults below the path, too. RV(notes) says so.
 """

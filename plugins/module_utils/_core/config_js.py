@@ -84,9 +84,10 @@ def decide(before: bytes, edits: Sequence[Edit]) -> Outcome[bytes]:
             settings.pop(edit.path, None)
     require_apart(settings)
     after = _rendered(document, settings)
+    data = after.encode("utf-8", "surrogateescape")
+    _require_size(data, "would have", "shorten the values")
     _prove(document, _parsed(after), settings)
-    notes = _notes(document, settings, edits)
-    return Outcome(before, after.encode("utf-8", "surrogateescape"), notes)
+    return Outcome(before, data, _notes(document, settings, edits))
 
 
 def masked(before: bytes, after: bytes, secret: Pattern[str]) -> tuple[str, str]:
@@ -105,11 +106,15 @@ def _printable(text: str) -> str:
 
 def _decoded(data: bytes) -> str:
     """Every byte comes back from ``encode("utf-8", "surrogateescape")``."""
-    if len(data) > _LARGEST:
-        raise CoreError(f"the file has {len(data)} bytes, more than any config.js; give the path of a config.js")
+    _require_size(data, "has", "give the path of a config.js")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise CoreError("the file is written in UTF-16; save it in UTF-8 first")
     return data.decode("utf-8", "surrogateescape")
+
+
+def _require_size(data: bytes, verb: str, remedy: str) -> None:
+    if len(data) > _LARGEST:
+        raise CoreError(f"the file {verb} {len(data)} bytes, and more than {_LARGEST} are not read; {remedy}")
 
 
 def _parsed(text: str) -> _Document:

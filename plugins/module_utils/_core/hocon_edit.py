@@ -33,7 +33,7 @@ from .splice import Splice, spliced
 
 PRESENT, ABSENT = "present", "absent"
 
-_LARGEST = 4 * 1024 * 1024
+_LARGEST = 1024 * 1024
 
 
 class Edit(NamedTuple):
@@ -96,8 +96,10 @@ def decide(before: bytes, edits: Sequence[Edit]) -> Outcome[bytes]:
     for edit in wanted:
         draft.apply(edit)
     text = with_assignments(spliced(draft.text, draft.splices), draft.lines, draft.cut_in_block)
+    after = text.encode("utf-8")
+    _require_size(after, "would have")
     _prove(draft, text, edits, wanted)
-    return Outcome(before, text.encode("utf-8"), tuple(draft.notes))
+    return Outcome(before, after, tuple(draft.notes))
 
 
 def decoded(data: bytes) -> str:
@@ -105,8 +107,7 @@ def decoded(data: bytes) -> str:
 
     :raises CoreError: for bytes that are no UTF-8, and for more than anybody configures.
     """
-    if len(data) > _LARGEST:
-        raise CoreError(f"the file has {len(data)} bytes, and more than {_LARGEST} are not read; make it smaller")
+    _require_size(data, "has")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -114,6 +115,11 @@ def decoded(data: bytes) -> str:
         column = place(before, len(before))[1]
         line = place(before, len(before))[0]
         raise CoreError(f"column {column}: this is not UTF-8; convert the file, for example with iconv", line) from None
+
+
+def _require_size(data: bytes, verb: str) -> None:
+    if len(data) > _LARGEST:
+        raise CoreError(f"the file {verb} {len(data)} bytes, and more than {_LARGEST} are not read; make it smaller")
 
 
 class _Draft:

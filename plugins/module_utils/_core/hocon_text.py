@@ -25,14 +25,17 @@ _TOKEN = re.compile(
     |(?P<newline>\n)
     |(?P<comment>(?:\#|//)[^\n]*)
     |(?P<triple>\"\"\")
-    |(?P<string>\"(?:[^\"\\\x00-\x1f]|\\[^\n])*\")
+    |(?P<string>\")
     |(?P<mark>\+=|[{{}}\[\],:=])
     |(?P<substitution>\$\{{\??)
     |(?P<number>[0-9-][0-9eE+.-]*)
     |(?P<word>true|false|null)
-    |(?P<unquoted>(?:[^{_RESERVED}{_WHITE}\n/]|/(?!/))+)""",
+    |(?P<unquoted>[^{_RESERVED}{_WHITE}\n/]|/(?!/))""",
     re.VERBOSE,
 )
+# The two that may be long are only begun above: a group that repeats takes memory for each time.
+_IN_STRING = re.compile(r'["\\\x00-\x1f]')
+_AFTER_UNQUOTED = re.compile(rf"[{_RESERVED}{_WHITE}\n]|//|\Z")
 _CLOSING_QUOTES = re.compile('"{3,}')
 _ESCAPE = re.compile(r'\\(u[0-9A-Fa-f]{4}|["\\/bfnrt]|.|$)', re.DOTALL)
 _NAMED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -97,7 +100,10 @@ def _token_at(text: str, start: int) -> Token:
             raise refuse(text, start, 'a string that """ opens here is never closed; close it with """')
         return Token(STRING, start, closing.end(), text[end : closing.end() - 3])
     if kind == "string":
-        return Token(STRING, start, end, _unescaped(text, start, raw[1:-1]))
+        end = _string_end(text, end)
+        return Token(STRING, start, end, _unescaped(text, start, text[start + 1 : end - 1]))
+    if kind == "unquoted":
+        return Token(UNQUOTED, start, _AFTER_UNQUOTED.search(text, end).start())  # type: ignore[union-attr]
     if kind == "mark":
         return Token(raw, start, end)
     if kind == "number":
@@ -109,9 +115,20 @@ def _token_at(text: str, start: int) -> Token:
 
 
 def _no_token(text: str, start: int) -> CoreError:
-    if text[start] == '"':
-        return refuse(text, start, "a string that begins here is not closed on its line; close it with a quote")
     return refuse(text, start, f"'{text[start]}' may not stand outside quotes; put the value in double quotes")
+
+
+def _string_end(text: str, inner: int) -> int:
+    position = inner
+    while True:
+        match = _IN_STRING.search(text, position)
+        escapes = match is not None and match[0] == "\\" and text[match.end() : match.end() + 1] not in ("", "\n")
+        if match is None or (match[0] != '"' and not escapes):
+            message = "a string that begins here is not closed on its line; close it with a quote"
+            raise refuse(text, inner - 1, message)
+        if not escapes:
+            return match.end()
+        position = match.end() + 1
 
 
 def _unescaped(text: str, start: int, body: str) -> str:

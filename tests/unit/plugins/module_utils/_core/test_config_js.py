@@ -411,6 +411,14 @@ def test_hostile_files_end_soon(unit):
     assert time.monotonic() - start < 10
 
 
+def test_more_than_anybody_configures_is_refused():
+    base = BASE + b"//" + b"x" * (512 * 1024 - len(BASE) - 2)
+    with pytest.raises(CoreError, match=r"the file would have \d+ bytes, and more than 524288 are not read"):
+        edited(base, present("a"))
+    with pytest.raises(CoreError, match="the file has 524289 bytes, and more than 524288 are not read"):
+        edited(base + b"x", present("a"))
+
+
 def test_secrets_in_many_values_are_masked_soon():
     file = b"var config = { token: [%s] };\n" % b",".join(b"%d" % number for number in range(30000))
     start = time.monotonic()

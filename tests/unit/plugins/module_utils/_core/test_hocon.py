@@ -326,5 +326,7 @@ def test_large_files_end_soon(text):
 
 
 def test_more_than_anybody_configures_is_refused():
-    with pytest.raises(CoreError, match="more than 4194304 are not read"):
+    with pytest.raises(CoreError, match="the file has 10000000 bytes, and more than 1048576 are not read"):
         decide(b"#" * 10_000_000, edits_from([present("k", 1)]))
+    with pytest.raises(CoreError, match=r"the file would have \d+ bytes, and more than 1048576 are not read"):
+        decide(b"#" * 1_048_576, edits_from([present("k", 1)]))
