@@ -10,50 +10,14 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils import basic
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.modules import config_js
 
-BASE = b"var config = { a: 1 };\r\n"
+EDITOR = config_js
+FILE = "config.js"
+BEFORE = b"var config = { a: 1 };\r\n"
 BLOCK = b"// BEGIN selfhosted.jitsi.config_js\r\n%s;\r\n// END selfhosted.jitsi.config_js\r\n"
 KEY = {"key": "a", "value": "new"}
 SECRET = "s3cr\\et 'quoted\" word"
-
-
-@pytest.fixture
-def run(tmp_path, capsys):
-    """Runs the module in this process: ``run(check=False, **options)`` gives its result."""
-
-    def run_module(check=False, **options):
-        options = {"path": str(tmp_path / "config.js"), **options}
-        options.update(_ansible_check_mode=check, _ansible_diff=True, _ansible_remote_tmp=str(tmp_path))
-        with patch_module_args(options), pytest.raises(SystemExit):
-            config_js.main()
-        return json.loads(capsys.readouterr().out)
-
-    return run_module
-
-
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "config.js"
-    path.write_bytes(BASE)
-    path.chmod(0o640)
-    return path
-
-
-def four_steps(run, file, **options):
-    """Check, run, check, run: only the first two may report a change, and the first must not make it."""
-    before = file.read_bytes() if file.exists() else None
-    predicted = run(check=True, **options)
-    assert (file.read_bytes() if file.exists() else None) == before
-    done = run(**options)
-    assert done == predicted
-    assert done["changed"]
-    after = file.read_bytes()
-    assert not run(check=True, **options)["changed"]
-    assert not run(**options)["changed"]
-    assert file.read_bytes() == after
-    return done
 
 
 @pytest.mark.parametrize(
@@ -67,25 +31,25 @@ def four_steps(run, file, **options):
         ({"key": "a", "value": [{"urls": "stun:a:443"}]}, b'config.a = [{"urls": "stun:a:443"}]'),
     ],
 )
-def test_four_steps(run, file, setting, line):
-    result = four_steps(run, file, settings=[setting])
-    assert file.read_bytes() == BASE + BLOCK % line
-    assert result["diff"][0]["before"] == BASE.decode()
-    assert result["diff"][0]["after"] == (BASE + BLOCK % line).decode()
+def test_four_steps(four_steps, file, setting, line):
+    result = four_steps(file, settings=[setting])
+    assert file.read_bytes() == BEFORE + BLOCK % line
+    assert result["diff"][0]["before"] == BEFORE.decode()
+    assert result["diff"][0]["after"] == (BEFORE + BLOCK % line).decode()
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     assert result["notes"] == []
 
 
-def test_four_steps_absent(run, file):
-    file.write_bytes(BASE + BLOCK % b"config.a = 2")
-    result = four_steps(run, file, settings=[{"key": "a", "state": "absent"}])
-    assert file.read_bytes() == BASE
+def test_four_steps_absent(four_steps, file):
+    file.write_bytes(BEFORE + BLOCK % b"config.a = 2")
+    result = four_steps(file, settings=[{"key": "a", "state": "absent"}])
+    assert file.read_bytes() == BEFORE
     assert result["notes"] == ["line 1: the file itself still seems to set a"]
 
 
-def test_four_steps_create(run, tmp_path):
+def test_four_steps_create(four_steps, tmp_path):
     file = tmp_path / "config.js"
-    result = four_steps(run, file, settings=[KEY], create=True, mode="0600")
+    result = four_steps(file, settings=[KEY], create=True, mode="0600")
     assert file.read_bytes().splitlines()[1:3] == [b"var config = config || {};", b'config.a = "new";']
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert result["diff"][0]["before_header"] == "/dev/null"
@@ -101,7 +65,7 @@ def test_missing_value_is_an_error(run, file, setting):
     result = run(settings=[setting])
     assert result["failed"]
     assert "value" in result["msg"]
-    assert file.read_bytes() == BASE
+    assert file.read_bytes() == BEFORE
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -115,11 +79,11 @@ def test_broken_file_is_refused_with_file_and_place(run, file, check):
 def test_validate_refuses(run, file):
     result = run(settings=[KEY], validate="grep -q old %s", backup=True)
     assert "refused the result with exit code 1, so nothing was written" in result["msg"]
-    assert file.read_bytes() == BASE
+    assert file.read_bytes() == BEFORE
 
 
 def test_backup(run, file):
-    assert Path(run(settings=[KEY], backup=True)["backup_file"]).read_bytes() == BASE
+    assert Path(run(settings=[KEY], backup=True)["backup_file"]).read_bytes() == BEFORE
     assert "backup_file" not in run(settings=[KEY], backup=True)
 
 

@@ -10,49 +10,13 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils import basic
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.modules import hocon
 
+EDITOR = hocon
+FILE = "a.conf"
 BEFORE = b"a { K : old }\r\nl = [1]\r\n"
 KEY = {"key": "a.K", "value": "new"}
 PASSWORD = "s3cr\\et 'quoted\" word"
-
-
-@pytest.fixture
-def run(tmp_path, capsys):
-    """Runs the module in this process: ``run(check=False, **options)`` gives its result."""
-
-    def run_module(check=False, **options):
-        options = {"path": str(tmp_path / "a.conf"), **options}
-        options.update(_ansible_check_mode=check, _ansible_diff=True, _ansible_remote_tmp=str(tmp_path))
-        with patch_module_args(options), pytest.raises(SystemExit):
-            hocon.main()
-        return json.loads(capsys.readouterr().out)
-
-    return run_module
-
-
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "a.conf"
-    path.write_bytes(BEFORE)
-    path.chmod(0o640)
-    return path
-
-
-def four_steps(run, file, **options):
-    """Check, run, check, run: only the first two may report a change, and the first must not make it."""
-    before = file.read_bytes() if file.exists() else None
-    predicted = run(check=True, **options)
-    assert (file.read_bytes() if file.exists() else None) == before
-    done = run(**options)
-    assert done == predicted
-    assert done["changed"]
-    after = file.read_bytes()
-    assert not run(check=True, **options)["changed"]
-    assert not run(**options)["changed"]
-    assert file.read_bytes() == after
-    return done
 
 
 @pytest.mark.parametrize(
@@ -68,8 +32,8 @@ def four_steps(run, file, **options):
         ),
     ],
 )
-def test_four_steps(run, file, setting, after):
-    result = four_steps(run, file, settings=[setting])
+def test_four_steps(four_steps, file, setting, after):
+    result = four_steps(file, settings=[setting])
     assert file.read_bytes() == after
     assert result["diff"][0]["before"] == BEFORE.decode()
     assert result["diff"][0]["after"] == after.decode()
@@ -77,9 +41,9 @@ def test_four_steps(run, file, setting, after):
     assert "backup_file" not in result
 
 
-def test_four_steps_create(run, tmp_path):
+def test_four_steps_create(four_steps, tmp_path):
     file = tmp_path / "a.conf"
-    result = four_steps(run, file, settings=[KEY], create=True, mode="0600")
+    result = four_steps(file, settings=[KEY], create=True, mode="0600")
     assert file.read_bytes() == b'# BEGIN selfhosted.jitsi.hocon\na.K = "new"\n# END selfhosted.jitsi.hocon\n'
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert result["diff"][0]["before_header"] == "/dev/null"
