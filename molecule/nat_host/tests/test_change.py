@@ -73,5 +73,6 @@ def test_udp_client_that_was_there_before_the_forward_is_forwarded(client, nat_h
     with Steady(client, "udp", 10000) as udp:
         question = "conntrack -L -p udp --orig-port-dst 10000"
         assert eventually(lambda: "UNREPLIED" in nat_host.run(question).stdout)
+        assert not udp.heard()
         runs.role()
         assert eventually(lambda: udp.hears("jitsi"), 5), nat_host.run(question).stdout
