@@ -5,13 +5,14 @@ PYTHON ?= python3
 CASES ?= 100000
 EDITORS ?=
 
-.PHONY: help demo test fuzz clean
+.PHONY: help demo test fuzz benchmark clean
 
 help:
-	@echo 'make demo    deploy the whole site on a lab of containers, and check it'
-	@echo 'make test    run every check and test'
-	@echo 'make fuzz    have the real parsers judge CASES=100000 generated cases of the editors'
-	@echo 'make clean   remove the lab, its images and everything that was built'
+	@echo 'make demo        deploy the whole site on a lab of containers, and check it'
+	@echo 'make test        run every check and test'
+	@echo 'make fuzz        have the real parsers judge CASES=100000 generated cases of the editors'
+	@echo 'make benchmark   measure what tasks cost, as ratios against others in the same run'
+	@echo 'make clean       remove the lab, its images and everything that was built'
 
 demo:
 	@sh tests/tools/make.sh demo "$(PYTHON)"
@@ -21,6 +22,9 @@ test:
 
 fuzz:
 	@sh tests/tools/make.sh fuzz "$(PYTHON)" $(CASES) $(EDITORS)
+
+benchmark:
+	@sh tests/tools/make.sh benchmark "$(PYTHON)"
 
 clean:
 	@sh tests/tools/make.sh clean "$(PYTHON)"

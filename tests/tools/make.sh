@@ -1,4 +1,4 @@
-# What the Makefile's targets do: `sh tests/tools/make.sh demo|test|fuzz|clean PYTHON [PART ... | CASES [EDITOR ...]]`.
+# What the Makefile's targets do: `sh tests/tools/make.sh demo|test|fuzz|benchmark|clean PYTHON [PART ... | CASES [EDITOR ...]]`.
 # shellcheck shell=sh
 set -eu
 
@@ -69,6 +69,16 @@ fuzz() {
     "$build/venv/bin/python" tests/tools/fuzz.py "$@"
 }
 
+# Everything that is measured, one after the other.
+benchmark() {
+    "$python" tests/tools/setup.py test
+    "$python" tests/tools/tree.py
+    for script in "$JITSI_TREE"/tests/benchmarks/*.py; do
+        echo "===== ${script##*/} ====="
+        "$build/venv/bin/python" "$script"
+    done
+}
+
 # No lab, no image and no build is left; the Debian packages that were installed stay.
 clean() {
     if command -v podman > /dev/null; then
@@ -82,5 +92,6 @@ case $target in
     demo) demo ;;
     test) tests "$@" ;;
     fuzz) fuzz "$@" ;;
+    benchmark) benchmark ;;
     clean) clean ;;
 esac
