@@ -249,21 +249,19 @@ diff:
   elements: dict
 """
 
+import os
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import firewall, host_addresses
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import persistence as files_core
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import (
     ForwardError,
     parse_name,
     parse_request,
     parse_rollback,
 )
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import persistence, rollback
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import (
-    CommandError,
-    call,
-    module_runner,
-)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.persistence import request_file
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import rollback
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, call, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwarding import carry_out
 
 FORWARD_OPTIONS = {
@@ -315,39 +313,17 @@ def difference(header, before, after):
     }
 
 
-class Persistence:
-    """What shall come back after a boot, and whether that is written already."""
+def kept_forwards(name, request):
+    """Return what comes back after a boot, or None where nothing does, nor shall."""
+    if request is None and not os.path.exists(request_file(name)):
+        return None
+    # Each module is compiled anew on the target in every run, and this one is large.
+    from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.persistence import Kept
 
-    def __init__(self, name, request, run):
-        self.run = run
-        self.files = persistence.decide(name, request)
-        self.is_enabled = bool(self.files.before.get(files_core.UNIT_FILE)) and persistence.is_enabled(run)
-        self.shall_be_enabled = bool(self.files.after.get(files_core.UNIT_FILE))
-        if request:
-            persistence.refuse_without_systemd()
-
-    @property
-    def changed(self):
-        """Whether anything has to be written."""
-        return self.files.changed or self.is_enabled != self.shall_be_enabled
-
-    def write(self):
-        """Write it."""
-        persistence.write(self.files, self.shall_be_enabled, self.run)
-
-    def differences(self):
-        """Return the diff."""
-        found = []
-        if self.files.changed:
-            texts = [files_core.describe(files) for files in (self.files.before, self.files.after)]
-            found.append(difference("files", *texts))
-        if self.is_enabled != self.shall_be_enabled:
-            words = [f"{'enabled' if there else 'disabled'}\n" for there in (self.is_enabled, self.shall_be_enabled)]
-            found.append(difference(files_core.UNIT, *words))
-        return found
+    return Kept(name, request, run)
 
 
-def check_addresses(module, request, run):
+def check_addresses(module, request):
     """Refuse what does not suit the host's own addresses; return what the user should know about them."""
     listing = call(run, ["ip", "-json", "address", "show"], "", "read the host's addresses", "iproute2")
     host = host_addresses.parse(listing)
@@ -357,18 +333,17 @@ def check_addresses(module, request, run):
 
 def run_module(module):
     """Do what was asked for, and return what the user gets to see of it."""
-    run = module_runner(module)
     name = parse_name(module.params["name"])
     request = parse_request(module.params) if module.params["state"] == "present" else None
     seconds = parse_rollback(module.params["rollback"])
-    notes = check_addresses(module, request, run) if request else []
-    kept = Persistence(name, request if module.params["persistent"] else None, run)
+    notes = check_addresses(module, request) if request else []
+    kept = kept_forwards(name, request if module.params["persistent"] else None)
     if module.params["confirm"]:
         rollback.disarm(name, module.params["confirm"])
         seconds = 0
     done = carry_out(name, request, run, module.check_mode, seconds)
     # What nobody has confirmed yet must not come back.
-    writes = kept.changed and not done.token
+    writes = bool(kept and kept.changed and not done.token)
     if writes and not module.check_mode:
         kept.write()
     result = {
@@ -384,7 +359,8 @@ def run_module(module):
     if done.token:
         result["confirm"] = done.token
     if module._diff:
-        result["diff"] = rule_differences(done.plan) + (kept.differences() if writes else [])
+        written = kept.differences() if writes else ()
+        result["diff"] = rule_differences(done.plan) + [difference(*texts) for texts in written]
     return result
 
 

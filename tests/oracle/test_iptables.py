@@ -351,7 +351,7 @@ class Other:
 
 
 def test_a_change_that_nobody_confirms_is_put_back(namespace, monkeypatch):
-    monkeypatch.setattr(forwarding, "plain_run", namespace.run)
+    monkeypatch.setattr(forwarding, "run_command", namespace.run)
     forward(namespace, WEB)
     before = namespace.save()
     request = ask({**WEB, "port": "80"})
@@ -365,7 +365,7 @@ def test_a_change_that_nobody_confirms_is_put_back(namespace, monkeypatch):
 
 
 def test_a_second_change_waits_until_the_first_is_settled(namespace, monkeypatch):
-    monkeypatch.setattr(forwarding, "plain_run", namespace.run)
+    monkeypatch.setattr(forwarding, "run_command", namespace.run)
     carry_out("j", ask({**WEB, "port": "80"}), namespace.run, seconds=1)
     assert forward(namespace, WEB)
     rollback.wait_until_settled("j")
@@ -373,7 +373,7 @@ def test_a_second_change_waits_until_the_first_is_settled(namespace, monkeypatch
 
 
 def test_a_change_that_is_confirmed_stays(namespace, monkeypatch):
-    monkeypatch.setattr(forwarding, "plain_run", namespace.run)
+    monkeypatch.setattr(forwarding, "run_command", namespace.run)
     done = carry_out("j", ask(WEB), namespace.run, seconds=60)
     rollback.disarm("j", done.token)
     assert not forward(namespace, WEB)

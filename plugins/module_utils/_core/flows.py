@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
-from typing import Iterable
-from xml.etree import ElementTree
+from typing import Any, Iterable
 
 _RULE = re.compile(
     r"-A \S+ (?:-s (?P<source>\S+) )?-d (?P<public>\S+)/32 -p udp -m udp --dport (?P<first>\d+)(?::(?P<last>\d+))?"
@@ -67,13 +66,16 @@ def parse(listing: str) -> list[Flow]:
     """
     if not listing.strip():
         return []
+    # Few runs have flows to read, and each module is compiled anew on the target in every run.
+    from xml.etree import ElementTree
+
     try:
         return [_flow(entry) for entry in ElementTree.fromstring(listing).iter("flow")]
     except (ElementTree.ParseError, AttributeError, TypeError) as error:
         raise ValueError(f"conntrack printed something that is not its XML: {error}") from error
 
 
-def _flow(entry: ElementTree.Element) -> Flow:
+def _flow(entry: Any) -> Flow:
     original, reply = (entry.find(f"meta[@direction='{name}']") for name in ("original", "reply"))
     text = {
         f"{name} {path}": direction.find(path).text

@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This module util is PRIVATE to the collection and may change at any time.
 
-"""Running commands, from a module and from the unit that puts the forwards back after a boot."""
+"""Running commands, from a module and from the unit that puts the forwards back after a boot: without Ansible."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
-from typing import Any, Callable, Tuple
+from typing import Callable, Tuple
 
 # Takes an argv list and the standard input; returns exit status, standard output and standard error.
 # Raises FileNotFoundError if there is no such command.
@@ -24,20 +24,8 @@ class CommandError(Exception):
     """A command that could not be run or did not do what it should. The message says what to do."""
 
 
-def module_runner(module: Any) -> Runner:
-    """Return a Runner that uses the AnsibleModule, and finds commands in the sbin folders too."""
-
-    def run(argv: list, stdin: str) -> tuple[int, str, str]:
-        path = module.get_bin_path(argv[0])
-        if path is None:
-            raise FileNotFoundError(argv[0])
-        return module.run_command([path, *argv[1:]], data=stdin, binary_data=True, environ_update=_ENVIRONMENT)
-
-    return run
-
-
-def plain_run(argv: list, stdin: str) -> tuple[int, str, str]:
-    """A Runner that needs no Ansible."""
+def run(argv: list, stdin: str) -> tuple[int, str, str]:
+    """A Runner that finds commands in the sbin folders too, and has them speak English."""
     path = shutil.which(argv[0], path=os.pathsep.join((os.environ.get("PATH", ""), *_SBIN)))
     if path is None:
         raise FileNotFoundError(argv[0])

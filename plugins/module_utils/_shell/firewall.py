@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Callable
 
 from .._core import firewall, libvirt_nftables
@@ -103,6 +102,9 @@ def _changer(place: Place) -> list:
 
 
 def _other_rules(outcomes: Plan) -> CommandError:
+    # Each module is compiled anew on the target in every run, and this one is seldom needed.
+    import difflib
+
     difference = [
         line
         for place, outcome in outcomes.items()

@@ -14,7 +14,8 @@ from .._core import firewall
 from .._core.firewall import IPTABLES, Found, Place, Plan
 from .._core.forwards import ForwardError, Request
 from . import rollback
-from .commands import CommandError, Runner, plain_run
+from .commands import CommandError, Runner
+from .commands import run as run_command
 from .firewall import ensure, read, refuse_strict_firewalld
 from .flows import forget_stale
 
@@ -59,7 +60,7 @@ def carry_out(name: str, request: Request | None, run: Runner, check_mode: bool 
             notes += tuple(map(_dropping_note, chains.dropping()))
         if check_mode or not firewall.changes(plan):
             return Done(plan, notes)
-        token = rollback.arm(name, seconds, lambda: _put_back(name, plan, plain_run)) if seconds else ""
+        token = rollback.arm(name, seconds, lambda: _put_back(name, plan, run_command)) if seconds else ""
         try:
             ensure(run, decide, plan)
         except (CommandError, ForwardError):

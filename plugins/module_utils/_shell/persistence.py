@@ -13,6 +13,7 @@ import os
 import shutil
 import stat
 import tempfile
+from typing import Iterator
 
 from .._core import persistence
 from .._core.forwards import Request
@@ -27,6 +28,41 @@ _MODULES = (
     *(f"_shell.{name}" for name in ("commands", "firewall", "flows", "forwarding", "lock", "reapply", "rollback")),
 )
 _ROOT = reapply.__name__.rsplit("._shell.", 1)[0]
+
+
+class Kept:
+    """What shall come back after a boot, and whether that is written already.
+
+    :param name: the owner.
+    :param request: what shall come back; None for nothing.
+    :raises CommandError: where nothing would start the unit, or a file cannot be read.
+    """
+
+    def __init__(self, name: str, request: Request | None, run: Runner) -> None:
+        if request:
+            refuse_without_systemd()
+        self._run = run
+        self._files = decide(name, request)
+        self._is_enabled = bool(self._files.before.get(persistence.UNIT_FILE)) and is_enabled(run)
+        self._shall_be_enabled = bool(self._files.after.get(persistence.UNIT_FILE))
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything has to be written."""
+        return self._files.changed or self._is_enabled != self._shall_be_enabled
+
+    def write(self) -> None:
+        """Write it, and have systemd know."""
+        write(self._files, self._shall_be_enabled, self._run)
+
+    def differences(self) -> Iterator[tuple[str, str, str]]:
+        """What changes: a header, and the text before and after."""
+        if self._files.changed:
+            before, after = (persistence.describe(files) for files in (self._files.before, self._files.after))
+            yield "files", before, after
+        if self._is_enabled != self._shall_be_enabled:
+            words = [f"{'enabled' if there else 'disabled'}\n" for there in (self._is_enabled, self._shall_be_enabled)]
+            yield persistence.UNIT, words[0], words[1]
 
 
 def decide(name: str, request: Request | None) -> Outcome[Files]:

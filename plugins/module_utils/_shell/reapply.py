@@ -12,7 +12,8 @@ import sys
 
 from .._core import persistence
 from .._core.forwards import ForwardError
-from .commands import CommandError, plain_run, try_call
+from .commands import CommandError, try_call
+from .commands import run as run_command
 from .forwarding import carry_out
 
 _FORWARDING = "/proc/sys/net/ipv4/ip_forward"
@@ -35,8 +36,8 @@ def _wait_for_libvirt() -> None:
     """Systemd counts libvirt as started before it has put its rules in place; it answers when it has."""
     for service in ("libvirtd.service", "virtnetworkd.service"):
         # To ask one that does not run would start it.
-        if plain_run(["systemctl", "is-active", "--quiet", service], "")[0] == 0:
-            try_call(plain_run, ["timeout", _LIBVIRT_SECONDS, "virsh", "--connect", "network:///system", "net-list"])
+        if run_command(["systemctl", "is-active", "--quiet", service], "")[0] == 0:
+            try_call(run_command, ["timeout", _LIBVIRT_SECONDS, "virsh", "--connect", "network:///system", "net-list"])
 
 
 def _requests() -> list[str]:
@@ -60,7 +61,7 @@ def _reapply(path: str) -> str:
     try:
         with open(path, encoding="utf-8") as file:
             request = persistence.load(file.read())
-        done = carry_out(request.name, request, plain_run)
+        done = carry_out(request.name, request, run_command)
     except (OSError, UnicodeDecodeError, ForwardError, CommandError) as error:
         return f"Cannot put the forwards of {path} in force: {error}"
     if done.changed:

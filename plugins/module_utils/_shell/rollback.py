@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import syslog
 import time
 from typing import Callable, Iterator
@@ -76,7 +75,7 @@ def arm(name: str, seconds: int, put_back: Callable[[], None]) -> str:
     :returns: what :func:`disarm` wants to see.
     :raises CommandError: if it does not start.
     """
-    token = secrets.token_hex(8)
+    token = os.urandom(8).hex()
     ready, started = os.pipe()
     child = os.fork()
     if child == 0:

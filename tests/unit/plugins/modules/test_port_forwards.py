@@ -94,7 +94,7 @@ def call(monkeypatch, capsys, tmp_path, host):
     monkeypatch.setattr(firewall, "_LEGACY_TABLES", str(tmp_path / "none"))
     for name in ("REQUESTS", "LIBRARY", "UNIT_FILE", "LIBVIRT", "HOOK"):
         monkeypatch.setattr(persistence, name, str(tmp_path) + getattr(persistence, name))
-    monkeypatch.setattr(port_forwards, "module_runner", lambda module: host.run)
+    monkeypatch.setattr(port_forwards, "run", host.run)
 
     def call_module(parameters=None, **flags):
         arguments = {
@@ -245,26 +245,11 @@ def test_bytes_that_are_not_text_do_not_break_the_result(call, host):
     assert "\ufffd" in result["diff"][0]["before"]
 
 
-class FakeModule:
-    """As much of an AnsibleModule as a runner needs."""
-
-    def get_bin_path(self, name):
-        return None if name == "missing" else f"/usr/sbin/{name}"
-
-    def run_command(self, argv, **options):
-        return 0, json.dumps([argv, options]), ""
+def test_commands_get_their_input_and_speak_english():
+    status, output, errors = commands.run(["sh", "-c", "cat; echo $LC_ALL; echo no >&2; exit 3"], "\udcffa\n")
+    assert (status, output, errors) == (3, "\udcffa\nC\n", "no\n")
 
 
-def test_commands_run_by_path_and_in_the_c_locale():
-    _status, output, _errors = commands.module_runner(FakeModule())(["iptables-save", "-t", "nat"], "text\n")
-    argv, options = json.loads(output)
-    assert argv == ["/usr/sbin/iptables-save", "-t", "nat"]
-    assert options["data"] == "text\n"
-    assert options["binary_data"]
-    assert options["environ_update"]["LC_ALL"] == "C"
-
-
-@pytest.mark.parametrize("run", [commands.module_runner(FakeModule()), commands.plain_run])
-def test_a_missing_command_is_reported_as_such(run):
+def test_a_missing_command_is_reported_as_such():
     with pytest.raises(FileNotFoundError):
-        run(["missing"], "")
+        commands.run(["missing"], "")
