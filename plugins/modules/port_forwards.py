@@ -264,6 +264,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import rol
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, call, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwarding import carry_out
 
+SHOWS_INVOCATION = 3
 FORWARD_OPTIONS = {
     "protocol": {"type": "str", "choices": ["tcp", "udp"], "required": True},
     "port": {"type": "str", "required": True},
@@ -374,6 +375,9 @@ def main():
         result = run_module(module)
     except (ForwardError, CommandError) as error:
         module.fail_json(msg=printable(str(error)))
+    if module._verbosity < SHOWS_INVOCATION:
+        # Ansible would leave it out of what it shows; with many forwards, to send it takes longer than to compare them.
+        result["invocation"] = {}
     module.exit_json(**result)
 
 
