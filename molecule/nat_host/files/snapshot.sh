@@ -5,7 +5,11 @@ set -eu
 rules() {
     iptables-save
     if command -v nft > /dev/null; then
-        nft list ruleset
+        # Which empty tables and chains iptables keeps of its own is its affair.
+        nft list tables | grep -Ev '^table ip6? (filter|nat|mangle|raw|security)$' | while read -r table; do
+            # shellcheck disable=SC2086 # It is three words: the command, the family and the name.
+            nft list $table
+        done
     fi
     # Asking iptables-legacy would make the tables that it is asked for.
     cat /proc/net/ip_tables_names

@@ -151,6 +151,19 @@ class TestWithTheRole:
         assert "-A FORWARD -j LIBVIRT_FWI" in rules.saved(nat_host)
         assert forwarded(client) == GOOD
 
+    def test_after_nftables_service_flushed_everybodys_rules(self, client, nat_host):
+        """Debian's nftables.conf begins with "flush ruleset". libvirt notices nothing until it restarts."""
+        nat_host.run_expect([0], "systemctl restart nftables.service")
+        runs.settle(nat_host)
+        assert "-A FORWARD -j LIBVIRT_FWI" not in rules.saved(nat_host)
+        assert forwarded(client) == GOOD
+        # Stopping it flushes once more, and is no start of anything.
+        nat_host.run_expect([0], "systemctl stop nftables.service")
+        assert answer(client) == "refused"
+        runs.restart_libvirt(nat_host)
+        assert "-A FORWARD -j LIBVIRT_FWI" in rules.saved(nat_host)
+        assert forwarded(client) == GOOD
+
 
 @needs_nftables_backend
 @pytest.mark.usefixtures("nftables_backend")
