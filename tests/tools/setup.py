@@ -36,7 +36,13 @@ LAB = {
 }
 TESTS = {"openssl": "openssl", "nft": "nftables", "unshare": "util-linux"}
 #: Without one of these its tests are skipped, and say so.
-OPTIONAL_TESTS = {"node": "nodejs", "chromedriver": "chromium-driver", "hocon": "ruby-hocon"}
+OPTIONAL_TESTS = {
+    "node": "nodejs",
+    "chromedriver": "chromium-driver",
+    "hocon": "ruby-hocon",
+    "apache2": "apache2-bin",
+    "curl": "curl",
+}
 
 #: Where commands live that an account's PATH may leave out.
 SEARCH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/sbin", "/usr/lib/podman", "/usr/libexec/podman"))

@@ -1,0 +1,36 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Judge sites on the controller with the very code that the module uses on the proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
+
+
+def site_problems(sites):
+    """What is wrong with a list of sites: a list of sentences, empty when they can be."""
+    if not isinstance(sites, Sequence) or isinstance(sites, (str, bytes)):
+        raise AnsibleFilterError(f"site_problems was given {sites!r}; give it a list of sites")
+    for site in sites:
+        if not isinstance(site, Mapping):
+            raise AnsibleFilterError(
+                f"site_problems was given the item {site!r}; give it a mapping with name and backend"
+            )
+    try:
+        parse_sites(sites)
+    except SiteError as error:
+        return [str(error)]
+    return []
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return {"site_problems": site_problems}

@@ -1,0 +1,186 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Which files, links and modules of an Apache have to change for what is asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Mapping, Sequence
+
+from .apache_request import Site, SiteError
+from .apache_vhost import MARK, Settings, modules, render
+from .outcome import Outcome
+
+_MARKED = re.compile("^" + re.escape(MARK), re.M)
+_CLAIMS = re.compile(r"^[ \t]*Server(?:Name|Alias)[ \t]+(.*)$", re.I | re.M)
+_DEPENDENCIES = re.compile(r"^# Depends:(.*)$", re.M)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that everyone may read."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A symbolic link."""
+
+    target: str
+
+
+def describe(content: File | Link | None) -> str:
+    """What a diff shows of it."""
+    if isinstance(content, Link):
+        return f"link to {content.target}\n"
+    return content.text if content else ""
+
+
+#: What lies at each path; None where nothing does.
+Files = Mapping[str, "File | Link | None"]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What was found of an Apache.
+
+    :param configuration: its folder.
+    :param available: the text of each file in sites-available, by its name.
+    :param enabled: the text of each file in sites-enabled, by its name.
+    :param loadable: the text of each ``.load`` file in mods-available, by the module's name.
+    :param settled: the names in mods-available that end in ``.conf``, without it.
+    """
+
+    configuration: str
+    available: Mapping[str, str]
+    enabled: Mapping[str, str]
+    loadable: Mapping[str, str]
+    settled: frozenset[str] = field(default_factory=frozenset)
+
+    def path(self, *parts: str) -> str:
+        """A path below the configuration's folder."""
+        return "/".join((self.configuration, *parts))
+
+    def own(self) -> list[str]:
+        """The names of the sites in files of ours."""
+        files = [name for name, text in self.available.items() if _MARKED.search(text)]
+        return sorted(name[: -len(".conf")] for name in files if name.endswith(".conf"))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What shall be there: every path that may change, with what it shall hold, and whose certificates are needed.
+
+    :param removed: the names of sites that go, with the certificates of ours.
+    """
+
+    wanted: Files
+    removed: tuple[str, ...]
+
+
+def plan(sites: Sequence[Site], settings: Settings, tree: Tree, purge: bool, machine: str) -> Plan:
+    """Decide.
+
+    :param purge: whether files of ours for sites that are not listed go, too.
+    :param machine: what messages call the machine.
+    :raises SiteError: if somebody else's vhost has a name of ours, or a module is missing.
+    """
+    present = [site for site in sites if site.present]
+    refuse_foreign(present, tree, machine)
+    wanted: dict[str, File | Link | None] = {}
+    for site in present:
+        wanted.update(_files_of(site, settings, tree))
+    removed = tuple(_leaving(sites, tree, purge))
+    for name in removed:
+        wanted.update(_nothing_of(name, settings, tree))
+    needed = set().union(*(modules(site, settings) for site in present))
+    for name in _with_dependencies(needed, tree):
+        wanted.update(_module(name, tree))
+    return Plan(wanted, removed)
+
+
+def outcome(found: Files, wanted: Files) -> Outcome:
+    """The decision about what was found at the paths of a plan."""
+    return Outcome({path: found.get(path) for path in wanted}, dict(wanted))
+
+
+def refuse_foreign(present: Sequence[Site], tree: Tree, machine: str) -> None:
+    """Refuse to take over what somebody else wrote.
+
+    :raises SiteError: if a file that is not ours serves a name of these sites, or has the name of a file of theirs.
+    """
+    names = {name for site in present for name in site.names}
+    files = {f"{site.name}.conf" for site in present}
+    own = {f"{name}.conf" for name in tree.own()}
+    foreign = [name for name in tree.available if name in files and name not in own]
+    foreign += [name for name, text in tree.enabled.items() if not _MARKED.search(text) and _claimed(text) & names]
+    if foreign:
+        raise SiteError(
+            f"{', '.join(sorted(set(foreign)))} on {machine} serves a name of reverse_proxy_sites and was not written "
+            "by this role: move what it says into reverse_proxy_sites, then disable and rename that file, or leave its "
+            "name out of reverse_proxy_sites"
+        )
+
+
+def _claimed(text: str) -> set[str]:
+    words = [word for claim in _CLAIMS.findall(text) for word in claim.replace('"', " ").lower().split()]
+    return {re.sub(r"\A[a-z]+://|:[0-9]+\Z", "", word) for word in words}
+
+
+def _leaving(sites: Sequence[Site], tree: Tree, purge: bool) -> list[str]:
+    own = tree.own()
+    absent = {site.name for site in sites if not site.present}
+    listed = {site.name for site in sites}
+    return [name for name in own if name in absent or (purge and name not in listed)]
+
+
+def _places(name: str, tree: Tree) -> tuple[str, str]:
+    return tree.path("sites-available", f"{name}.conf"), tree.path("sites-enabled", f"{name}.conf")
+
+
+def _files_of(site: Site, settings: Settings, tree: Tree) -> dict[str, File | Link | None]:
+    available, enabled = _places(site.name, tree)
+    found: dict[str, File | Link | None] = {}
+    pinned = settings.pinned(site)
+    if pinned != site.backend_ca_file:
+        found[pinned] = File(site.backend_ca) if site.backend_ca else None
+    found[available] = File(render(site, settings))
+    found[enabled] = Link(f"../sites-available/{site.name}.conf")
+    return found
+
+
+def _nothing_of(name: str, settings: Settings, tree: Tree) -> dict[str, File | Link | None]:
+    # The link goes first: at no moment does it lead nowhere.
+    available, enabled = _places(name, tree)
+    return {enabled: None, available: None, settings.pinned(Site(name)): None}
+
+
+def _with_dependencies(names: set[str], tree: Tree) -> list[str]:
+    done: set[str] = set()
+    rest = sorted(names)
+    while rest:
+        name = rest.pop()
+        if name in done:
+            continue
+        if name not in tree.loadable:
+            raise SiteError(
+                f"Apache has no module {name}, which reverse_proxy_sites needs: install the package that brings "
+                f"{tree.path('mods-available', name)}.load"
+            )
+        done.add(name)
+        for words in _DEPENDENCIES.findall(tree.loadable[name]):
+            rest += words.replace(",", " ").split()
+    return sorted(done)
+
+
+def _module(name: str, tree: Tree) -> dict[str, File | Link | None]:
+    endings = ["load", "conf"] if name in tree.settled else ["load"]
+    links = {}
+    for ending in reversed(endings):
+        links[tree.path("mods-enabled", f"{name}.{ending}")] = Link(f"../mods-available/{name}.{ending}")
+    return links

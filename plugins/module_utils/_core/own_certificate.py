@@ -1,0 +1,61 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Certificates that the proxy makes itself, and whether they still do."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import time
+from typing import Sequence
+
+DAYS = 3650
+_SPARE_SECONDS = 30 * 86400
+_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_NOTE = re.compile(r"\ANames: (.*)\nNot after: (\S+)\n")
+
+
+def note(names: Sequence[str], now: float) -> str:
+    """What stands above a certificate that is made now, so that nobody has to decode it to know it."""
+    return f"Names: {' '.join(names)}\nNot after: {time.strftime(_FORMAT, time.gmtime(now + DAYS * 86400))}\n"
+
+
+def is_noted(text: str) -> bool:
+    """Whether the text of a certificate begins with such a note."""
+    return bool(_NOTE.match(text))
+
+
+def is_good(text: str, names: Sequence[str], now: float) -> bool:
+    """Whether a certificate with a note is for exactly these names and lasts another 30 days.
+
+    :param now: seconds since 1970.
+    """
+    noted = _NOTE.match(text)
+    if not noted or sorted(noted[1].split()) != sorted(names):
+        return False
+    try:
+        ends = calendar.timegm(time.strptime(noted[2], _FORMAT))
+    except ValueError:
+        return False
+    return ends - now > _SPARE_SECONDS
+
+
+def describes(output: str, names: Sequence[str]) -> bool:
+    """Whether ``openssl x509 -ext subjectAltName`` printed exactly these names."""
+    return sorted(re.findall(r"DNS:([^,\s]+)", output)) == sorted(names)
+
+
+def request(names: Sequence[str], key: str, certificate: str) -> list[str]:
+    """The command that makes a key, which only its owner can read, and a certificate for some names."""
+    alternatives = ",".join(f"DNS:{name}" for name in names)
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", str(DAYS)]
+    subject = ["-subj", f"/CN={names[0][:64]}", "-addext", f"subjectAltName={alternatives}"]
+    return ["openssl", "req", "-x509", *kind, *subject, "-keyout", key, "-out", certificate]
+
+
+def question(certificate: str) -> list[str]:
+    """The command that says for which names a certificate is, and fails where it does not last another 30 days."""
+    return ["openssl", "x509", "-noout", "-checkend", str(_SPARE_SECONDS), "-ext", "subjectAltName", "-in", certificate]

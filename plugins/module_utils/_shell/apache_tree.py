@@ -1,0 +1,136 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Read what an Apache has, and put files and links in their places."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from typing import Iterable
+
+from .._core.apache_files import File, Files, Link, Tree
+from .commands import CommandError, Runner, call
+
+
+def read_tree(configuration: str) -> Tree:
+    """What the folder of Apache's configuration holds.
+
+    :raises CommandError: if it cannot be read.
+    """
+    loadable = _texts(os.path.join(configuration, "mods-available"), ".load")
+    names = _names(os.path.join(configuration, "mods-available"))
+    return Tree(
+        configuration,
+        _texts(os.path.join(configuration, "sites-available")),
+        _texts(os.path.join(configuration, "sites-enabled")),
+        {name[: -len(".load")]: text for name, text in loadable.items()},
+        frozenset(name[: -len(".conf")] for name in names if name.endswith(".conf")),
+    )
+
+
+def has_prefork(configuration: str) -> bool:
+    """Whether Apache runs one process for each connection, which cannot do HTTP/2."""
+    return os.path.exists(os.path.join(configuration, "mods-enabled", "mpm_prefork.load"))
+
+
+def read_version(run: Runner) -> tuple[int, ...]:
+    """Apache's version as numbers.
+
+    :raises CommandError: if Apache does not say it.
+    """
+    said = call(run, ["apachectl", "-v"], "", "ask Apache for its version", "apache2")
+    found = re.search(r"Apache/([0-9]+(?:\.[0-9]+)+)", said)
+    if not found:
+        raise CommandError(f"Cannot read Apache's version: 'apachectl -v' said {' '.join(said.split())}")
+    return tuple(int(number) for number in found[1].split("."))
+
+
+def read_files(paths: Iterable[str]) -> Files:
+    """What lies at some paths; None for nothing.
+
+    :raises CommandError: if something there is neither a file nor a link.
+    """
+    return {path: _read(path) for path in paths}
+
+
+def put(path: str, content: File | Link | None) -> None:
+    """Have a path hold this, in one step.
+
+    :raises CommandError: if it cannot be.
+    """
+    try:
+        _put(path, content)
+    except OSError as error:
+        raise CommandError(f"Cannot write {path}: {error.strerror}; become root, or see what protects it") from error
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise CommandError(f"Cannot read {folder}: {error.strerror}; become root") from error
+
+
+def _texts(folder: str, ending: str = "") -> dict[str, str]:
+    found = {}
+    for name in _names(folder):
+        # A link may lead nowhere, and a folder may be a tidy admin's.
+        path = os.path.join(folder, name)
+        if name.endswith(ending) and os.path.isfile(path):
+            found[name] = read_text(path)
+    return found
+
+
+def read_text(path: str) -> str:
+    """A file's text; bytes that are not UTF-8 are kept as they are."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+            return file.read()
+    except OSError as error:
+        raise CommandError(f"Cannot read {path}: {error.strerror}; become root") from error
+
+
+def _read(path: str) -> File | Link | None:
+    if os.path.islink(path):
+        return Link(os.readlink(path))
+    if not os.path.exists(path):
+        return None
+    if not os.path.isfile(path):
+        raise CommandError(f"Cannot replace {path}: it is neither a file nor a link; move it away")
+    return File(read_text(path))
+
+
+def _put(path: str, content: File | Link | None) -> None:
+    if content is None:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        return
+    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+    if isinstance(content, Link):
+        temporary = f"{path}.{os.getpid()}"
+        os.symlink(content.target, temporary)
+    else:
+        temporary = _written_beside(path, content.text)
+    try:
+        os.rename(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+def _written_beside(path: str, text: str) -> str:
+    # Apache reads only files that end in .conf, and no hidden ones.
+    descriptor, temporary = tempfile.mkstemp(prefix=".ansible_tmp", dir=os.path.dirname(path))
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+        os.fchmod(descriptor, 0o644)
+    return temporary

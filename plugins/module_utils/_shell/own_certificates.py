@@ -1,0 +1,110 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Make the certificates that the proxy signs itself; take them away; put the earlier ones back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+
+from .._core import own_certificate
+from .._core.apache_request import Site
+from .._core.apache_vhost import Settings
+from .apache_tree import read_text
+from .commands import CommandError, Runner, call
+
+
+def is_needed(site: Site, settings: Settings, run: Runner) -> bool:
+    """Whether a site's own certificate has to be made.
+
+    :raises CommandError: if the one that is there cannot be read.
+    """
+    certificate, key = settings.certificate(site)
+    if not os.path.isfile(certificate) or not os.path.isfile(key):
+        return True
+    if site.certificate == "acme" and os.path.islink(certificate):
+        return False
+    if os.path.islink(certificate):
+        return True
+    text = read_text(certificate)
+    if own_certificate.is_noted(text):
+        return not own_certificate.is_good(text, site.names, time.time())
+    status, output, _errors = run(own_certificate.question(certificate), "")
+    return status != 0 or not own_certificate.describes(output, site.names)
+
+
+def make(site: Site, settings: Settings, run: Runner) -> None:
+    """Make a site's own certificate, in place of one that is there.
+
+    :raises CommandError: if it cannot be made.
+    """
+    certificate, key = settings.certificate(site)
+    folder = settings.certificate_directory
+    os.makedirs(folder, mode=0o755, exist_ok=True)
+    # Nobody else can look into such a folder, whatever openssl thinks of modes.
+    with tempfile.TemporaryDirectory(prefix=".ansible_tmp", dir=folder) as work:
+        new_key, new_certificate = os.path.join(work, "key"), os.path.join(work, "crt")
+        argv = own_certificate.request(site.names, new_key, new_certificate)
+        call(run, argv, "", f"make a certificate for {site.name}", "openssl")
+        text = own_certificate.note(site.names, time.time()) + read_text(new_certificate)
+        with open(new_certificate, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(new_certificate, 0o644)
+        os.chmod(new_key, 0o600)
+        os.rename(new_key, key)
+        os.rename(new_certificate, certificate)
+
+
+class Keeper:
+    """Remembers certificates with their keys, and puts them back. The keys never leave the memory of this process."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[str, bytes | str | None, int]] = []
+
+    def remember(self, paths: tuple[str, str]) -> None:
+        """Remember what lies at these paths.
+
+        :raises CommandError: if it cannot be read.
+        """
+        for path in paths:
+            try:
+                self._found.append((path, *_content(path)))
+            except OSError as error:
+                raise CommandError(f"Cannot read {path}: {error.strerror}; become root") from error
+
+    def put_back(self) -> None:
+        """Put everything back."""
+        for path, content, mode in self._found:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+            if isinstance(content, str):
+                os.symlink(content, path)
+            elif content is not None:
+                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+                    file.write(content)
+
+
+def _content(path: str) -> tuple[bytes | str | None, int]:
+    if os.path.islink(path):
+        return os.readlink(path), 0
+    if not os.path.exists(path):
+        return None, 0
+    with open(path, "rb") as file:
+        return file.read(), os.fstat(file.fileno()).st_mode & 0o777
+
+
+def remove(name: str, settings: Settings) -> None:
+    """Take a site's own certificate away."""
+    for path in own_paths(name, settings):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+
+
+def own_paths(name: str, settings: Settings) -> tuple[str, str]:
+    """Where the certificate of ours for a site and its key lie."""
+    return settings.certificate(Site(name))

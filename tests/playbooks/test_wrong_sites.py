@@ -1,0 +1,122 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wrong sites, as a playbook gives them to the role: each is refused on the controller with its own message."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+NAME = "a.example.org"
+RIGHT = {"name": NAME, "backend": "https://192.168.122.9/"}
+PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
+DANGER = "backend_unverified_and_open_to_impostors"
+
+
+def pair(path, backend, **more):
+    return {"name": NAME, "backend": None, "paths": [{"path": path, "backend": backend, **more}]}
+
+
+#: What is different from a right site, and what the message must say: what is wrong, and what to do.
+WRONG = {
+    "a name without a dot": ({"name": "jenkins"}, "jenkins, which is not a fully qualified", "use a name with a dot"),
+    "a name in upper case": ({"name": "A.example.org"}, "not a fully qualified host name in lower case", "example"),
+    "an address for a name": ({"name": "192.168.122.9"}, "not a fully qualified host name", "use a name"),
+    "no name": ({"name": None}, "missing required arguments: name", "reverse_proxy_sites"),
+    "an alias with a star": ({"aliases": ["*.example.org"]}, "*.example.org, which is not", "use a name"),
+    "an alias that is the name": ({"aliases": [NAME]}, "says a name twice", "a name of its own"),
+    "no backend": ({"backend": None}, "no backend", "say backend, paths, or state: absent"),
+    "a backend that is no URL": ({"backend": "192.168.122.9:80"}, "not an http or https URL", "write it like https://"),
+    "a backend without a slash": ({"backend": "http://b:80"}, "ends in a slash", "write it like"),
+    "a backend with a wrong port": ({"backend": "http://b:65536/"}, "http://b:65536/", "write it like"),
+    "a path without a slash": (pair("x/", "http://b/x/"), "the path 'x/'", "begin it with a slash"),
+    "slashes that do not fit": (pair("/x", "http://b/x/"), "/x leading to http://b/x/", "end both with a slash"),
+    "two backends of a path": (
+        {"paths": [{"path": "/", "backend": "http://b/"}]},
+        "two backends for the path /",
+        "keep one",
+    ),
+    "a timeout of nothing": ({"timeout": 0}, "the timeout 0", "give seconds from 1"),
+    "a timeout that is no number": ({"timeout": "long"}, "timeout", "int"),
+    "an unknown option": ({"backends": []}, "backends", "Supported parameters"),
+    "an unknown certificate": ({"certificate": "bought"}, "certificate must be one of", "bought"),
+    "a provided certificate without files": ({"certificate": "provided"}, "without both files", "set certificate_file"),
+    "files without provided": ({"certificate_file": "/x"}, "without certificate: provided", "add it"),
+    "a key among certificates": (
+        {"backend_ca": f"{PEM}\n-----BEGIN PRIVATE KEY-----"},
+        "a private key in backend_ca",
+        "make a new key",
+    ),
+    "a path for a certificate": ({"backend_ca": "/etc/x.crt"}, "a backend_ca that is no certificate", "give PEM text"),
+    "two ways of pinning": ({"backend_ca": PEM, "backend_ca_file": "/x"}, "both backend_ca and", "say one of them"),
+    "pinned, but not verified": ({"backend_ca": PEM, DANGER: True}, f"and {DANGER}", "take the latter out"),
+    "http that is not verified": ({"backend": "http://b/", DANGER: True}, "only backends of http", "use https"),
+    "HSTS of less than nothing": ({"hsts": -1}, "hsts: -1", "give seconds, or 0 for none"),
+    "a header with a line break": ({"request_headers": {"X": "1\n2"}}, "a value of X", "leave out line breaks"),
+    "directives that leave the vhost": ({"extra_directives": "</VirtualHost>"}, "close <VirtualHost>", "close only"),
+    "directives that stay open": ({"extra_directives": "<If true>"}, "leave <if> open", "close each section"),
+}
+CASES = [
+    {name: value for name, value in {**RIGHT, **changes}.items() if value is not None}
+    for changes, *_words in WRONG.values()
+]
+TRY = [
+    {
+        "block": [
+            {
+                "ansible.builtin.include_role": {"name": "selfhosted.jitsi.reverse_proxy", "tasks_from": "preflight"},
+                "vars": {"reverse_proxy_sites": ["{{ case }}"]},
+            },
+            {"ansible.builtin.set_fact": {"messages": "{{ messages + ['accepted'] }}"}},
+        ],
+        "rescue": [
+            {
+                "ansible.builtin.set_fact": {
+                    "messages": "{{ messages + [ansible_failed_result.msg ~ ansible_failed_result | to_json] }}"
+                }
+            }
+        ],
+    }
+]
+
+
+@pytest.fixture(scope="module")
+def messages(tmp_path_factory):
+    """What the role said to each site."""
+    folder = tmp_path_factory.mktemp("sites")
+    (folder / "try.yml").write_text(json.dumps(TRY))
+    tasks = [
+        {"ansible.builtin.include_tasks": "try.yml", "loop": CASES, "loop_control": {"loop_var": "case"}},
+        {
+            "ansible.builtin.copy": {
+                "content": "{{ messages | to_json }}",
+                "dest": str(folder / "report"),
+                "mode": "0600",
+            }
+        },
+    ]
+    play = {"hosts": "localhost", "gather_facts": False, "vars": {"messages": []}, "tasks": tasks}
+    (folder / "playbook.yml").write_text(json.dumps([play]))
+    done = subprocess.run(
+        ["ansible-playbook", "--connection", "local", "--inventory", "localhost,", str(folder / "playbook.yml")],
+        env={**os.environ, "NO_COLOR": "1", "ANSIBLE_PYTHON_INTERPRETER": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads((folder / "report").read_text())
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_sites_are_refused(messages, name):
+    message = messages[list(WRONG).index(name)]
+    for part in WRONG[name][1:]:
+        assert part in message, message
+    assert "Traceback" not in message

@@ -1,0 +1,23 @@
+"""The filter says what the module would say."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.filter.sites import site_problems
+
+
+def test_sites_that_can_be_have_no_problem():
+    assert site_problems([]) == []
+    assert site_problems([{"name": "a.example.org", "backend": "http://192.168.122.9/"}]) == []
+
+
+def test_problem_is_told():
+    (problem,) = site_problems([{"name": "jenkins", "backend": "http://192.168.122.9/"}])
+    assert "jenkins, which is not a fully qualified host name" in problem
+
+
+@pytest.mark.parametrize("sites", ["a.example.org", None, {"name": "a.example.org"}, ["a.example.org"]])
+def test_what_is_no_list_of_sites_is_refused(sites):
+    with pytest.raises(AnsibleFilterError, match="site_problems was given"):
+        site_problems(sites)

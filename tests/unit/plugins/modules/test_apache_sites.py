@@ -1,0 +1,106 @@
+"""The module, run on folders that stand for those of Apache, with commands that answer as the real ones do."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.selfhosted.jitsi.plugins.modules import apache_sites
+
+SITE = {"name": "a.test", "backend": "http://192.168.122.9/"}
+APACHECTL = """#!/bin/sh
+[ "$1" = -v ] && { echo "Server version: Apache/2.4.62 (Debian)"; exit; }
+grep -Rq NoSuchDirective "$APACHE"/sites-enabled/ && { echo "Invalid command 'NoSuchDirective'" >&2; exit 1; }
+echo "Syntax OK" >&2
+"""
+OPENSSL = """#!/bin/sh
+while [ $# -gt 0 ]; do
+    case $1 in -keyout | -out) echo "made for $1" > "$2" ;; esac
+    shift
+done
+"""
+MODULES = ("alias", "headers", "http2", "mpm_prefork", "proxy", "proxy_http", "ssl")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    for name in ("available", "enabled"):
+        (tmp_path / "apache2" / f"mods-{name}").mkdir(parents=True)
+        (tmp_path / "apache2" / f"sites-{name}").mkdir()
+    for name in MODULES:
+        (tmp_path / "apache2" / "mods-available" / f"{name}.load").write_text(f"LoadModule {name}\n")
+    for name, text in (("apachectl", APACHECTL), ("openssl", OPENSSL)):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("APACHE", str(tmp_path / "apache2"))
+    return tmp_path
+
+
+@pytest.fixture
+def run(capsys, folder):
+    """Runs main() and gives its result."""
+
+    def call(*sites, **options):
+        arguments = {
+            "sites": list(sites),
+            "configuration": str(folder / "apache2"),
+            "certificate_directory": str(folder / "ssl"),
+            "backend_directory": str(folder / "apache2" / "backends"),
+            **options,
+        }
+        with patch_module_args(arguments), pytest.raises(SystemExit):
+            apache_sites.main()
+        return json.loads(capsys.readouterr().out)
+
+    return call
+
+
+def test_site_is_written_once(run, folder):
+    result = run(SITE)
+    assert (result["changed"], result["made"]) == (True, ["a.test"])
+    assert (folder / "apache2" / "sites-enabled" / "a.test.conf").read_text().count("ServerName a.test") == 2
+    assert (folder / "ssl" / "a.test.key").stat().st_mode & 0o777 == 0o600
+    assert run(SITE)["changed"] is False
+
+
+def test_check_mode_predicts_the_very_diff_and_writes_nothing(run, folder):
+    before = sorted(folder.rglob("*"))
+    predicted = run(SITE, _ansible_check_mode=True, _ansible_diff=True)
+    assert sorted(folder.rglob("*")) == before
+    done = run(SITE, _ansible_diff=True)
+    assert predicted["changed"] is done["changed"] is True
+    assert predicted["diff"] == done["diff"]
+    assert "made for -keyout" not in json.dumps(done)
+
+
+def test_refused_directives_fail_with_apaches_words(run, folder):
+    run(SITE)
+    result = run({**SITE, "extra_directives": "NoSuchDirective"})
+    assert result["failed"] is True
+    assert "Invalid command 'NoSuchDirective'" in result["msg"]
+    assert "NoSuchDirective" not in (folder / "apache2" / "sites-available" / "a.test.conf").read_text()
+
+
+def test_wrong_site_fails_with_a_remedy(run):
+    assert "no backend: say backend" in run({"name": "a.test"})["msg"]
+
+
+def test_site_that_goes_takes_its_key_along(run, folder):
+    run(SITE)
+    result = run({"name": "a.test", "state": "absent"})
+    assert (result["changed"], result["removed"]) == (True, ["a.test"])
+    assert not list(folder.glob("**/a.test*"))
+
+
+def test_apache_with_prefork_gets_no_http2(run, folder):
+    (folder / "apache2" / "mods-enabled" / "mpm_prefork.load").write_text("")
+    run(SITE)
+    assert "Protocols http/1.1" in (folder / "apache2" / "sites-available" / "a.test.conf").read_text()
+
+
+def test_missing_apache_is_named(run, folder, monkeypatch):
+    monkeypatch.setenv("PATH", str(folder))
+    (folder / "apachectl").write_text("#!/bin/sh\necho nothing\n")
+    assert "Cannot read Apache's version" in run(SITE)["msg"]
