@@ -131,6 +131,10 @@ WRONG = {
         {"jitsi_meet_stun_servers": ["stun.example.org"]},
         ["jitsi_meet_stun_servers", "stun.example.org", "host:port"],
     ),
+    "trusted proxy that is a name": (
+        {"jitsi_meet_trusted_proxies": ["proxy.example.org"]},
+        ["jitsi_meet_trusted_proxies has proxy.example.org", "list the addresses"],
+    ),
     "site without a dot": (
         {"reverse_proxy_sites": [{"name": "jenkins", "backend": "http://192.168.122.110:8080/"}]},
         ["reverse_proxy_sites", "jenkins", "fully qualified host name"],

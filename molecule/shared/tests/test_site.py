@@ -84,6 +84,26 @@ def test_other_site_is_served_by_the_other_service(internet):
     assert seen["headers"]["x-forwarded-for"] == "198.51.100.20"
 
 
+def test_vm_sees_the_clients_address_and_no_forged_one(internet, jitsi):
+    token = secrets.token_hex(8)
+    forged = ("--header", "X-Forwarded-For: 203.0.113.66", "--header", "X-Real-IP: 203.0.113.66")
+    assert internet.curl(f"https://jitsi.test/static/{token}", *forged).status == 404
+    lines = [line for line in jitsi.check_output("cat /var/log/nginx/access.log").splitlines() if token in line]
+    assert [line.split()[0] for line in lines] == ["198.51.100.20"]
+
+
+def test_vm_does_not_believe_other_guests_about_clients(other, jitsi):
+    token = secrets.token_hex(8)
+    program = (
+        "import urllib.request as u, ssl; c = ssl._create_unverified_context(); r = u.Request("
+        f"'https://192.168.122.120/{token}', headers={{'Host': 'jitsi.test', 'X-Forwarded-For': '203.0.113.66'}}); "
+        "print(u.urlopen(r, context=c).status)"
+    )
+    assert other.check_output(f'python3 -c "{program}"') == "200"
+    lines = [line for line in jitsi.check_output("cat /var/log/nginx/access.log").splitlines() if token in line]
+    assert [line.split()[0] for line in lines] == ["192.168.122.110"]
+
+
 def test_websocket_carries_an_xmpp_stream_of_prosody(internet):
     status, frame = internet.websocket("wss://jitsi.test/xmpp-websocket", "jitsi.test")
     assert status == 101
