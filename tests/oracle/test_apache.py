@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_backends import judge, read_vhosts
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_vhost import Settings
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_sites import carry_out, look
@@ -126,6 +127,15 @@ class Apache:
         first, *lines = head.split("\n")
         headers = dict(line.lower().split(": ", 1) for line in lines)
         return first.split()[0], int(first.split()[1]), headers, body
+
+    def question(self, backend):
+        """Ask a backend as the check does, and return what openssl said."""
+        argv = ["openssl", "s_client", "-connect", backend.address, "-servername", backend.name]
+        argv += ["-verify_hostname", backend.name, "-CAfile", backend.authority, "-no-CApath"]
+        done = subprocess.run(
+            self.inside(*argv), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=30
+        )
+        return done.stdout + done.stderr
 
     def snapshot(self):
         """Every file and link, with its content."""
@@ -287,17 +297,17 @@ def test_uploads_of_100_megabytes_and_slow_answers_pass(apache):
 
 
 IMPOSTORS = {
-    "right certificate": ("right", 200),
-    "another key under the right name": ("other", 500),
-    "expired": ("expired", 500),
-    "another name": ("name", 500),
-    "plain http on the port": ("plain", 500),
+    "right certificate": ("right", 200, "a certificate for a.test"),
+    "another key under the right name": ("other", 500, "self-signed certificate"),
+    "expired": ("expired", 500, "certificate has expired"),
+    "another name": ("name", 500, "hostname mismatch"),
+    "plain http on the port": ("plain", 500, "no https"),
 }
 
 
 @pytest.mark.parametrize("case", IMPOSTORS)
 def test_backend_must_prove_who_it_is(apache, tmp_path, case):
-    kind, expected = IMPOSTORS[case]
+    kind, expected, found = IMPOSTORS[case]
     made = {
         "right": lambda: certificate_of(tmp_path, "a.test"),
         "other": lambda: certificate_of(tmp_path, "a.test", 31),
@@ -312,6 +322,10 @@ def test_backend_must_prove_who_it_is(apache, tmp_path, case):
     apache.start()
     status = apache.curl("https://a.test/")[1]
     assert status == 200 if expected == 200 else status >= 500
+    (backend,) = read_vhosts((apache.configuration / "sites-enabled" / "a.test.conf").read_text())
+    verdict = judge(backend, apache.question(backend))
+    assert verdict.ok == (expected == 200)
+    assert found in verdict.found
 
 
 def test_changed_backend_certificate_is_pinned_by_the_next_run(apache, tmp_path):

@@ -29,9 +29,18 @@ EDITORS = ["config_js", "hocon", "java_properties"]
 NEED_A_LAB = ["apache_sites", "datagram_info", "port_forwards", "probe_info", "stale_service_info"]
 COLLECTION = "ansible_collections.selfhosted.jitsi.plugins"
 
+VHOST = """<VirtualHost *:443>
+    ServerName jitsi.example.org
+    ProxyPreserveHost On
+    SSLProxyVerify require
+    ProxyPass / https://192.168.122.120/
+</VirtualHost>
+"""
 #: The variables that examples of filters and tests name, beside those of the example inventory.
 ROW = {"name": "first page", "ok": False, "expected": "200", "found": "502", "remedy": "See that the backend runs"}
 VARIABLES = {
+    "vhost": VHOST,
+    "backend_answers": {"results": []},
     "probed": {"results": [ROW], "failed_count": 1},
     "watched": {"received": True, "source": "198.51.100.20"},
     "sent": {"results": [{"source": "198.51.100.20"}]},

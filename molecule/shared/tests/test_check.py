@@ -44,6 +44,20 @@ def test_check_names_what_is_broken(nat_host, jitsi):
     assert "XMPP over WebSocket" not in blamed
 
 
+def test_check_names_a_backend_that_shows_another_certificate(proxy):
+    pin = "/etc/apache2/backends/jitsi.test.pem"
+    proxy.run_expect([0], f"cp -a {pin} /root/pin.pem && cp /etc/ssl/selfhosted/jitsi.test.crt {pin}")
+    try:
+        code, said = check()
+    finally:
+        # Files that are newer than Apache would be a change to the next run.
+        proxy.run_expect([0], f"mv /root/pin.pem {pin} && systemctl reload apache2")
+    assert code != 0
+    blamed = said[said.index("checks failed:") :]
+    assert "jitsi.test: the backend 192.168.122.120:443 proves who it is: expected a certificate" in blamed, said
+    assert "pins it anew" in blamed
+
+
 def test_check_refuses_a_limit_that_would_show_nothing():
     code, said = check("--limit", "jitsi")
     assert code != 0

@@ -1,0 +1,47 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What deployed vhosts say about their backends, and whether the backends proved who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_backends import Backend, judge, read_vhosts
+
+
+def vhost_backends(text):
+    """The backends of https that the text of a file of vhosts has, each as a mapping."""
+    if not isinstance(text, str):
+        raise AnsibleFilterError(
+            f"vhost_backends was given {text!r}; give it the text of a file that apache_sites wrote"
+        )
+    return [asdict(backend) for backend in read_vhosts(text)]
+
+
+def backend_verdicts(answers):
+    """A verdict row for each backend.
+
+    :param answers: results of a loop over backends, with ``item`` and what openssl s_client said as ``stdout`` and
+        ``stderr``.
+    """
+    if not isinstance(answers, Sequence) or isinstance(answers, (str, bytes)):
+        raise AnsibleFilterError(f"backend_verdicts was given {answers!r}; give it the results of a loop")
+    rows = []
+    for answer in answers:
+        if not isinstance(answer, Mapping) or not isinstance(answer.get("item"), Mapping):
+            raise AnsibleFilterError(f"backend_verdicts was given {answer!r}; loop over what vhost_backends gave")
+        said = f"{answer.get('stdout', '')}\n{answer.get('stderr', '')}"
+        rows.append(judge(Backend(**answer["item"]), said).row())
+    return rows
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return {"backend_verdicts": backend_verdicts, "vhost_backends": vhost_backends}
