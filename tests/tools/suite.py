@@ -87,6 +87,7 @@ def parts() -> list[Part]:
         _molecule("default", "trixie"),
         _molecule("nat_host"),
         _molecule("nat_host", "trixie"),
+        _molecule("reverse_proxy"),
     ]
 
 
