@@ -220,7 +220,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_requ
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_vhost import Settings
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_sites import carry_out, look
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_tree import has_prefork, read_version
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, module_runner
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 
 PATH_OPTIONS = {
     "path": {"type": "str", "required": True},
@@ -261,7 +261,7 @@ OPTIONS = {
 }
 
 
-def settings_of(options, run):
+def settings_of(options):
     """Return what all sites share."""
     return Settings(
         certificate_directory=options["certificate_directory"],
@@ -293,9 +293,8 @@ def difference(header, before, after):
 def run_module(module):
     """Do what was asked for, and return what the user gets to see of it."""
     options = module.params
-    run = module_runner(module)
     sites = parse_sites(options["sites"])
-    settings = settings_of(options, run)
+    settings = settings_of(options)
     machine = options["machine"] or socket.gethostname()
     work = look(sites, settings, options["configuration"], options["purge"], machine, run)
     if not module.check_mode:

@@ -20,7 +20,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_back
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_vhost import Settings
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_sites import carry_out, look
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, plain_run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 
 PROGRAM = shutil.which("apache2", path=f"{os.environ['PATH']}:/usr/sbin")
 MODULES = Path("/usr/lib/apache2/modules")
@@ -77,8 +77,8 @@ class Apache:
     def run(self, argv, stdin=""):
         """The Runner that the shell wants: apachectl without Debian's environment."""
         if argv == ["apachectl", "configtest"]:
-            return plain_run(self.inside(*self.command("-t")), stdin)
-        return plain_run(argv, stdin)
+            return run(self.inside(*self.command("-t")), stdin)
+        return run(argv, stdin)
 
     def command(self, *words):
         return [PROGRAM, "-d", str(self.configuration), "-f", "apache2.conf", *words]
