@@ -71,7 +71,7 @@ def test_two_runs_that_waited_for_the_same_lock(nat_host):
         processes = [runs.start(**each) for each in asked]
         waiting = f"find /proc/[0-9]*/fd -lname {LOCK} | cut -d/ -f3 | sort -u | wc -l"
         # The holder's two processes, and the modules of the two runs.
-        assert eventually(lambda: int(nat_host.run(waiting).stdout) == 4)
+        assert eventually(lambda: int(nat_host.run(waiting).stdout) == 4, 120)
     finally:
         nat_host.run_expect([0], "systemctl stop holder")
     for run in [runs.finish(process) for process in processes]:
