@@ -127,7 +127,8 @@ options:
       - Whether the forwards come back by themselves after a boot, and after libvirt, docker, ufw or firewalld started.
       - What was asked for is then kept in C(/etc/port-forwards/<name>.json), and the unit C(port-forwards.service)
         puts it in force with a copy of this module's code in C(/usr/local/lib/port-forwards). A hook in
-        C(/etc/libvirt/hooks/network.d) starts the unit when a network starts, and never keeps it from starting.
+        C(/etc/libvirt/hooks/network.d) starts the unit when a network starts, and never keeps it from starting. Where
+        firewalld is installed, C(port-forwards-firewalld.service) starts the unit when firewalld reloads.
       - The unit also switches C(net.ipv4.ip_forward) on.
       - With V(false) nothing of O(name) is kept, and what no owner needs any more is removed.
     type: bool

@@ -6,7 +6,8 @@
 """What is written on a host so that its forwards come back after a boot, without Ansible.
 
 A unit of systemd runs the very code of the module on what each owner asked for. Whatever puts rules of its own above
-ours, or flushes ours, pulls the unit in when it starts; a hook of libvirt does so when a network starts.
+ours, or flushes ours, pulls the unit in when it starts; a hook of libvirt does so when a network starts, and a second
+unit when firewalld reloads, for older versions flush everybody's rules then.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ LIBRARY = "/usr/local/lib/port-forwards"
 PACKAGE = "port_forwards"
 UNIT = "port-forwards.service"
 UNIT_FILE = f"/etc/systemd/system/{UNIT}"
+WATCH = "port-forwards-firewalld.service"
+WATCH_FILE = f"/etc/systemd/system/{WATCH}"
+#: The units that systemd shall start, with their files.
+UNITS = {UNIT: UNIT_FILE, WATCH: WATCH_FILE}
+FIREWALLD = "/etc/firewalld"
 LIBVIRT = "/etc/libvirt"
 HOOK = f"{LIBVIRT}/hooks/network.d/port-forwards"
 
@@ -55,6 +61,23 @@ SuccessExitStatus=SIGTERM
 
 [Install]
 WantedBy=multi-user.target {" ".join(_PULLED_IN_BY)}
+"""
+_WATCH_TEXT = f"""\
+# Managed by Ansible: selfhosted.jitsi.port_forwards. It puts the forwards back when firewalld has reloaded.
+[Unit]
+Description=Put the forwards back when firewalld reloads
+BindsTo=firewalld.service
+After=firewalld.service dbus.service
+
+[Service]
+# A line comes for each reload.
+ExecStart=/bin/sh -c 'busctl --system --json=short monitor \\
+    --match="type=signal,interface=org.fedoraproject.FirewallD1,member=Reloaded" \\
+    | while read -r line; do systemctl --no-block restart {UNIT}; done'
+Restart=on-failure
+
+[Install]
+WantedBy=firewalld.service
 """
 _HOOK_TEXT = f"""\
 #!/bin/sh
@@ -93,15 +116,18 @@ def request_file(name: str) -> str:
     return posixpath.join(REQUESTS, f"{name}.json")
 
 
-def shared_files(sources: Mapping[str, str], has_libvirt: bool) -> dict[str, File]:
+def shared_files(sources: Mapping[str, str], has_libvirt: bool, has_firewalld: bool) -> dict[str, File]:
     """Return the files that all owners share.
 
     :param sources: the code, by its path below the package.
     :param has_libvirt: whether there is a libvirt that could call the hook.
+    :param has_firewalld: whether there is a firewalld that could reload.
     """
     files = {f"{LIBRARY}/{PACKAGE}/{path}": File(text) for path, text in sources.items()}
     files[f"{LIBRARY}/__main__.py"] = File(_MAIN_TEXT)
     files[UNIT_FILE] = File(_UNIT_TEXT)
+    if has_firewalld:
+        files[WATCH_FILE] = File(_WATCH_TEXT)
     if has_libvirt:
         files[HOOK] = File(_HOOK_TEXT, 0o755)
     return files

@@ -13,7 +13,7 @@ import os
 import shutil
 import stat
 import tempfile
-from typing import Iterator
+from typing import Iterator, Sequence
 
 from .._core import persistence
 from .._core.forwards import Request
@@ -43,26 +43,33 @@ class Kept:
             refuse_without_systemd()
         self._run = run
         self._files = decide(name, request)
-        self._is_enabled = bool(self._files.before.get(persistence.UNIT_FILE)) and is_enabled(run)
-        self._shall_be_enabled = bool(self._files.after.get(persistence.UNIT_FILE))
+        before, after = self._files.before, self._files.after
+        units = persistence.UNITS.items()
+        self._enabled = [unit for unit, path in units if before.get(path) and _is_enabled(run, unit)]
+        self._shall_be_enabled = [unit for unit, path in units if after.get(path)]
 
     @property
     def changed(self) -> bool:
         """Whether anything has to be written."""
-        return self._files.changed or self._is_enabled != self._shall_be_enabled
+        return self._files.changed or self._enabled != self._shall_be_enabled
 
     def write(self) -> None:
         """Write it, and have systemd know."""
-        write(self._files, self._shall_be_enabled, self._run)
+        _write_all(self._files, self._enabled, self._shall_be_enabled, self._run)
 
     def differences(self) -> Iterator[tuple[str, str, str]]:
         """What changes: a header, and the text before and after."""
         if self._files.changed:
             before, after = (persistence.describe(files) for files in (self._files.before, self._files.after))
             yield "files", before, after
-        if self._is_enabled != self._shall_be_enabled:
-            words = [f"{'enabled' if there else 'disabled'}\n" for there in (self._is_enabled, self._shall_be_enabled)]
-            yield persistence.UNIT, words[0], words[1]
+        for unit in persistence.UNITS:
+            is_enabled, shall_be = (unit in units for units in (self._enabled, self._shall_be_enabled))
+            if is_enabled != shall_be:
+                yield unit, _word(is_enabled), _word(shall_be)
+
+
+def _word(is_enabled: bool) -> str:
+    return "enabled\n" if is_enabled else "disabled\n"
 
 
 def decide(name: str, request: Request | None) -> Outcome[Files]:
@@ -71,10 +78,12 @@ def decide(name: str, request: Request | None) -> Outcome[Files]:
     :param request: what shall come back after a boot; None for nothing.
     """
     own = persistence.request_file(name)
-    shared = persistence.shared_files(_sources(), os.path.isdir(persistence.LIBVIRT))
+    there = [os.path.isdir(folder) for folder in (persistence.LIBVIRT, persistence.FIREWALLD)]
+    shared = persistence.shared_files(_sources(), *there)
     if request is None:
-        # It may be there although libvirt is not any more.
-        shared.setdefault(persistence.HOOK, File(""))
+        # They may be there although libvirt or firewalld is not any more.
+        for path in (persistence.HOOK, persistence.WATCH_FILE):
+            shared.setdefault(path, File(""))
     others = [path for path in glob.glob(f"{persistence.REQUESTS}/*.json") if path != own]
     found = {path: _read(path) for path in (own, *shared)}
     return persistence.plan(name, request, shared, found, bool(others))
@@ -99,10 +108,10 @@ def _read(path: str) -> File | None:
         raise CommandError(f"Cannot read {path}: {error.strerror}; become root, or move it away") from error
 
 
-def is_enabled(run: Runner) -> bool:
-    """Whether systemd starts the unit at boot."""
+def _is_enabled(run: Runner, unit: str) -> bool:
+    """Whether systemd starts a unit by itself."""
     try:
-        return run(["systemctl", "is-enabled", persistence.UNIT], "")[1].strip() == "enabled"
+        return run(["systemctl", "is-enabled", unit], "")[1].strip() == "enabled"
     except FileNotFoundError:
         return False
 
@@ -116,16 +125,18 @@ def refuse_without_systemd() -> None:
         )
 
 
-def write(outcome: Outcome[Files], enabled: bool, run: Runner) -> None:
+def _write_all(outcome: Outcome[Files], enabled: Sequence[str], shall_be: Sequence[str], run: Runner) -> None:
     """Make the files what the outcome says, and have systemd know.
 
-    :param enabled: whether the unit shall be started at boot.
+    :param enabled: the units that systemd starts by itself now.
+    :param shall_be: those that it shall start.
     :raises CommandError: if a file or a unit cannot be changed.
     """
-    if not enabled and is_enabled(run):
-        _systemctl(run, "disable", "--quiet", persistence.UNIT)
-    # The unit last: what it runs must be there.
-    for path in sorted(outcome.after, key=lambda path: path == persistence.UNIT_FILE):
+    for unit in enabled:
+        if unit not in shall_be:
+            _systemctl(run, "disable", "--now", "--quiet", unit)
+    # The units last: what they run must be there.
+    for path in sorted(outcome.after, key=lambda path: path in persistence.UNITS.values()):
         if outcome.before.get(path) != outcome.after[path]:
             _write(path, outcome.after[path])
     if not os.path.exists(f"{persistence.LIBRARY}/__main__.py"):
@@ -133,8 +144,11 @@ def write(outcome: Outcome[Files], enabled: bool, run: Runner) -> None:
     for folder in (persistence.REQUESTS, os.path.dirname(persistence.HOOK)):
         _remove_empty(folder)
     _systemctl(run, "daemon-reload")
-    if enabled:
-        _systemctl(run, "reenable", "--quiet", persistence.UNIT)
+    for unit in shall_be:
+        _systemctl(run, "reenable", "--quiet", unit)
+    # It would start firewalld where that does not run.
+    if persistence.WATCH in shall_be and run(["systemctl", "is-active", "--quiet", "firewalld.service"], "")[0] == 0:
+        _systemctl(run, "restart", persistence.WATCH)
 
 
 def _write(path: str, file: File | None) -> None:
@@ -160,4 +174,4 @@ def _remove_empty(folder: str) -> None:
 
 
 def _systemctl(run: Runner, *words: str) -> None:
-    call(run, ["systemctl", *words], "", f"{words[0]} {persistence.UNIT}", "systemd")
+    call(run, ["systemctl", *words], "", f"run systemctl {words[0]}", "systemd")

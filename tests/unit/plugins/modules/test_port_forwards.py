@@ -92,7 +92,7 @@ def call(monkeypatch, capsys, tmp_path, host):
     for module in (lock, rollback):
         monkeypatch.setattr(module, "RUNTIME", str(tmp_path / "run"))
     monkeypatch.setattr(firewall, "_LEGACY_TABLES", str(tmp_path / "none"))
-    for name in ("REQUESTS", "LIBRARY", "UNIT_FILE", "LIBVIRT", "HOOK"):
+    for name in ("REQUESTS", "LIBRARY", "UNIT_FILE", "LIBVIRT", "FIREWALLD", "WATCH_FILE", "HOOK"):
         monkeypatch.setattr(persistence, name, str(tmp_path) + getattr(persistence, name))
     monkeypatch.setattr(port_forwards, "run", host.run)
 

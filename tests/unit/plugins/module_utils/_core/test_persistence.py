@@ -22,8 +22,8 @@ def ask(**changes):
     return parse_request({**RIGHT, "forwards": FORWARDS, "allow_ssh": True, **changes})
 
 
-def files(request, has_libvirt=True, found=None, others=False):
-    shared = persistence.shared_files({"_core/a.py": "a = 1\n"}, has_libvirt)
+def files(request, has_libvirt=True, has_firewalld=False, found=None, others=False):
+    shared = persistence.shared_files({"_core/a.py": "a = 1\n"}, has_libvirt, has_firewalld)
     there = dict.fromkeys([OWN, *shared])
     there.update(found or {})
     return persistence.plan("j", request, shared, there, others)
@@ -56,6 +56,11 @@ def test_everything_is_written():
 
 def test_without_libvirt_there_is_no_hook():
     assert persistence.HOOK not in files(ask(), has_libvirt=False).after
+
+
+def test_firewalld_is_watched_where_it_is():
+    assert persistence.WATCH_FILE not in files(ask()).after
+    assert files(ask(), has_firewalld=True).after[persistence.WATCH_FILE]
 
 
 def test_a_second_time_nothing_is_written():
