@@ -75,7 +75,7 @@ benchmark() {
     "$python" tests/tools/tree.py
     for script in "$JITSI_TREE"/tests/benchmarks/*.py; do
         echo "===== ${script##*/} ====="
-        "$build/venv/bin/python" "$script"
+        PYTHONPATH=$build "$build/venv/bin/python" "$script"
     done
 }
 
