@@ -240,6 +240,9 @@ def aimed(text, wanted, index):
 @example("c = 1\nc {}\nc.a += 1\n", [{"key": "c.a", "value": 1, "state": "present"}], 0)
 @example("b = {a = 1}\na = {}\nb = ${a}\n", [{"key": "b.a.a", "value": 1, "state": "present"}], 0)
 @example("b.a.c = 1\nb = ${x}\nb.a = {}\nx {}\n", [{"key": "b.a.c.d", "value": 1, "state": "present"}], 0)
+@example('include "c { c = 1 }"\nc.c.a += 1\n', [{"key": "c.c.a", "value": 1, "state": "present"}], 0)
+@example('a{include "a=7"\na.a += 1\n}\n', [{"key": "a.a.a", "value": 1, "state": "present"}], 0)
+@example("x {b=1}\na=${x}\na.b.c += 1\n", [{"key": "a.b.c", "value": 1, "state": "present"}], 0)
 @given(documents, wishes, st.integers(0, 9))
 def test_lightbend_reads_what_was_asked(lightbend, text, wanted, index):
     edits = edits_or_none(aimed(text, wanted, index))

@@ -251,6 +251,10 @@ class _Draft:
         """Lightbend's library finds a cycle where a value that is overridden was appended to what a scalar hid."""
         starts = [field.start for field in definitions if field.separator == "+=" and field.path == edit.path]
         starts += [ref.start for ref in self.parsed.references if ref.path == edit.path and ref.scope == edit.path]
+        unknown = unknown_above(self.root, edit.path) if starts else None
+        if unknown:
+            message = f"what is brought in here may hide what is appended to {edit.key}; remove what is appended first"
+            raise refuse(self.text, unknown.start, message)
         for field in self.parsed.fields if starts else ():
             above = not field.in_array and len(field.path) < len(edit.path)
             hidden = field.value.pieces[-1].kind != OBJECT and field.start < max(starts)
