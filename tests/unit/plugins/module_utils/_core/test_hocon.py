@@ -227,7 +227,7 @@ REFUSED = {
     "an unknown above": ("a = ${b}", present("a.b", 2), "line 1: column 5: a may be no object here"),
     "absent below an unknown": ("a = ${b}", absent("a.b"), "line 1: column 5: what is brought in here may hold a.b"),
     "a scalar shows through": ("b {a=1}\na {}\nb=${a}", present("b.a.c", 2), "line 1: column 4: b.a is no object here"),
-    "appended below an include": ('x=0\ninclude "y"\na.b += 1', present("a.b", 2), "line 2: column 1: what is brought in"),
+    "appended below an include": ('include "y"\na.b += 1', present("a.b", 2), "line 1: column 1: what is brought in"),
     "appended below a scalar": ("x=0\na=1\na.b += 1\n", present("a.b", 2), "line 2: column 1: a is no object here"),
     "refers to itself below a scalar": ("a=1\na.b=${?a.b}[1]", present("a.b", 2), "line 1: column 1: a is no object"),
     "absent would uncover": ("x = 1\na = 5\na.b = 1", absent("a.b"), "line 2: column 1: without a.b, the value here"),
