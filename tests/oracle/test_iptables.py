@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -370,6 +371,30 @@ def test_a_second_change_waits_until_the_first_is_settled(namespace, monkeypatch
     assert forward(namespace, WEB)
     rollback.wait_until_settled("j")
     assert not forward(namespace, WEB)
+
+
+def test_a_confirmation_while_rules_are_put_back_is_too_late(namespace, tmp_path):
+    began, go_on = tmp_path / "began", tmp_path / "go-on"
+
+    def put_back():
+        began.touch()
+        wait_for(go_on.exists)
+
+    with lock.lock():
+        token = rollback.arm("j", 0, put_back)
+    wait_for(began.exists)
+    with ThreadPoolExecutor(1) as pool:
+        confirmed = pool.submit(rollback.disarm, "j", token)
+        go_on.touch()
+        with pytest.raises(CommandError, match="put back what was there before"):
+            confirmed.result(timeout=30)
+
+
+def wait_for(question):
+    deadline = time.monotonic() + 30
+    while not question() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert question()
 
 
 def test_a_change_that_is_confirmed_stays(namespace, monkeypatch):

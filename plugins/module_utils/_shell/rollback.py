@@ -99,8 +99,9 @@ def disarm(name: str, token: str) -> None:
 
     :raises CommandError: if they were put back already.
     """
-    if _read(name).get("token") == token:
-        with contextlib.suppress(FileNotFoundError):
+    # While rules are put back a connection works again: whoever comes then must wait, and learn that he is late.
+    with lock():
+        if _read(name).get("token") == token:
             os.unlink(_marker(name))
             return
     raise CommandError(
