@@ -18,6 +18,9 @@ from .commands import CommandError, Runner
 from .commands import run as run_command
 from .firewall import ensure, read, refuse_strict_firewalld
 
+# Not where it is used: the process that puts rules back outlives the files of the module.
+from .flows import forget_stale
+
 _NAT = Place(IPTABLES, "nat")
 
 
@@ -80,9 +83,6 @@ def _put_back(name: str, plan: Plan, run: Runner) -> None:
 
 
 def _forget(plan: Plan, run: Runner) -> tuple[str, ...]:
-    # Only a change needs it, and each module is compiled anew on the target in every run.
-    from .flows import forget_stale
-
     nat = plan[_NAT]
     return forget_stale(nat.before.rules(), nat.after.rules(), run)
 

@@ -141,8 +141,11 @@ def _watch(name: str, token: str, seconds: int, put_back: Callable[[], None], st
     try:
         with lock():
             if _read(name).get("token") == token:
-                put_back()
-                os.unlink(marker)
+                try:
+                    put_back()
+                finally:
+                    # Whatever came of it, nobody may confirm what is no longer there.
+                    os.unlink(marker)
                 syslog.syslog(
                     f"port-forwards: the forwards of {name} were not confirmed within {seconds} seconds"
                     " and are as they were before"
