@@ -127,10 +127,11 @@ options:
       certificate:
         description:
           - V(selfsigned) makes a certificate at once, so that Apache always starts.
+          - V(acme) does so too, until M(selfhosted.jitsi.acme_certificates) has fetched another one.
           - V(provided) takes the files that O(sites[].certificate_file) and
             O(sites[].certificate_key_file) name.
         type: str
-        choices: [selfsigned, provided]
+        choices: [acme, selfsigned, provided]
         default: selfsigned
       certificate_file:
         description: Path on the proxy of the certificate with its chain.
@@ -245,7 +246,7 @@ SITE_OPTIONS = {
     "response_headers": {"type": "dict"},
     "hsts": {"type": "int", "default": 0},
     "extra_directives": {"type": "str"},
-    "certificate": {"type": "str", "choices": ["selfsigned", "provided"], "default": "selfsigned"},
+    "certificate": {"type": "str", "choices": ["acme", "selfsigned", "provided"], "default": "selfsigned"},
     "certificate_file": {"type": "path"},
     "certificate_key_file": {"type": "path", "no_log": False},
 }

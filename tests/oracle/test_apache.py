@@ -50,6 +50,7 @@ class Apache:
         )
         self.ready = self.network.stdout.readline() == b"ready\n"
         self.backends = []
+        self.processes = []
         self._write_configuration()
 
     def _write_configuration(self):
@@ -152,10 +153,11 @@ class Apache:
         pid = self.folder / "pid"
         if pid.exists():
             os.kill(int(pid.read_text()), signal.SIGTERM)
-        for process in (*self.backends, self.network):
+        for process in (*self.backends, *self.processes, self.network):
             process.kill()
             process.wait()
-            process.stdout.close()
+            if process.stdout:
+                process.stdout.close()
 
 
 @pytest.fixture

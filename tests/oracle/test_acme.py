@@ -1,0 +1,144 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Certificates of a real ACME authority (pebble), fetched by the real certbot through a real Apache."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.acme import Account
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.acme import Certificates
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import plain_run
+from test_apache import PROGRAM, A, Apache, certificate_of
+
+MISSING = [name for name in ("pebble", "pebble-challtestsrv", "certbot", "curl") if not shutil.which(name)]
+pytestmark = pytest.mark.skipif(
+    bool(MISSING) or not PROGRAM, reason=f"missing: {', '.join(MISSING) or 'apache2'}; install pebble and certbot"
+)
+B = {**A, "name": "b.test", "aliases": ["www.b.test"], "certificate": "acme"}
+SITES = [{**A, "certificate": "acme"}, B]
+NAMES = [["a.test"], ["b.test", "www.b.test"]]
+
+
+class Authority:
+    """A pebble in Apache's network, and the certbot that asks it."""
+
+    def __init__(self, apache, folder):
+        self.apache, self.folder = apache, folder
+        certificate, key = certificate_of(folder, "localhost")
+        self.certificate = certificate
+        settings = {
+            "listenAddress": "127.0.0.1:14000",
+            "managementListenAddress": "127.0.0.1:15000",
+            "certificate": certificate,
+            "privateKey": key,
+            "httpPort": 80,
+            "tlsPort": 443,
+        }
+        (folder / "pebble.json").write_text(json.dumps({"pebble": settings}))
+        quiet = ["-http01", "", "-https01", "", "-tlsalpn01", "", "-defaultIPv6", ""]
+        self._start("pebble-challtestsrv", "-defaultIPv4", "127.0.0.1", "-dns01", "127.0.0.1:8053", *quiet)
+        self._start("pebble", "-config", str(folder / "pebble.json"), "-dnsserver", "127.0.0.1:8053")
+        self.call("--retry", "60", "--retry-connrefused", "--retry-delay", "1", "https://localhost:14000/dir")
+        self.root = folder / "root.pem"
+        self.root.write_text(self.call("https://localhost:15000/roots/0"))
+        hook = f"kill -USR1 $(cat {apache.folder}/pid)"
+        self.account = Account(
+            "https://localhost:14000/dir", "", "ecdsa", apache.settings.acme_webroot, hook, str(folder / "certbot")
+        )
+
+    def _start(self, *argv):
+        environment = {**os.environ, "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"}
+        with (self.folder / f"{argv[0]}.log").open("w") as log:
+            process = subprocess.Popen(
+                self.apache.inside(*argv), env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+        self.apache.processes.append(process)
+
+    def call(self, *words):
+        command = ["curl", "--silent", "--show-error", "--cacert", self.certificate, *words]
+        return subprocess.run(self.apache.inside(*command), check=True, capture_output=True, text=True).stdout
+
+    def break_name(self, name):
+        self.call("--data", json.dumps({"host": f"{name}."}), "http://localhost:8055/set-servfail")
+
+    def run(self, argv, stdin):
+        if argv[0] == "certbot":
+            variable = f"REQUESTS_CA_BUNDLE={self.certificate}"
+            return plain_run(self.apache.inside("env", variable, "/usr/bin/certbot", *argv[1:]), stdin)
+        return plain_run(argv, stdin)
+
+    def fetch(self, names=NAMES, removed=(), check_mode=False):
+        directory = self.apache.settings.certificate_directory
+        return Certificates(self.account, directory, self.run, check_mode).bring_about(names, removed)
+
+
+@pytest.fixture
+def authority(tmp_path):
+    apache = Apache(tmp_path)
+    # The children of Apache read challenges, and pytest's own folders are closed to them.
+    webroot = Path(tempfile.mkdtemp(prefix="acme"))
+    webroot.chmod(0o755)
+    try:
+        if not apache.ready:
+            pytest.skip("no network namespace can be made here: run the tests as root")
+        apache.settings = type(apache.settings)(**{**vars(apache.settings), "acme_webroot": str(webroot)})
+        apache.backend(8001)
+        apache.apply(*SITES)
+        apache.start()
+        yield Authority(apache, tmp_path)
+    finally:
+        apache.close()
+        shutil.rmtree(webroot)
+
+
+def issuer(authority, name):
+    """Who signed what a client sees, for clients that trust the authority alone."""
+    said = authority.apache.inside("openssl", "s_client", "-connect", "127.0.0.1:443", "-servername", name)
+    done = subprocess.run(
+        [*said, "-verify_hostname", name, "-CAfile", str(authority.root), "-verify_return_error"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode == 0
+
+
+def test_first_run_fetches_all_and_the_second_changes_nothing(authority):
+    assert not issuer(authority, "a.test")
+    assert authority.fetch(check_mode=True).fetched == ["a.test", "b.test"]
+    result = authority.fetch()
+    assert (result.fetched, result.failures) == (["a.test", "b.test"], [])
+    authority.apache.start()
+    for name in ("a.test", "b.test", "www.b.test"):
+        assert issuer(authority, name)
+    assert not authority.fetch().changed
+    assert not authority.apache.apply(*SITES)
+
+
+def test_name_that_cannot_be_validated_fails_alone(authority):
+    authority.break_name("a.test")
+    result = authority.fetch()
+    assert result.fetched == ["b.test"]
+    (failure,) = result.failures
+    assert failure.startswith("a.test keeps the certificate that it had: ")
+    assert "a.test:" in failure
+    authority.apache.start()
+    assert issuer(authority, "b.test")
+    assert authority.apache.curl("https://a.test/")[1] == 200
+
+
+def test_site_that_goes_takes_its_lineage_along(authority):
+    authority.fetch()
+    assert authority.apache.apply({"name": "b.test", "state": "absent"})
+    assert authority.fetch([["a.test"]], removed=["b.test"]).removed == ["b.test"]
+    assert not list((authority.folder / "certbot").rglob("*b.test*"))
