@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import acme
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
 
 
@@ -28,9 +29,20 @@ def site_problems(sites):
     return []
 
 
+def acme_problems(sites, **account):
+    """Why sites cannot have certificates of an authority: a list of sentences, empty when they can, or want none."""
+    if not acme.wanted(sites)[0]:
+        return []
+    try:
+        acme.parse_account(account)
+    except acme.AcmeError as error:
+        return [str(error)]
+    return []
+
+
 class FilterModule:
     """What Ansible looks for."""
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {"site_problems": site_problems}
+        return {"site_problems": site_problems, "acme_problems": acme_problems}

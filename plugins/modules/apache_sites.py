@@ -213,6 +213,7 @@ diff:
   elements: dict
 """
 
+import contextlib
 import socket
 
 from ansible.module_utils.basic import AnsibleModule
@@ -222,7 +223,10 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_vhos
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_sites import carry_out, look
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_tree import has_prefork, read_version
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
 
+# Two runs at a time would each take the other's files for somebody's.
+LOCK = "/run/apache-sites"
 PATH_OPTIONS = {
     "path": {"type": "str", "required": True},
     "backend": {"type": "str", "required": True},
@@ -297,9 +301,10 @@ def run_module(module):
     sites = parse_sites(options["sites"])
     settings = settings_of(options)
     machine = options["machine"] or socket.gethostname()
-    work = look(sites, settings, options["configuration"], options["purge"], machine, run)
-    if not module.check_mode:
-        carry_out(work, settings, run)
+    with contextlib.nullcontext() if module.check_mode else lock(LOCK):
+        work = look(sites, settings, options["configuration"], options["purge"], machine, run)
+        if not module.check_mode:
+            carry_out(work, settings, run)
     result = {"changed": work.changed, "made": [site.name for site in work.made], "removed": list(work.removed)}
     if module._diff:
         result["diff"] = differences(work)

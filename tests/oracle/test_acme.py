@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.acme import Account
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.acme import Certificates
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import plain_run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run as command_run
 from test_apache import PROGRAM, A, Apache, certificate_of
 
 MISSING = [name for name in ("pebble", "pebble-challtestsrv", "certbot", "curl") if not shutil.which(name)]
@@ -52,7 +52,12 @@ class Authority:
         self.root.write_text(self.call("https://localhost:15000/roots/0"))
         hook = f"kill -USR1 $(cat {apache.folder}/pid)"
         self.account = Account(
-            "https://localhost:14000/dir", "", "ecdsa", apache.settings.acme_webroot, hook, str(folder / "certbot")
+            "https://localhost:14000/dir",
+            "",
+            "ecdsa",
+            apache.settings.acme_webroot,
+            hook,
+            folder=str(folder / "certbot"),
         )
 
     def _start(self, *argv):
@@ -73,12 +78,12 @@ class Authority:
     def run(self, argv, stdin):
         if argv[0] == "certbot":
             variable = f"REQUESTS_CA_BUNDLE={self.certificate}"
-            return plain_run(self.apache.inside("env", variable, "/usr/bin/certbot", *argv[1:]), stdin)
-        return plain_run(argv, stdin)
+            return command_run(self.apache.inside("env", variable, "/usr/bin/certbot", *argv[1:]), stdin)
+        return command_run(argv, stdin)
 
-    def fetch(self, names=NAMES, removed=(), check_mode=False):
+    def fetch(self, names=NAMES, others=(), check_mode=False):
         directory = self.apache.settings.certificate_directory
-        return Certificates(self.account, directory, self.run, check_mode).bring_about(names, removed)
+        return Certificates(self.account, directory, self.run, check_mode).bring_about(names, others)
 
 
 @pytest.fixture
@@ -128,7 +133,7 @@ def test_first_run_fetches_all_and_the_second_changes_nothing(authority):
 def test_name_that_cannot_be_validated_fails_alone(authority):
     authority.break_name("a.test")
     result = authority.fetch()
-    assert result.fetched == ["b.test"]
+    assert result.fetched == ["b.test"], result.failures
     (failure,) = result.failures
     assert failure.startswith("a.test keeps the certificate that it had: ")
     assert "a.test:" in failure
@@ -140,5 +145,5 @@ def test_name_that_cannot_be_validated_fails_alone(authority):
 def test_site_that_goes_takes_its_lineage_along(authority):
     authority.fetch()
     assert authority.apache.apply({"name": "b.test", "state": "absent"})
-    assert authority.fetch([["a.test"]], removed=["b.test"]).removed == ["b.test"]
+    assert authority.fetch([["a.test"]], others=["b.test"]).removed == ["b.test"]
     assert not list((authority.folder / "certbot").rglob("*b.test*"))

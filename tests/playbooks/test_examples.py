@@ -26,7 +26,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_text 
 MODULES = examples.of_modules()
 PLUGINS = {kind: examples.of_plugins(kind) for kind in ("filter", "test")}
 EDITORS = ["config_js", "hocon", "java_properties"]
-NEED_A_LAB = ["apache_sites", "datagram_info", "port_forwards", "probe_info", "stale_service_info"]
+NEED_A_LAB = ["acme_certificates", "apache_sites", "datagram_info", "port_forwards", "probe_info", "stale_service_info"]
 COLLECTION = "ansible_collections.selfhosted.jitsi.plugins"
 
 VHOST = """<VirtualHost *:443>

@@ -17,6 +17,8 @@ from .._core.apache_files import Link
 from .apache_tree import put, read_text
 from .commands import Runner, try_call
 
+_KINDS = {"key": "privkey", "crt": "fullchain"}
+
 
 @dataclass
 class Result:
@@ -42,16 +44,20 @@ class Certificates:
     def __init__(self, account: acme.Account, directory: str, run: Runner, check_mode: bool) -> None:
         self.account, self.directory, self.run, self.check_mode = account, directory, run, check_mode
 
-    def bring_about(self, sites: Sequence[Sequence[str]], removed: Sequence[str]) -> Result:
+    def bring_about(self, sites: Sequence[Sequence[str]], others: Sequence[str], purge: bool = False) -> Result:
         """Fetch what is missing. A site that fails keeps what it has, and the others go on.
 
         :param sites: the names of each site, the first one first.
+        :param others: the names of sites that have no certificate of the authority any more.
+        :param purge: whether certificates of sites that are not named go too.
         """
         result = Result()
         for names in sites:
             self._site(names, result)
-        for name in removed:
-            if os.path.exists(self._renewal(name)):
+        known = [names[0] for names in sites]
+        candidates = [name for name in self._lineages() if name not in known] if purge else others
+        for name in candidates:
+            if acme.is_ours(self._renewal(name) or "", self.account):
                 self._remove(name, result)
         return result
 
@@ -67,10 +73,8 @@ class Certificates:
 
     def _is_missing(self, names: Sequence[str]) -> bool:
         renewal = self._renewal(names[0])
-        text = read_text(renewal) if os.path.exists(renewal) else None
-        question = ["openssl", "x509", "-noout", "-ext", "subjectAltName", "-in", self._live(names[0], "fullchain")]
-        shown = re.findall(r"DNS:([^,\s]+)", try_call(self.run, question)) if text else []
-        return acme.differs(text, names, shown, self.account)
+        said = try_call(self.run, acme.question(self._live(names[0], "fullchain"))) if renewal else ""
+        return acme.differs(renewal, names, re.findall(r"DNS:([^,\s]+)", said), self.account)
 
     def _fetch(self, names: Sequence[str]) -> str:
         """Fetch a certificate; return what certbot said if it could not."""
@@ -86,13 +90,13 @@ class Certificates:
             if status:
                 result.failures.append(f"{name} cannot be forgotten: {' '.join((output + errors).split())}")
                 return
+            self._unlink(name)
         result.removed.append(name)
 
     def _link(self, name: str) -> bool:
-        links = {"key": "privkey", "crt": "fullchain"}
         changed = False
-        for ending, kind in links.items():
-            path, target = os.path.join(self.directory, f"{name}.{ending}"), self._live(name, kind)
+        for ending, kind in _KINDS.items():
+            path, target = self._shown(name, ending), self._live(name, kind)
             if os.path.islink(path) and os.readlink(path) == target:
                 continue
             changed = True
@@ -100,8 +104,23 @@ class Certificates:
                 put(path, Link(target))
         return changed
 
+    def _unlink(self, name: str) -> None:
+        for ending, kind in _KINDS.items():
+            path = self._shown(name, ending)
+            if os.path.islink(path) and os.readlink(path) == self._live(name, kind):
+                put(path, None)
+
+    def _shown(self, name: str, ending: str) -> str:
+        return os.path.join(self.directory, f"{name}.{ending}")
+
     def _live(self, name: str, kind: str) -> str:
         return os.path.join(self.account.folder, "live", name, f"{kind}.pem")
 
-    def _renewal(self, name: str) -> str:
-        return os.path.join(self.account.folder, "renewal", f"{name}.conf")
+    def _renewal(self, name: str) -> str | None:
+        path = os.path.join(self.account.folder, "renewal", f"{name}.conf")
+        return read_text(path) if os.path.exists(path) else None
+
+    def _lineages(self) -> list[str]:
+        folder = os.path.join(self.account.folder, "renewal")
+        listed = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        return [name[: -len(".conf")] for name in listed if name.endswith(".conf")]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This module util is PRIVATE to the collection and may change at any time.
 
-"""One run at a time changes the rules of a host."""
+"""One run at a time changes what a folder in /run stands for: the rules of a host, the sites of an Apache."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _PAUSE = 0.05
 
 
 @contextlib.contextmanager
-def lock() -> Iterator[None]:
-    """Hold the lock of this host's forwards.
+def lock(folder: str = RUNTIME) -> Iterator[None]:
+    """Hold a lock; by default that of this host's forwards.
 
     :raises CommandError: if another run holds it too long, or the folder cannot be made.
     """
     try:
-        os.makedirs(RUNTIME, mode=0o700, exist_ok=True)
-        descriptor = os.open(os.path.join(RUNTIME, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise CommandError(f"Cannot lock {RUNTIME}: {error.strerror}; become root") from error
+        raise CommandError(f"Cannot lock {folder}: {error.strerror}; become root") from error
     try:
-        _wait_for(descriptor)
+        _wait_for(descriptor, folder)
         yield
     finally:
         os.close(descriptor)
 
 
-def _wait_for(descriptor: int) -> None:
+def _wait_for(descriptor: int, folder: str) -> None:
     deadline = time.monotonic() + _SECONDS
     while True:
         try:
@@ -49,7 +49,7 @@ def _wait_for(descriptor: int) -> None:
         except BlockingIOError as error:
             if time.monotonic() > deadline:
                 raise CommandError(
-                    f"Cannot lock {RUNTIME}: another run has held it for {_SECONDS} seconds; see with 'fuser -v "
-                    f"{RUNTIME}/lock' which one"
+                    f"Cannot lock {folder}: another run has held it for {_SECONDS} seconds; see with 'fuser -v "
+                    f"{folder}/lock' which one"
                 ) from error
             time.sleep(_PAUSE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.filter.sites import site_problems
+from ansible_collections.selfhosted.jitsi.plugins.filter.sites import acme_problems, site_problems
 
 
 def test_sites_that_can_be_have_no_problem():
@@ -21,3 +21,11 @@ def test_problem_is_told():
 def test_what_is_no_list_of_sites_is_refused(sites):
     with pytest.raises(AnsibleFilterError, match="site_problems was given"):
         site_problems(sites)
+
+
+def test_authority_is_judged_only_where_a_site_needs_it():
+    account = {"directory_url": "http://acme.test/", "webroot": "/var/www/acme"}
+    assert acme_problems([{"name": "a.test"}], **account) == []
+    (problem,) = acme_problems([{"name": "a.test", "certificate": "acme"}], **account)
+    assert "no https URL" in problem
+    assert acme_problems([{"name": "a.test", "certificate": "acme"}], **{**account, "directory_url": "https://a/"}) == []

@@ -35,6 +35,7 @@ def folder(tmp_path, monkeypatch):
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setenv("APACHE", str(tmp_path / "apache2"))
+    monkeypatch.setattr(apache_sites, "LOCK", str(tmp_path / "lock"))
     return tmp_path
 
 

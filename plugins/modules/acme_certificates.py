@@ -1,0 +1,196 @@
+#!/usr/bin/python
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: acme_certificates
+short_description: Have certbot fetch the certificates of an Apache's sites, one by one
+version_added: 0.1.0
+description:
+  - Fetches one certificate for each site of M(selfhosted.jitsi.apache_sites) that has C(certificate=acme), for its name
+    and its aliases, where there is none, where its names, authority or kind of key are others, or where it ends within
+    a day. Then the site's certificate and key become links to those that certbot keeps and renews.
+  - Apache has to serve the sites already, with certificates of its own, so that the authority can fetch the challenges.
+  - A site whose challenge fails keeps the certificate that it had. The other sites go on, and the module fails at the
+    end, with the name and the authority's words.
+  - The certificate of a site that goes, or that has another one now, is forgotten if it is renewed as this module has
+    it renewed. Certificates that somebody else has certbot keep are not touched.
+author:
+  - Contributors to the selfhosted.jitsi project (@selfhosted)
+requirements:
+  - certbot 1.12 or newer
+  - openssl 1.1.1 or newer
+attributes:
+  check_mode:
+    description: Can run in check mode and return what would be fetched. Nobody is asked then.
+    support: full
+  diff_mode:
+    description: Returns which certificates come, are shown and go; never a key.
+    support: full
+  platform:
+    description: The systems on which the module runs.
+    support: full
+    platforms: debian
+options:
+  sites:
+    description:
+      - The sites, as M(selfhosted.jitsi.apache_sites#module:sites) takes them.
+      - Read are C(name), C(aliases), C(certificate) and C(state).
+    type: list
+    elements: dict
+    required: true
+  directory_url:
+    description: The URL of the authority's ACME directory.
+    type: str
+    default: https://acme-v02.api.letsencrypt.org/directory
+  email:
+    description: Where the authority writes to about the account. Read when the account is made; none if empty.
+    type: str
+    default: ''
+  key_type:
+    description: The kind of the keys.
+    type: str
+    choices: [ecdsa, rsa]
+    default: ecdsa
+  ca_bundle:
+    description:
+      - Path on the machine of the certificates by which the directory is verified. Those of the system if empty.
+      - The unit that renews certificates needs the same, as C(REQUESTS_CA_BUNDLE) in its environment.
+    type: str
+    default: ''
+  webroot:
+    description: The folder below which Apache serves C(.well-known/acme-challenge/).
+    type: path
+    default: /var/www/acme
+  certificate_directory:
+    description: Where the sites look for their certificates.
+    type: path
+    default: /etc/ssl/selfhosted
+  reload_command:
+    description:
+      - What certbot runs after each renewal, so that Apache shows the new certificate.
+      - A certificate is taken for one of ours by this command and O(webroot).
+    type: str
+    default: systemctl reload apache2
+  purge:
+    description: Whether certificates of ours for sites that O(sites) does not list are forgotten.
+    type: bool
+    default: false
+notes:
+  - Reload Apache when something changed, also when the module failed.
+  - By using it you agree to the authority's terms of service.
+seealso:
+  - module: selfhosted.jitsi.apache_sites
+"""
+
+EXAMPLES = r"""
+- name: Have browsers trust the two sites
+  selfhosted.jitsi.acme_certificates:
+    email: admin@example.org
+    sites:
+      - name: jitsi.example.org
+        certificate: acme
+      - name: tools.example.org
+        aliases: [jenkins.example.org]
+        certificate: acme
+  notify: Reload Apache
+"""
+
+RETURN = r"""
+fetched:
+  description: The names of the sites for which a certificate was fetched, or would be in check mode.
+  returned: always
+  type: list
+  elements: str
+  sample: [jitsi.example.org]
+linked:
+  description: The names of the sites that show such a certificate from now on.
+  returned: always
+  type: list
+  elements: str
+  sample: [jitsi.example.org]
+removed:
+  description: The names of the sites whose certificate was forgotten.
+  returned: always
+  type: list
+  elements: str
+  sample: [old.example.org]
+failures:
+  description: One sentence for each site whose certificate could not be had.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+diff:
+  description: What changes, one line for each certificate.
+  returned: in diff mode
+  type: dict
+"""
+
+import contextlib
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import acme
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.acme import Certificates
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
+
+LOCK = "/run/acme-certificates"
+OPTIONS = {
+    "sites": {"type": "list", "elements": "dict", "required": True},
+    "directory_url": {"type": "str", "default": "https://acme-v02.api.letsencrypt.org/directory"},
+    "email": {"type": "str", "default": ""},
+    "key_type": {"type": "str", "choices": ["ecdsa", "rsa"], "default": "ecdsa", "no_log": False},
+    "ca_bundle": {"type": "str", "default": ""},
+    "webroot": {"type": "path", "default": "/var/www/acme"},
+    "certificate_directory": {"type": "path", "default": "/etc/ssl/selfhosted"},
+    "reload_command": {"type": "str", "default": "systemctl reload apache2"},
+    "purge": {"type": "bool", "default": False},
+}
+
+
+def describe(result):
+    """Return the diff: a line for each certificate."""
+    lines = [f"fetched from the authority: {name}\n" for name in result.fetched]
+    lines += [f"shown to browsers: {name}\n" for name in result.linked]
+    gone = [f"kept by certbot: {name}\n" for name in result.removed]
+    return {"before_header": "certificates", "before": "".join(gone), "after": "".join(lines)}
+
+
+def run_module(module):
+    """Do what was asked for, and return what the user gets to see of it."""
+    options = module.params
+    account = acme.parse_account(options)
+    fetched, others = acme.wanted(options["sites"])
+    certificates = Certificates(account, options["certificate_directory"], run, module.check_mode)
+    with contextlib.nullcontext() if module.check_mode else lock(LOCK):
+        result = certificates.bring_about(fetched, others, options["purge"])
+    shown = {name: getattr(result, name) for name in ("fetched", "linked", "removed", "failures")}
+    if module._diff:
+        shown["diff"] = describe(result)
+    return {"changed": result.changed, **shown}
+
+
+def main():
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    try:
+        parse_names(module.params["sites"])
+        result = run_module(module)
+    except (acme.AcmeError, SiteError, CommandError) as error:
+        module.fail_json(msg=str(error).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    if result["failures"]:
+        module.fail_json(msg="; ".join(result["failures"]), **result)
+    module.exit_json(**result)
+
+
+def parse_names(sites):
+    """Refuse sites whose names cannot be; their backends are none of our business."""
+    parse_sites([{"name": site.get("name"), "aliases": site.get("aliases"), "state": "absent"} for site in sites])
+
+
+if __name__ == "__main__":
+    main()
