@@ -52,6 +52,10 @@ class Internet:
     def __init__(self, place):
         self.place = place
 
+    def trust(self, certificates):
+        """From now on trust these certificates, PEM texts, and no others."""
+        self.place.run_expect([0], f"printf %s {shlex.quote(certificates)} > {CERTIFICATES}")
+
     def curl(self, *words):
         """Run curl and return its Answer; a failure of the connection fails the test."""
         command = [
@@ -120,10 +124,9 @@ print(json.dumps([client.getsockname(), client.recv(2000).decode()]))
 
 @pytest.fixture(scope="session")
 def internet(proxy):
-    place = machine("internet")
-    certificates = proxy.check_output(PROXY_CERTIFICATES)
-    place.run_expect([0], f"printf %s {shlex.quote(certificates)} > {CERTIFICATES}")
-    return Internet(place)
+    client = Internet(machine("internet"))
+    client.trust(proxy.check_output(PROXY_CERTIFICATES))
+    return client
 
 
 @pytest.fixture(scope="session")

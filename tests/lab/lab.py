@@ -31,6 +31,7 @@ def up(containers: Containers) -> None:
     cables.plug_internet(containers)
     services.start_names(containers)
     services.start_packages(containers)
+    services.start_authority(containers)
     services.start_libvirt(containers)
     cables.plug_guests(containers)
     services.start_other(containers)

@@ -36,6 +36,13 @@ def start_packages(containers: Containers) -> None:
     _unit(containers, INTERNET, "packages")
 
 
+def start_authority(containers: Containers) -> None:
+    """An authority that speaks ACME (pebble); nobody trusts the certificate of its directory."""
+    containers.copy(INTERNET, FILES / "internet" / "authority.json", "/srv/authority.json")
+    containers.copy(INTERNET, FILES / "internet" / "authority-certificate", "/srv/authority-certificate")
+    _unit(containers, INTERNET, "authority")
+
+
 def start_libvirt(containers: Containers) -> None:
     """Real libvirtd with its network `default`, up after each boot as on a user's host."""
     containers.execute(HOST, "systemctl", "enable", "--now", "--quiet", "libvirtd.service")

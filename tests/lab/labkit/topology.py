@@ -16,6 +16,7 @@ NAMES = {
     "other.test": PUBLIC_ADDRESS,
     "www.other.test": PUBLIC_ADDRESS,
     "packages.test": INTERNET_ADDRESS,
+    "acme.test": INTERNET_ADDRESS,
 }
 
 BASE_PACKAGES = [
@@ -43,7 +44,7 @@ HOST_PACKAGES = [
     "libvirt-daemon-system",
     "tcpdump",
 ]
-INTERNET_PACKAGES = ["curl", "dnsmasq", "openssl", "python3-websocket", "tcpdump"]
+INTERNET_PACKAGES = ["curl", "dnsmasq", "openssl", "pebble", "python3-websocket", "tcpdump"]
 
 
 @dataclass(frozen=True)

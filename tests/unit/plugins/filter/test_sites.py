@@ -28,4 +28,6 @@ def test_authority_is_judged_only_where_a_site_needs_it():
     assert acme_problems([{"name": "a.test"}], **account) == []
     (problem,) = acme_problems([{"name": "a.test", "certificate": "acme"}], **account)
     assert "no https URL" in problem
-    assert acme_problems([{"name": "a.test", "certificate": "acme"}], **{**account, "directory_url": "https://a/"}) == []
+    assert (
+        acme_problems([{"name": "a.test", "certificate": "acme"}], **{**account, "directory_url": "https://a/"}) == []
+    )

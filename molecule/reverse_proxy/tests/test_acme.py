@@ -1,0 +1,110 @@
+"""Certificates of a real authority (pebble), fetched by certbot through the forwards, while a client looks on."""
+
+from __future__ import annotations
+
+import pytest
+from machines import PROXY_CERTIFICATES, eventually
+from runs import NEW, SERVED, changed, files, role
+
+SITES = [{**SERVED, "certificate": "acme"}, {**NEW, "certificate": "acme"}]
+# No name server knows it, so no authority can either.
+LOST = {"name": "lost.test", "backend": "http://192.168.122.110:8080/", "certificate": "acme"}
+NAMES = ("other.test", "www.other.test", "jitsi.test")
+BUNDLE = "/etc/ssl/authority.pem"
+ROOT = "/srv/root.pem"
+ACME = {
+    "reverse_proxy_acme_directory_url": "https://acme.test:14000/dir",
+    "reverse_proxy_acme_email": "admin@example.org",
+    "reverse_proxy_acme_ca_bundle": BUNDLE,
+}
+
+
+@pytest.fixture(scope="module")
+def authority(internet, proxy):
+    """The authority's root, which clients trust beside what the proxy shows before; afterwards all is as it was."""
+    place = internet.place
+    directory = place.check_output("cat /srv/authority.crt")
+    proxy.run_expect([0], f"printf '%s\\n' '{directory}' > {BUNDLE}")
+    fetch = "curl --silent --show-error --fail --cacert /srv/authority.crt https://acme.test:15000/roots/0"
+    root = place.check_output(fetch)
+    place.run_expect([0], f"printf '%s\\n' '{root}' > {ROOT}")
+    internet.trust(f"{proxy.check_output(PROXY_CERTIFICATES)}\n{root}\n")
+    yield
+    role(SERVED, reverse_proxy_purge=True)
+    internet.trust(proxy.check_output(PROXY_CERTIFICATES))
+
+
+def serial(internet, name):
+    """The serial number of the certificate that a client gets who trusts the authority alone; empty where it fails."""
+    words = f"openssl s_client -connect {name}:443 -servername {name} -verify_hostname {name} -CAfile {ROOT}"
+    return internet.place.run(
+        f"{words} -verify_return_error < /dev/null 2> /dev/null | openssl x509 -noout -serial 2> /dev/null"
+    ).stdout.strip()
+
+
+def serials(internet):
+    return {name: serial(internet, name) for name in NAMES}
+
+
+def lineages(proxy):
+    return proxy.check_output("ls /etc/letsencrypt/renewal").split()
+
+
+def test_first_run_gets_certificates_and_the_timer_renews_them_unseen(authority, onlooker, internet, proxy):
+    assert not any(serials(internet).values())
+    code, said = role(*SITES, **ACME)
+    assert code == 0, said
+    first = serials(internet)
+    assert all(first.values()), first
+    assert first["other.test"] == first["www.other.test"] != first["jitsi.test"]
+    code, said = role(*SITES, **ACME)
+    assert (code, changed(said)) == (0, False), said
+
+    # What the timer starts; it takes both for due.
+    assert proxy.service("certbot.timer").is_running
+    proxy.run_expect([0], "sed -i '1i renew_before_expiry = 9999 days' /etc/letsencrypt/renewal/*.conf")
+    proxy.run_expect([0], "systemctl start certbot.service")
+    for name in NAMES:
+        assert eventually(lambda name=name: serial(internet, name) not in ("", first[name])), name
+    proxy.run_expect([0], "sed -i '/^renew_before_expiry = 9999/d' /etc/letsencrypt/renewal/*.conf")
+    code, said = role(*SITES, **ACME)
+    assert (code, changed(said)) == (0, False), said
+    report = onlooker()
+    assert report["failures"] == []
+
+
+def test_name_that_cannot_be_validated_fails_alone(authority, onlooker, internet, proxy):
+    code, said = role(SITES[0], {**NEW, "state": "absent"}, **ACME)
+    assert code == 0, said
+    assert lineages(proxy) == ["other.test.conf"]
+    code, said = role(LOST, *SITES, **ACME)
+    assert code != 0
+    assert "lost.test keeps the certificate that it had: lost.test: " in said, said
+    assert "could not resolve" in said or "no such host" in said, said
+    assert all(serials(internet).values())
+    shown = internet.curl("--insecure", "--resolve", "lost.test:443:198.51.100.10", "https://lost.test/")
+    assert shown.status == 200
+    report = onlooker()
+    assert report["failures"] == []
+
+
+def test_what_goes_leaves_nothing(authority, onlooker, internet, proxy):
+    absent = [{"name": site["name"], "state": "absent"} for site in (LOST, NEW)]
+    code, said = role(SITES[0], *absent, **ACME)
+    assert code == 0, said
+    assert lineages(proxy) == ["other.test.conf"]
+    for name in ("jitsi.test", "lost.test"):
+        assert name not in files(proxy)
+        assert proxy.check_output(f"find /etc/letsencrypt -name '*{name}*'") == ""
+    report = onlooker()
+    assert report["failures"] == []
+
+
+def test_site_can_go_back_to_its_own_certificate(authority, internet, proxy):
+    code, said = role(SERVED)
+    assert code == 0, said
+    assert lineages(proxy) == []
+    assert not any(serials(internet).values())
+    internet.trust(proxy.check_output(PROXY_CERTIFICATES))
+    assert internet.curl("https://other.test/").status == 200
+    assert not changed(role(SERVED)[1])
