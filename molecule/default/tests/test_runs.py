@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from machines import eventually
 
 TREE = Path(os.environ["JITSI_TREE"])
 
@@ -45,6 +46,24 @@ def test_restart_that_an_earlier_run_owes_is_made_good(request, role, service, p
     assert code == 0, said
     assert not re.search(r"changed=[1-9]", said), said
     assert started(place, service) == after
+
+
+def test_certificate_that_the_jitsi_machine_made_anew_is_pinned_by_the_next_run(internet, jitsi):
+    folder = "/etc/jitsi/meet"
+    earlier = jitsi.check_output(f"cat {folder}/jitsi.test.crt")
+    jitsi.run_expect(
+        [0],
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=jitsi.test "
+        f"-addext subjectAltName=DNS:jitsi.test -keyout {folder}/jitsi.test.key -out {folder}/jitsi.test.crt",
+    )
+    jitsi.run_expect([0], "systemctl reload nginx")
+    assert eventually(lambda: internet.curl("https://jitsi.test/config.js").status >= 500)
+    code, said = site("--limit", "jitsi-lab-proxy", "--diff")
+    assert code == 0, said
+    for sign, certificate in (("-", earlier), ("+", jitsi.check_output(f"cat {folder}/jitsi.test.crt"))):
+        # The first line of base64 behind the head is the same in certificates of one kind, a later one is not.
+        assert sign + certificate.splitlines()[-3] in said
+    assert eventually(lambda: internet.curl("https://jitsi.test/config.js").status == 200)
 
 
 def test_vhost_of_somebody_else_is_neither_replaced_nor_doubled(proxy):
