@@ -3,7 +3,8 @@
 import re
 import secrets
 
-from machines import evaluate
+from machines import evaluate, eventually
+from site_runs import changed, site
 
 PROPERTIES = "/etc/jitsi/videobridge/sip-communicator.properties"
 MAPPING = re.compile(r"face=192\.168\.122\.120\S*, mask=198\.51\.100\.10\S*\)")
@@ -48,6 +49,27 @@ print(json.dumps([client.getsockname(), client.recv(2000).decode()]))
     assert address == "198.51.100.20"
     assert answer
     assert f"{address}:{port}" in jitsi.check_output("cat /var/log/jitsi/jvb.log")
+
+
+def test_turnserver_that_was_installed_earlier_goes_and_gives_port_443_back(internet, jitsi):
+    """Packages of 2020 gave port 443 to nginx's stream module and moved the site to 4444."""
+    vhost = "/etc/nginx/sites-available/jitsi.test.conf"
+    before = jitsi.check_output(f"cat {vhost}")
+    install = "apt-get install --yes --quiet=2 --no-install-recommends jitsi-meet-turnserver"
+    jitsi.run_expect([0], f"DEBIAN_FRONTEND=noninteractive {install}")
+    assert "listen 4444 ssl" in jitsi.check_output(f"cat {vhost}")
+    assert jitsi.file("/etc/nginx/modules-enabled/60-jitsi-meet.conf").exists
+    code, said = site("--limit", "jitsi-lab-jitsi", generation="2020")
+    assert code == 0, said
+    assert jitsi.check_output(f"cat {vhost}") == before
+    for package in ("jitsi-meet-turnserver", "coturn"):
+        assert not jitsi.package(package).is_installed
+    for path in ("/etc/turnserver.conf", "/etc/nginx/modules-enabled/60-jitsi-meet.conf"):
+        assert not jitsi.file(path).exists, path
+    assert eventually(lambda: internet.curl("https://jitsi.test/config.js").status == 200)
+    assert jitsi.run("ss --listening --tcp --numeric --no-header 'sport = 4444'").stdout == ""
+    code, said = site("--limit", "jitsi-lab-jitsi", generation="2020")
+    assert (code, changed(said)) == (0, False), said
 
 
 def test_clients_are_sent_to_the_chosen_stun_server(internet):

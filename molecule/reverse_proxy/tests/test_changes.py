@@ -6,7 +6,7 @@ import json
 
 import pytest
 from machines import CERTIFICATES, eventually
-from runs import NEW, SERVED, changed, files, role
+from runs import NEW, SCENARIO, SERVED, changed, files, role
 
 
 @pytest.fixture
@@ -68,3 +68,15 @@ def test_browsers_get_http_2_and_modern_tls_alone(internet):
 def test_forged_address_is_not_passed_on(internet):
     answer = internet.curl("--header", "X-Forwarded-For: 203.0.113.66", "https://other.test/")
     assert json.loads(answer.body)["headers"]["x-forwarded-for"] == "198.51.100.20"
+
+
+def test_what_somebody_else_serves_is_as_it_was(internet, proxy):
+    own = (SCENARIO / "files" / "wiki.conf").read_text()
+    assert proxy.file("/etc/apache2/sites-available/wiki.conf").content_string == own
+    for name in ("wiki.test", "www.wiki.test"):
+        answer = internet.curl("--resolve", f"{name}:80:198.51.100.10", f"http://{name}/")
+        assert (answer.status, answer.body) == (200, "Somebody's wiki")
+    # The site that Debian brings still answers for names that nobody claims.
+    answer = internet.curl("--resolve", "unknown.test:80:198.51.100.10", "http://unknown.test/")
+    assert answer.status == 200
+    assert "Apache2 Debian Default Page" in answer.body

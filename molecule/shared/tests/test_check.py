@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-from pathlib import Path
-
-TREE = Path(os.environ["JITSI_TREE"])
+from site_runs import changed, site
 
 
 def check(*options):
     """Run selfhosted.jitsi.check; return its exit code and what it said, in one line."""
-    environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1"}
-    command = ["ansible-playbook", "--inventory", str(TREE / "inventory" / "lab"), "selfhosted.jitsi.check", *options]
-    done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
-    return done.returncode, " ".join((done.stdout + done.stderr).split())
+    return site(*options, playbook="selfhosted.jitsi.check")
 
 
 def test_check_passes_and_changes_nothing():
     code, said = check()
     assert code == 0, said
     assert "udp/10000: reaches the bridge" in said
-    assert not re.search(r"changed=[1-9]", said)
+    assert not changed(said)
 
 
 def test_check_names_what_is_broken(nat_host, jitsi):
