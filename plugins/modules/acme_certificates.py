@@ -37,7 +37,7 @@ attributes:
 options:
   sites:
     description:
-      - The sites, as M(selfhosted.jitsi.apache_sites#module:sites) takes them.
+      - The sites, as O(selfhosted.jitsi.apache_sites#module:sites) takes them.
       - Read are C(name), C(aliases), C(certificate) and C(state).
     type: list
     elements: dict

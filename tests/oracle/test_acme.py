@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 )
 B = {**A, "name": "b.test", "aliases": ["www.b.test"], "certificate": "acme"}
 SITES = [{**A, "certificate": "acme"}, B]
-NAMES = [["a.test"], ["b.test", "www.b.test"]]
+NAMES = (["a.test"], ["b.test", "www.b.test"])
 
 
 class Authority:

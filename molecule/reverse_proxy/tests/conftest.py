@@ -6,7 +6,7 @@ import json
 
 import pytest
 from machines import CERTIFICATES, eventually
-from runs import FOLDER
+from proxy_runs import FOLDER
 
 
 @pytest.fixture

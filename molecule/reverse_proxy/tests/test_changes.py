@@ -6,7 +6,7 @@ import json
 
 import pytest
 from machines import CERTIFICATES, eventually
-from runs import NEW, SCENARIO, SERVED, changed, files, role
+from proxy_runs import NEW, SCENARIO, SERVED, changed, files, role
 
 
 @pytest.fixture

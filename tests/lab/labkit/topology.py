@@ -15,6 +15,7 @@ NAMES = {
     "jitsi.test": PUBLIC_ADDRESS,
     "other.test": PUBLIC_ADDRESS,
     "www.other.test": PUBLIC_ADDRESS,
+    "meet.test": PUBLIC_ADDRESS,
     "packages.test": INTERNET_ADDRESS,
     "acme.test": INTERNET_ADDRESS,
 }

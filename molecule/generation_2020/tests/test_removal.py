@@ -1,0 +1,83 @@
+"""The site gets another name, goes without a trace and comes back; the tests of all scenarios then look at it."""
+
+from __future__ import annotations
+
+import json
+
+from machines import PROXY_CERTIFICATES, eventually
+from site_runs import changed, site
+
+FOLDERS = "/etc/jitsi /etc/prosody /etc/nginx /etc/ssl /usr/local/share/ca-certificates /var/lib/prosody"
+ARCHIVES = "/var/backups/jitsi-meet"
+
+
+def run(playbook, **variables):
+    """Run a playbook of the collection with these variables."""
+    return site("--extra-vars", json.dumps(variables), playbook=f"selfhosted.jitsi.{playbook}", generation="2020")
+
+
+def archived(jitsi):
+    return jitsi.check_output(f"ls {ARCHIVES} 2> /dev/null || true").split()
+
+
+def test_rename_refuses_a_name_that_is_not_installed(jitsi):
+    code, said = run("rename", jitsi_meet_fqdn="meet.test", rename_from="elsewhere.test")
+    assert code != 0
+    assert "has no Jitsi Meet of the name elsewhere.test, but /etc/jitsi/meet/jitsi.test-config.js" in said
+    assert jitsi.service("jitsi-videobridge2").is_running
+
+
+def test_site_gets_another_name(internet, jitsi, proxy):
+    code, said = run("rename", jitsi_meet_fqdn="meet.test", rename_from="jitsi.test")
+    assert code == 0, said
+    assert jitsi.run(f"grep -rl jitsi\\\\.test {FOLDERS}").stdout == ""
+    assert proxy.run("ls /etc/apache2/sites-enabled /etc/ssl/selfhosted | grep jitsi.test").stdout == ""
+    internet.trust(proxy.check_output(PROXY_CERTIFICATES))
+    answer = internet.curl("https://meet.test/config.js")
+    assert answer.status == 200
+    assert 'config.p2p.stunServers = [{"urls": "stun:meet-jit-si-turnrelay.jitsi.net:443"}];' in answer.body
+    assert len(archived(jitsi)) == 1
+    code, said = run("rename", jitsi_meet_fqdn="meet.test", rename_from="jitsi.test")
+    assert (code, changed(said)) == (0, False), said
+    assert len(archived(jitsi)) == 1
+
+
+def test_uninstall_asks_for_the_name(jitsi):
+    for variables in ({}, {"uninstall": "jitsi.test"}):
+        code, said = run("uninstall", jitsi_meet_fqdn="meet.test", **variables)
+        assert code != 0
+        assert "say its name with -e uninstall=meet.test" in said
+    assert jitsi.service("jitsi-videobridge2").is_running
+
+
+def test_uninstall_leaves_nothing_of_ours(jitsi, nat_host, proxy):
+    before = len(archived(jitsi))
+    code, said = run("uninstall", jitsi_meet_fqdn="meet.test", uninstall="meet.test")
+    assert code == 0, said
+    packages = jitsi.check_output("dpkg-query --show --showformat '${Package} ${db:Status-Abbrev}\\n'")
+    left = [line for line in packages.splitlines() if line.startswith(("jitsi", "jicofo"))]
+    assert left == []
+    assert jitsi.run(f"grep -rl -e meet\\\\.test -e selfhosted {FOLDERS} /etc/apt").stdout == ""
+    assert jitsi.run("debconf-get-selections 2> /dev/null | grep meet.test").stdout == ""
+    assert jitsi.run("grep -l meet.test /var/cache/debconf/config.dat").stdout == ""
+    for service in ("nginx", "prosody"):
+        assert jitsi.service(service).is_running
+    assert proxy.run("grep -rl selfhosted /etc/apache2").stdout == ""
+    assert proxy.check_output("ls /etc/ssl/selfhosted") == ""
+    assert proxy.service("apache2").is_running
+    assert "PF-" not in nat_host.check_output("iptables-save")
+    assert len(archived(jitsi)) == before + 1
+    assert jitsi.run(f"runuser -u nobody -- ls {ARCHIVES}").rc != 0
+    newest = sorted(archived(jitsi))[-1]
+    assert "etc/jitsi/meet/meet.test-config.js" in jitsi.check_output(f"tar --list --file {ARCHIVES}/{newest}")
+    code, said = run("uninstall", jitsi_meet_fqdn="meet.test", uninstall="meet.test")
+    assert (code, changed(said)) == (0, False), said
+
+
+def test_site_comes_back(internet, jitsi, proxy):
+    code, said = run("site")
+    assert code == 0, said
+    code, said = run("site")
+    assert (code, changed(said)) == (0, False), said
+    internet.trust(proxy.check_output(PROXY_CERTIFICATES))
+    assert eventually(lambda: internet.curl("https://jitsi.test/config.js").status == 200)
