@@ -1,0 +1,34 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Settings of a role under those of its user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.overlay import overlaid as _overlaid
+
+
+def overlaid(own, users, nested=True):
+    """Both lists of settings; where keys are equal the user's."""
+    return _overlaid(_settings(own), _settings(users), bool(nested))
+
+
+def _settings(value):
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+        raise AnsibleFilterError(f"overlaid was given a {type(value).__name__}; give it lists of settings")
+    for position, setting in enumerate(value):
+        if not isinstance(setting, Mapping) or not isinstance(setting.get("key"), str):
+            raise AnsibleFilterError(f"overlaid was given item {position} without a key; give it a mapping with key")
+    return value
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return {"overlaid": overlaid}

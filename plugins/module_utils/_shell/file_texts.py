@@ -1,0 +1,20 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Read configuration files that may be missing."""
+
+from __future__ import annotations
+
+
+def text_of_file(module, path: str) -> str | None:
+    """A file's text, in which bytes that are not UTF-8 stand as surrogates; None if it is not there."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        module.fail_json(msg=f"Cannot read {path}: {error.strerror}; run as a user who may read it, such as root")
+        return None

@@ -1,0 +1,156 @@
+#!/usr/bin/python
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: bridge_config_info
+short_description: Tell what a videobridge's files say together about its addresses
+version_added: 0.1.0
+description:
+  - A videobridge of 2020 reads C(sip-communicator.properties), one of today C(jvb.conf), and one that was upgraded
+    reads both. There old names beat new ones, and address mappings of both files are used.
+  - Finds what contradicts itself or what is wanted, such as addresses in quotes or exchanged, the same mapping twice,
+    and STUN discovery that is still on in one of the files.
+  - Nothing but these settings leaves the machine. The files' passwords do not.
+author:
+  - Contributors to the selfhosted.jitsi project (@selfhosted)
+attributes:
+  check_mode:
+    description: Can run in check mode; it changes nothing.
+    support: full
+  diff_mode:
+    description: Has no diff; it changes nothing.
+    support: none
+options:
+  folder:
+    description: Where the files are.
+    type: path
+    default: /etc/jitsi/videobridge
+  local_address:
+    description: The address that the bridge binds.
+    type: str
+    required: true
+  public_addresses:
+    description: The addresses that clients shall be told.
+    type: list
+    elements: str
+    required: true
+  settings:
+    description:
+      - What is wanted in C(jvb.conf), with the options of M(selfhosted.jitsi.hocon). Old names that beat it are found.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      key:
+        description: The setting's path, with dots.
+        type: str
+        required: true
+      value:
+        description: The value, of any type.
+        type: raw
+      state:
+        description: Settings that shall be absent are not compared.
+        type: str
+        choices: [present, absent]
+        default: present
+      secret:
+        description: Not looked at here.
+        type: bool
+        default: false
+seealso:
+  - module: selfhosted.jitsi.hocon
+  - module: selfhosted.jitsi.java_properties
+"""
+
+EXAMPLES = r"""
+- name: See what the bridge makes of its files
+  selfhosted.jitsi.bridge_config_info:
+    local_address: 192.168.122.120
+    public_addresses: [198.51.100.10]
+  register: bridge
+
+- name: Refuse contradictions
+  ansible.builtin.assert:
+    that: bridge.findings | length == 0
+    fail_msg: "{{ bridge.findings | join('; ') }}"
+"""
+
+RETURN = r"""
+reads:
+  description: The names of the files that the installed bridge reads, the one that wins first. Empty if there is none.
+  returned: success
+  type: list
+  elements: str
+  sample: [sip-communicator.properties, jvb.conf]
+mappings:
+  description: The address mappings of both files, as C(LOCAL -> PUBLIC).
+  returned: success
+  type: list
+  elements: str
+  sample: ["192.168.122.120 -> 198.51.100.10"]
+stun:
+  description: The servers that the bridge asks for its own address.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+superseded:
+  description: Old names that have to be commented out, because they beat what is wanted in C(jvb.conf).
+  returned: success
+  type: list
+  elements: str
+  sample: [org.ice4j.ice.harvest.STUN_MAPPING_HARVESTER_ADDRESSES]
+findings:
+  description: One sentence for each thing that is wrong.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_nat import Files, Wish, judge
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
+
+SETTING = {
+    "key": {"type": "str", "required": True, "no_log": False},
+    "value": {"type": "raw"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "secret": {"type": "bool", "default": False, "no_log": False},
+}
+OPTIONS = {
+    "folder": {"type": "path", "default": "/etc/jitsi/videobridge"},
+    "local_address": {"type": "str", "required": True},
+    "public_addresses": {"type": "list", "elements": "str", "required": True},
+    "settings": {"type": "list", "elements": "dict", "default": [], "options": SETTING},
+}
+
+
+def main():
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    texts = (
+        text_of_file(module, os.path.join(module.params["folder"], name))
+        for name in ("sip-communicator.properties", "jvb.conf", "config")
+    )
+    wanted = {
+        setting["key"]: setting["value"] for setting in module.params["settings"] if setting["state"] == "present"
+    }
+    report = judge(Files(*texts), Wish(module.params["local_address"], module.params["public_addresses"], wanted))
+    module.exit_json(
+        changed=False,
+        reads=list(report.reads),
+        mappings=[" -> ".join(pair) for pair in report.mappings],
+        stun=list(report.stun),
+        superseded=list(report.superseded),
+        findings=list(report.findings),
+    )
+
+
+if __name__ == "__main__":
+    main()
