@@ -89,6 +89,7 @@ def parts() -> list[Part]:
         _molecule("nat_host", "trixie"),
         _molecule("reverse_proxy"),
         _molecule("reverse_proxy", "trixie"),
+        _molecule("upgrade"),
     ]
 
 

@@ -20,7 +20,7 @@ def _state_of_sources() -> str:
 
 
 def ensure(settings: Settings, say) -> None:
-    """Build both generations when they are missing or their sources changed."""
+    """Build all generations when they are missing or their sources changed."""
     stamp = settings.packages / "sources.sha256"
     current = _state_of_sources()
     if stamp.exists() and stamp.read_text() == current:
@@ -29,6 +29,6 @@ def ensure(settings: Settings, say) -> None:
     settings.packages.mkdir(parents=True, exist_ok=True)
     keys = settings.state / "signing"
     keys.mkdir(mode=0o700, exist_ok=True)
-    build = (sys.executable, SOURCES / "build.py", "--generation", "both")
+    build = (sys.executable, SOURCES / "build.py", "--generation", "all")
     run(*build, "--output", settings.packages, "--key-home", keys)
     stamp.write_text(current)

@@ -1,6 +1,6 @@
 """Build the lab's stand-in of Jitsi's package repository; README.md says what is in it.
 
-python3 build.py --generation current|2020|both --output DIR --key-home GNUPGHOME_DIR
+python3 build.py --generation current|2020|later|all --output DIR --key-home GNUPGHOME_DIR
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 
 def main() -> int:
     arguments = parse_arguments()
-    generations = versions.GENERATIONS if arguments.generation == "both" else (arguments.generation,)
+    generations = versions.GENERATIONS if arguments.generation == "all" else (arguments.generation,)
     output = arguments.output.resolve()
     output.mkdir(parents=True, exist_ok=True)
     key = signing.SigningKey(arguments.key_home.resolve())
@@ -36,7 +36,7 @@ def main() -> int:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--generation", choices=(*versions.GENERATIONS, "both"), default="both")
+    parser.add_argument("--generation", choices=(*versions.GENERATIONS, "all"), default="all")
     parser.add_argument("--output", type=Path, required=True, help="folder that a web server shows as packages.test")
     parser.add_argument("--key-home", type=Path, required=True, help="GnuPG home of the signing key; made if missing")
     return parser.parse_args()

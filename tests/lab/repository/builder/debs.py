@@ -16,13 +16,13 @@ SCRIPTS = ("config", "preinst", "postinst", "prerm", "postrm")
 def build_deb(generation: str, package: str, packages: Path, extra_files: dict[str, Path], output: Path) -> None:
     """Build one package of one generation into the folder `output`.
 
-    Files come from packages/common/PACKAGE, then packages/GENERATION/PACKAGE, then `extra_files` (path in the package:
+    Files come from packages/TREE/PACKAGE for each tree of the generation, then `extra_files` (path in the package:
     file). A name that ends in `.in` has its placeholders filled in and loses the ending.
     """
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / package
         tree.mkdir(mode=0o755)
-        for source in (packages / "common" / package, packages / generation / package):
+        for source in (packages / name / package for name in versions.TREES[generation]):
             if source.is_dir():
                 shutil.copytree(source, tree, dirs_exist_ok=True)
         for path, file in extra_files.items():

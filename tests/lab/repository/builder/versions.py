@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-GENERATIONS = ("2020", "current")
+GENERATIONS = ("2020", "current", "later")
+
+# A later release of today's packages differs in its version alone.
+TREES = {"2020": ("common", "2020"), "current": ("common", "current"), "later": ("common", "current")}
 
 _BUNDLES = {
     "2020": {
@@ -17,10 +20,16 @@ _BUNDLES = {
         "jicofo": "1.0-1190-1",
         "videobridge": "2.3-300-g0123abcd-1",
     },
+    "later": {
+        "meet": "2.0.11200-1",
+        "web": "1.0.9450-1",
+        "jicofo": "1.0-1195-1",
+        "videobridge": "2.3-310-g4567cdef-1",
+    },
 }
 
 # One date a generation, so that the same sources give the same packages.
-BUILD_DATES = {"2020": 1585958400, "current": 1785369600}
+BUILD_DATES = {"2020": 1585958400, "current": 1785369600, "later": 1787961600}
 
 _BUNDLE_OF_PACKAGE = {
     "jitsi-meet": "meet",
@@ -43,4 +52,4 @@ def placeholders(generation: str, package: str) -> dict[str, str]:
     bundles = _BUNDLES[generation]
     own = bundles[_BUNDLE_OF_PACKAGE[package]]
     others = {f"@{bundle.upper()}_VERSION@": version for bundle, version in bundles.items()}
-    return {"@GENERATION@": generation, "@VERSION@": own, **others}
+    return {"@GENERATION@": TREES[generation][-1], "@VERSION@": own, **others}

@@ -1,0 +1,153 @@
+"""A site that was upgraded: what the bridge really read, what clients are really told."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import browser
+import pytest
+
+TREE = Path(os.environ["JITSI_TREE"])
+BRIDGE = "/etc/jitsi/videobridge"
+SITE = "/etc/prosody/conf.avail/jitsi.test.cfg.lua"
+DROP_IN = "/etc/prosody/conf.d/selfhosted-jitsi.cfg.lua"
+ICE = "org.ice4j.ice.harvest."
+MAPPING = "StaticMapping(localAddress=192.168.122.120, publicAddress=198.51.100.10"
+HARVESTER = "StaticMappingCandidateHarvester(face=192.168.122.120:9/udp, mask=198.51.100.10:9/udp)"
+
+
+def play(name, *options, packages="current"):
+    """Run a playbook of the collection on the Jitsi machine; return its exit code and what it said, in one line."""
+    environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1", "JITSI_LAB_GENERATION": packages}
+    inventory = f"--inventory={TREE}/inventory/lab"
+    command = ["ansible-playbook", inventory, "--limit=jitsi-lab-jitsi", f"selfhosted.jitsi.{name}", *options]
+    done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+
+def last_start(jitsi):
+    """The bridge's log since it was started last."""
+    log = jitsi.check_output("cat /var/log/jitsi/jvb.log")
+    return log[log.rindex("Starting jitsi-videobridge") :]
+
+
+def require_one_mapping_and_no_discovery(jitsi):
+    log = last_start(jitsi)
+    assert re.findall(r"Adding a static mapping: (.*), localPort", log) == [MAPPING]
+    assert re.findall(r"Using org.ice4j.ice.harvest.(StaticMapping.*)", log) == [HARVESTER]
+    assert "No STUN discovery is configured" in log
+    assert "Discarding" not in log
+    assert "AWS" not in log
+
+
+def version(jitsi, package):
+    return jitsi.check_output(f"dpkg-query --show --showformat='${{Version}}' {package}")
+
+
+def test_packages_are_those_of_today(jitsi):
+    assert version(jitsi, "jitsi-meet").startswith("2.0.11146")
+    assert version(jitsi, "jitsi-videobridge2").startswith("2.3")
+
+
+def test_bridge_read_both_files_and_found_one_mapping_and_no_discovery(jitsi):
+    require_one_mapping_and_no_discovery(jitsi)
+    assert "Starting jitsi-videobridge version JVB 2.3" in last_start(jitsi)
+    lines = jitsi.check_output(f"cat {BRIDGE}/sip-communicator.properties").splitlines()
+    # The names stay as comments, for the packages' scripts look for them.
+    for name in ("NAT_HARVESTER_LOCAL_ADDRESS", "NAT_HARVESTER_PUBLIC_ADDRESS", "STUN_MAPPING_HARVESTER_ADDRESSES"):
+        assert [line[0] for line in lines if ICE + name in line] == ["#"]
+
+
+def test_settings_of_the_administrator_stay(jitsi):
+    text = jitsi.check_output(f"cat {BRIDGE}/logging.properties")
+    assert "org.jitsi.videobridge.level = FINE" in text
+    assert "Another text than that of 2020" not in text
+    # The lab's inventory has it, and no package.
+    assert "config.analytics.disabled = true;" in jitsi.check_output("cat /etc/jitsi/meet/jitsi.test-config.js")
+
+
+def test_nothing_else_was_upgraded_and_no_turn_server_came(jitsi):
+    log = jitsi.check_output("cat /var/log/apt/history.log")
+    upgraded = " ".join(re.findall(r"^Upgrade: (.*)$", log, re.MULTILINE))
+    names = set(re.findall(r"([a-z0-9.+-]+):\S+ \(", upgraded))
+    assert {"jitsi-meet", "jitsi-videobridge2", "jicofo"} <= names
+    assert all(name.startswith(("jitsi-", "jicofo")) for name in names)
+    assert not jitsi.package("coturn").is_installed
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="no JavaScript engine: node is not installed")
+def test_config_js_sends_clients_to_no_stun_server(internet):
+    program = "console.log(JSON.stringify([config.hosts.domain, config.p2p.stunServers, config.p2p.enabled]))"
+    script = internet.curl("https://jitsi.test/config.js").body + program
+    done = subprocess.run(["node", "-"], input=script, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout) == ["jitsi.test", [], True]
+
+
+def test_page_loads_through_the_front(internet, proxy, tmp_path):
+    answer = internet.curl("https://jitsi.test/SomeRoom")
+    assert (answer.status, answer.headers["content-type"].split(";")[0]) == (200, "text/html")
+    if browser.DRIVER:
+        certificate = proxy.check_output("cat /etc/ssl/selfhosted/jitsi.test.crt")
+        wanted = "connected to jitsi.test"
+        assert wanted in browser.text_of_page("https://jitsi.test/SomeRoom", certificate, tmp_path, wanted)
+
+
+def test_second_upgrade_changes_nothing():
+    code, said = play("upgrade")
+    assert code == 0, said
+    assert not re.search(r"changed=[1-9]", said), said
+
+
+def test_files_that_contradict_each_other_are_named_and_put_right(jitsi, internet):
+    """What people do to an upgraded machine by hand, following advice for either generation."""
+    old = f"{BRIDGE}/sip-communicator.properties"
+    pair = f'{ICE}NAT_HARVESTER_LOCAL_ADDRESS="198.51.100.10"\\n{ICE}NAT_HARVESTER_PUBLIC_ADDRESS="192.168.122.120"\\n'
+    more = f"{ICE}STUN_MAPPING_HARVESTER_ADDRESSES=stun.example:443\\n{ICE}DISABLE_AWS_HARVESTER=false\\n"
+    jitsi.run_expect([0], f"printf '{pair}{more}' >> {old}")
+    # What today's package would have written, had it installed the site.
+    services = 'external_services = { { type = "stun", host = "stun.example", port = 3478 } }'
+    jitsi.run_expect(
+        [0], f'sed -i \'1i {services}\' {SITE} && sed -i \'s/"bosh";/"bosh"; "external_services";/\' {SITE}'
+    )
+    jitsi.run_expect([0], f"rm {DROP_IN} && systemctl restart prosody jitsi-videobridge2")
+    ask = "wss://jitsi.test/xmpp-websocket", "jitsi.test"
+    assert "stun.example" in internet.external_services(*ask)
+
+    code, said = play("site")
+    assert code == 0, said
+    for words in (
+        "NAT_HARVESTER_LOCAL_ADDRESS in quotes",
+        "has the local and the public address exchanged",
+        "DISABLE_AWS_HARVESTER=false, and the old name beats ice4j.harvest.mapping.aws.enabled",
+        "STUN discovery is off in jvb.conf, but sip-communicator.properties beats it",
+    ):
+        assert words in said, said
+    require_one_mapping_and_no_discovery(jitsi)
+    answer = internet.external_services(*ask)
+    assert "type='result'" in answer
+    assert "<service " not in answer
+
+
+def test_held_package_is_not_upgraded(jitsi):
+    jitsi.run_expect([0], "apt-mark hold jicofo")
+    try:
+        code, said = play("upgrade", packages="later")
+    finally:
+        jitsi.run_expect([0], "apt-mark unhold jicofo")
+    assert code != 0
+    assert "jicofo on jitsi-lab-jitsi is held at its version" in said, said
+    assert version(jitsi, "jitsi-meet").startswith("2.0.11146")
+
+
+def test_later_release_of_today_leaves_what_was_set(jitsi):
+    before = jitsi.check_output(f"cat {BRIDGE}/jvb.conf")
+    code, said = play("upgrade", packages="later")
+    assert code == 0, said
+    assert version(jitsi, "jitsi-meet").startswith("2.0.11200")
+    assert jitsi.check_output(f"cat {BRIDGE}/jvb.conf") == before
+    require_one_mapping_and_no_discovery(jitsi)
