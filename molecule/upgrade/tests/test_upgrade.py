@@ -30,6 +30,14 @@ def play(name, *options, packages="current"):
     return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 
+def check():
+    """Run selfhosted.jitsi.check on all machines; return its exit code and what it said, in one line."""
+    environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1"}
+    command = ["ansible-playbook", f"--inventory={TREE}/inventory/lab", "selfhosted.jitsi.check"]
+    done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+
 def last_start(jitsi):
     """The bridge's log since it was started last."""
     log = jitsi.check_output("cat /var/log/jitsi/jvb.log")
@@ -86,6 +94,34 @@ def test_config_js_sends_clients_to_no_stun_server(internet):
     script = internet.curl("https://jitsi.test/config.js").body + program
     done = subprocess.run(["node", "-"], input=script, check=True, capture_output=True, text=True)
     assert json.loads(done.stdout) == ["jitsi.test", [], True]
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="no JavaScript engine: node is not installed")
+def test_clients_are_told_to_contact_nobody_else(internet):
+    names = "disableThirdPartyRequests", "gravatar.disabled", "giphy.enabled", "enableCalendarIntegration"
+    program = f"console.log(JSON.stringify([{', '.join('config.' + name for name in names)}]))"
+    script = internet.curl("https://jitsi.test/config.js").body + program
+    done = subprocess.run(["node", "-"], input=script, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout) == [True, True, False, False]
+
+
+def test_check_names_the_one_outside_host_that_clients_would_contact(jitsi):
+    """Everything else is right: also Google's servers, which the file of 2020 still names, are replaced."""
+    file = "/etc/jitsi/meet/jitsi.test-config.js"
+    jitsi.run_expect([0], f"cp -a {file} /root/config.js")
+    jitsi.run_expect([0], f"echo \"config.dynamicBrandingUrl = 'https://brand.example/x';\" >> {file}")
+    try:
+        code, said = check()
+    finally:
+        jitsi.run_expect([0], f"mv /root/config.js {file}")
+    assert code != 0
+    blamed = said[said.index("1 of ") :]
+    assert (
+        "no outside host is contacted: expected nobody outside, found brand.example: config.dynamicBrandingUrl"
+        in blamed
+    )
+    assert "check_wanted_hosts" in blamed
+    assert "google" not in said
 
 
 def test_page_loads_through_the_front(internet, proxy, tmp_path):
@@ -146,8 +182,14 @@ def test_held_package_is_not_upgraded(jitsi):
 
 def test_later_release_of_today_leaves_what_was_set(jitsi):
     before = jitsi.check_output(f"cat {BRIDGE}/jvb.conf")
-    code, said = play("upgrade", packages="later")
+    code, said = play("upgrade", "--extra-vars=jitsi_meet_privacy=stock", packages="later")
     assert code == 0, said
     assert version(jitsi, "jitsi-meet").startswith("2.0.11200")
     assert jitsi.check_output(f"cat {BRIDGE}/jvb.conf") == before
     require_one_mapping_and_no_discovery(jitsi)
+    # What was strict is left to the file again; what the inventory itself sets stays.
+    text = jitsi.check_output("cat /etc/jitsi/meet/jitsi.test-config.js")
+    assert "config.disableThirdPartyRequests" not in text
+    assert "config.gravatar" not in text
+    assert "config.analytics.disabled = true;" in text
+    assert "config.p2p.stunServers = [];" in text

@@ -1,0 +1,30 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rows of a check about outside hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outside_rows import judge_outside_hosts
+
+
+def outside_host_rows(result, strict=True, wanted=()):
+    """Verdict rows for the result of outside_hosts_info."""
+    if not isinstance(result, Mapping) or "hosts" not in result:
+        raise AnsibleFilterError(
+            "outside_host_rows was given no result of selfhosted.jitsi.outside_hosts_info; register its task"
+        )
+    verdicts = judge_outside_hosts(result["hosts"], result["problems"], bool(strict), [str(name) for name in wanted])
+    return [verdict.row() for verdict in verdicts]
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return {"outside_host_rows": outside_host_rows}

@@ -1,0 +1,132 @@
+#!/usr/bin/python
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: outside_hosts_info
+short_description: List the outside hosts that a Jitsi site's configuration names
+version_added: 0.1.0
+description:
+  - Reads what clients and the videobridge are told, in C(config.js), C(interface_config.js), C(jvb.conf),
+    C(sip-communicator.properties) and prosody's files, and collects every host that is not the site's own.
+  - Only what counts is read. Comments, settings of C(config.js) that a later assignment replaces, blocks that never
+    run, and lists of prosody that another list overrides are left out.
+  - No script is run, and nothing but names of hosts, files and settings leaves the machine.
+author:
+  - Contributors to the selfhosted.jitsi project (@selfhosted)
+attributes:
+  check_mode:
+    description: Can run in check mode; it changes nothing.
+    support: full
+  diff_mode:
+    description: Has no diff; it changes nothing.
+    support: none
+options:
+  fqdn:
+    description: The name of the site. It and the names below it are the site's own.
+    type: str
+    required: true
+  own:
+    description: Further names and addresses that are the site's own.
+    type: list
+    elements: str
+    default: []
+  root:
+    description: Where the machine's file system is.
+    type: path
+    default: /
+notes:
+  - A host is found where it stands in a URL, in an address of a STUN or TURN server, or before a port. A name that a
+    script puts together while it runs is not found.
+seealso:
+  - plugin: selfhosted.jitsi.outside_host_rows
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: See whom clients and the videobridge would contact
+  selfhosted.jitsi.outside_hosts_info:
+    fqdn: meet.example.com
+  register: outside
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ outside.hosts | rejectattr('link') | map(attribute='host') | unique }}"
+"""
+
+RETURN = r"""
+hosts:
+  description: One item for each setting that names an outside host.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    host:
+      description: The name or address of the host.
+      type: str
+    file:
+      description: The file that names it.
+      type: str
+    key:
+      description: The setting in the file.
+      type: str
+    link:
+      description: Whether it is a link that is followed only when somebody clicks on it.
+      type: bool
+  sample:
+    - host: stun.l.google.com
+      file: /etc/jitsi/meet/meet.example.com-config.js
+      key: config.p2p.stunServers.urls
+      link: false
+problems:
+  description: One sentence for each file that cannot be judged.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""
+
+import glob
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outside_hosts import Texts, outside
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
+
+OPTIONS = {
+    "fqdn": {"type": "str", "required": True},
+    "own": {"type": "list", "elements": "str", "default": []},
+    "root": {"type": "path", "default": "/"},
+}
+BRIDGE = "etc/jitsi/videobridge"
+PROSODY = "etc/prosody"
+
+
+def main():
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    fqdn, root = module.params["fqdn"], module.params["root"]
+    texts = Texts(
+        scripts=_texts(module, f"etc/jitsi/meet/{fqdn}-config.js", "usr/share/jitsi-meet/interface_config.js"),
+        hocon=_texts(module, f"{BRIDGE}/jvb.conf"),
+        properties=_texts(module, f"{BRIDGE}/sip-communicator.properties"),
+        prosody=_texts(module, f"{PROSODY}/prosody.cfg.lua", *_below(root, f"{PROSODY}/conf.d", "*.cfg.lua")),
+    )
+    found, problems = outside(texts, fqdn, module.params["own"])
+    module.exit_json(changed=False, hosts=[vars(named) for named in found], problems=problems)
+
+
+def _below(root, folder, pattern):
+    return sorted(os.path.relpath(path, root) for path in glob.glob(os.path.join(root, folder, pattern)))
+
+
+def _texts(module, *names):
+    paths = (os.path.join(module.params["root"], name) for name in names)
+    found = {path: text_of_file(module, path) for path in paths}
+    return {path: text for path, text in found.items() if text is not None}
+
+
+if __name__ == "__main__":
+    main()
