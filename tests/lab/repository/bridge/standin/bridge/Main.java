@@ -24,7 +24,7 @@ public final class Main {
         legacy.copyIce4jToSystemProperties();
         Config config = Configuration.load(generation);
 
-        XmppClients.name(legacy, config);
+        XmppClients.start(legacy, config);
         MappingHarvesters harvesters = new MappingHarvesters(new HarvestConfiguration(config));
         int port = legacy.getInt("org.jitsi.videobridge.SINGLE_PORT_HARVESTER_PORT", config.getInt("videobridge.ice.udp.port"));
         boolean portBound = UdpHarvester.start(port);

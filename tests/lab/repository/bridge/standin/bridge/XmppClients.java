@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 
-/** Names the XMPP servers that the real bridge would connect to. Connects to none. */
+/** Finds the XMPP servers in the configuration as the real bridge does, and connects to them. */
 final class XmppClients {
     private static final String WHERE = "XmppConnection.start";
     private static final String LEGACY = "org.jitsi.videobridge.xmpp.user.";
@@ -18,10 +18,10 @@ final class XmppClients {
     }
 
     /** One complete old entry makes all new ones ignored. */
-    static void name(LegacyProperties legacy, Config config) {
+    static void start(LegacyProperties legacy, Config config) {
         Map<String, Map<String, String>> old = fromProperties(legacy.all());
         boolean useOld = old.values().stream().anyMatch(XmppClients::isComplete);
-        (useOld ? old : fromConfig(config.getObject("videobridge.apis.xmpp-client.configs"))).forEach(XmppClients::describe);
+        (useOld ? old : fromConfig(config.getObject("videobridge.apis.xmpp-client.configs"))).forEach(XmppClients::connect);
     }
 
     private static Map<String, Map<String, String>> fromProperties(Properties properties) {
@@ -54,13 +54,14 @@ final class XmppClients {
         return true;
     }
 
-    private static void describe(String id, Map<String, String> entry) {
+    private static void connect(String id, Map<String, String> entry) {
         if (!isComplete(entry)) {
             Log.warn(WHERE, "Ignoring incomplete configuration with id=" + id);
             return;
         }
         Map<String, String> shown = new TreeMap<>(entry);
         shown.remove("PASSWORD");
-        Log.info(WHERE, "Using XMPP client configuration " + id + ": " + shown + " (stand-in: connects to nothing)");
+        Log.info(WHERE, "Using XMPP client configuration " + id + ": " + shown);
+        XmppConnection.start(id, entry);
     }
 }
