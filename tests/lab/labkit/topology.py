@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 PUBLIC_NETWORK_PREFIX = 24
@@ -65,10 +66,13 @@ class Machine:
 
 INTERNET = Machine("internet", "internet")
 HOST = Machine("host", "host", privileged=True)
+#: A further machine for a bridge alone, where JITSI_LAB_BRIDGES asks for it; other labs do not pay for it.
+BRIDGES = (Machine("bridge", "guest", "192.168.122.121"),) if os.environ.get("JITSI_LAB_BRIDGES") else ()
 GUESTS = (
     Machine("proxy", "guest", "192.168.122.100"),
     Machine("jitsi", "guest", "192.168.122.120"),
     Machine("other", "guest", "192.168.122.110"),
+    *BRIDGES,
 )
 MACHINES = (INTERNET, HOST, *GUESTS)
 
