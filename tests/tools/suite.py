@@ -90,6 +90,7 @@ def parts() -> list[Part]:
         _molecule("reverse_proxy"),
         _molecule("reverse_proxy", "trixie"),
         _molecule("upgrade"),
+        _molecule("two_bridges"),
     ]
 
 

@@ -1,0 +1,150 @@
+"""A bridge on a machine of its own, beside the one on the Jitsi machine."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from machines import eventually, machine
+
+TREE = Path(os.environ["JITSI_TREE"])
+SCENARIO = TREE / "molecule" / "two_bridges"
+LOG = "/var/log/jitsi/jvb.log"
+CONFIGURATION = "/etc/jitsi/videobridge/jvb.conf"
+CERTIFICATE = "/var/lib/prosody/auth.jitsi.test"
+ADDRESSES = {"jitsi": "192.168.122.120", "bridge": "192.168.122.121"}
+MAPPING = "Adding a static mapping: StaticMapping(localAddress={}, publicAddress=198.51.100.10"
+JOINED = "Joined MUC: jvbbrewery@internal.auth.jitsi.test/"
+CONNECT = "import socket; socket.create_connection(('192.168.122.120', 5222), 5); print('connected')"
+
+
+@pytest.fixture(scope="session")
+def bridge():
+    return machine("bridge")
+
+
+def last_start(place):
+    """A bridge's log since it was started last."""
+    log = place.check_output(f"cat {LOG}")
+    return log[log.rindex("Starting jitsi-videobridge") :]
+
+
+def nickname(place):
+    """The name under which a bridge is in the brewery since its last start, or nothing."""
+    joined = [line for line in last_start(place).splitlines() if JOINED in line]
+    return joined[-1].rpartition("/")[2] if joined else ""
+
+
+def secret(place):
+    """The password as the packages' own tool reads it."""
+    return place.check_output(f"hocon -f {CONFIGURATION} get videobridge.apis.xmpp-client.configs.shard.PASSWORD")
+
+
+def site(*options):
+    """Run selfhosted.jitsi.site on the further bridge alone; return its exit code and all that it said."""
+    environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1"}
+    inventories = [f"--inventory={TREE}/inventory/lab", f"--inventory={SCENARIO}/inventory"]
+    command = ["ansible-playbook", *inventories, "--limit", "jitsi-lab-bridge", "selfhosted.jitsi.site", *options]
+    done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def connects(place):
+    """Whether a machine can open a connection to prosody's client port; how it fails otherwise."""
+    done = place.run(f"python3 -c {shlex.quote(CONNECT)}")
+    return done.stdout.strip() or done.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize(("role", "port"), [("jitsi", 10000), ("bridge", 10001)])
+def test_each_bridge_reads_its_own_addresses_and_port(role, port):
+    log = last_start(machine(role))
+    assert MAPPING.format(ADDRESSES[role]) in log
+    assert log.count("Adding a static mapping") == 1
+    assert "No STUN discovery is configured" in log
+    assert f"Initialized SinglePortUdpHarvester with port {port}/udp" in log
+
+
+@pytest.mark.parametrize(("role", "port"), [("jitsi", 10000), ("bridge", 10001)])
+def test_datagram_from_the_internet_reaches_the_bridge_of_its_port(internet, role, port):
+    text = f"to the bridge on port {port}"
+    (address, own_port), answer = internet.datagram("jitsi.test", port, text)
+    assert f"text={text}" in answer
+    assert f"bridge saw {address}:{own_port} " in answer
+    for name in ADDRESSES:
+        assert (f"text={text}" in machine(name).check_output(f"cat {LOG}")) == (name == role), name
+
+
+def test_both_bridges_are_in_the_brewery_under_different_names(jitsi, bridge):
+    assert eventually(lambda: nickname(jitsi) and nickname(bridge))
+    assert nickname(bridge) == "jitsi-lab-bridge"
+    assert nickname(jitsi) != nickname(bridge)
+    assert "hostname=192.168.122.120] Connected and logged in, certificate verified" in last_start(bridge)
+
+
+def test_both_bridges_have_one_version(jitsi, bridge):
+    question = "dpkg-query --show --showformat '${Version}' jitsi-videobridge2"
+    assert jitsi.check_output(question) == bridge.check_output(question)
+
+
+def test_further_machine_has_only_the_bridge(bridge):
+    for name in ("prosody", "jicofo", "nginx"):
+        assert not bridge.package(name).is_installed, name
+    assert bridge.service("jitsi-videobridge2").is_enabled
+    assert bridge.check_output("systemctl show --property NRestarts --value jitsi-videobridge2") == "0"
+
+
+def test_strategy_is_in_what_jicofo_reads(jitsi):
+    command = "hocon -f /etc/jitsi/jicofo/jicofo.conf get jicofo.bridge.selection-strategy"
+    assert jitsi.check_output(command) == "SplitBridgeSelectionStrategy"
+
+
+def test_prosody_lets_bridges_in_and_nobody_else(bridge, proxy, other, jitsi):
+    assert connects(bridge) == "connected"
+    assert connects(jitsi) == "connected"
+    for place in (proxy, other):
+        assert connects(place) == "ConnectionRefusedError: [Errno 111] Connection refused"
+
+
+def test_rules_are_back_when_nftables_has_flushed_all(bridge, other, jitsi):
+    for verb in ("start", "reload", "restart", "stop"):
+        jitsi.run_expect([0], f"systemctl {verb} nftables")
+        assert "refused" in connects(other), verb
+        assert connects(bridge) == "connected", verb
+
+
+def test_prosody_shows_a_certificate_that_the_machine_trusts(bridge):
+    ask = "openssl s_client -connect 192.168.122.120:5222 -starttls xmpp -xmpphost auth.jitsi.test -verify_return_error"
+    right = bridge.run(f"{ask} -verify_hostname auth.jitsi.test < /dev/null")
+    assert right.rc == 0, right.stderr
+    assert bridge.run(f"{ask} -verify_hostname elsewhere.test < /dev/null").rc != 0
+
+
+def test_secret_is_shared_and_kept_from_others(jitsi, bridge):
+    assert secret(bridge) == secret(jitsi)
+    # sudo keeps the command line of this very search in the journal of the one who runs the tests.
+    search = f"grep -rlF --exclude='user-*.journal' {shlex.quote(secret(jitsi))}"
+    files = bridge.check_output(f"{search} /etc /usr/local /var/lib /var/log /tmp").split()
+    assert files == [CONFIGURATION]
+    assert bridge.run(f"runuser -u nobody -- cat {CONFIGURATION}").rc != 0
+
+
+def test_new_certificate_is_refused_until_a_run_trusts_it_and_the_secret_is_never_shown(jitsi, bridge):
+    """Prosody shows another certificate, and the bridge has lost the secret: one run makes both good."""
+    shared = secret(jitsi)
+    new = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj /CN=auth.jitsi.test"
+        f" -addext subjectAltName=DNS:auth.jitsi.test -keyout {CERTIFICATE}.key -out {CERTIFICATE}.crt"
+    )
+    jitsi.run_expect([0], f"{new} && chown prosody:prosody {CERTIFICATE}.key && systemctl restart prosody")
+    bridge.run_expect([0], f"hocon -f {CONFIGURATION} set videobridge.apis.xmpp-client.configs.shard.PASSWORD another")
+    bridge.run_expect([0], "systemctl restart jitsi-videobridge2")
+    assert eventually(lambda: "SSLHandshakeException: (certificate_unknown) PKIX path" in last_start(bridge))
+    assert not nickname(bridge)
+    code, said = site("-vvv", "--diff")
+    assert code == 0, said
+    assert shared not in said
+    assert "another" not in said
+    assert eventually(lambda: nickname(bridge)), last_start(bridge)

@@ -1,0 +1,64 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Further videobridges, on the controller: where they are reached, and the account that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_account import account_of
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_site import bridges_of, forwards_with
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_data import data_from
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties_mapping import mapping_from
+
+
+def _need_list(name, value, what):
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+        raise AnsibleFilterError(f"{name} was given a {type(value).__name__}; give it a list of {what}")
+
+
+def site_bridges(names, variables, public_address):
+    """The further bridges of a site, with their ports and addresses."""
+    _need_list("site_bridges", names, "names of machines")
+    try:
+        machines = [(str(name), variables[name]) for name in names]
+    except KeyError as error:
+        raise AnsibleFilterError(f"site_bridges knows no machine {error}; give it names of the inventory") from error
+    return bridges_of(machines, str(public_address))
+
+
+def forwards_with_bridges(forwards, bridges, public_address):
+    """Forwards, and those to bridges that are not among them yet."""
+    _need_list("forwards_with_bridges", forwards, "forwards")
+    _need_list("forwards_with_bridges", bridges, "bridges")
+    wrong = [one for one in forwards if not isinstance(one, Mapping)]
+    if wrong:
+        raise AnsibleFilterError(f"forwards_with_bridges was given the item {wrong[0]!r}; give it a mapping")
+    return forwards_with(forwards, bridges, str(public_address))
+
+
+def bridge_account(texts, domain):
+    """The account of a bridge in a domain, or a problem; never an error, which a task without log would swallow."""
+    nobody = {"username": "", "password": "", "muc_jids": "", "problem": ""}
+    try:
+        properties = mapping_from(str(texts.get("properties") or ""))
+        found = account_of(properties, data_from(str(texts.get("hocon") or "")), str(domain))
+    except CoreError as error:
+        return {**nobody, "problem": str(error)}
+    return {**nobody, **found}
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return {
+            "bridge_account": bridge_account,
+            "forwards_with_bridges": forwards_with_bridges,
+            "site_bridges": site_bridges,
+        }

@@ -1,0 +1,52 @@
+"""The filters refuse what they cannot judge, and the account's filter fails in words and not in errors."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.filter.bridges import (
+    bridge_account,
+    forwards_with_bridges,
+    site_bridges,
+)
+
+CONFIGURATION = """
+videobridge.apis.xmpp-client.configs.shard {
+    HOSTNAME=localhost, DOMAIN="auth.a.test", USERNAME=jvb, PASSWORD="p#a@s"
+    MUC_JIDS="b@internal.auth.a.test", MUC_NICKNAME=n
+}
+"""
+
+
+def test_account_is_read_from_texts():
+    assert bridge_account({"hocon": CONFIGURATION, "properties": ""}, "auth.a.test") == {
+        "username": "jvb",
+        "password": "p#a@s",
+        "muc_jids": "b@internal.auth.a.test",
+        "problem": "",
+    }
+
+
+@pytest.mark.parametrize("text", ['a = "open', 'include "x.conf"', "a = ${b}"])
+def test_text_that_cannot_be_read_is_a_problem_and_no_error(text):
+    found = bridge_account({"hocon": CONFIGURATION + text}, "auth.a.test")
+    assert found["problem"]
+    assert "p#a@s" not in str(found)
+
+
+def test_names_that_the_inventory_does_not_have_are_refused():
+    with pytest.raises(AnsibleFilterError, match="knows no machine 'b'"):
+        site_bridges(["a", "b"], {"a": {}}, "198.51.100.10")
+
+
+@pytest.mark.parametrize("value", [None, "text", 7])
+def test_what_is_no_list_is_refused(value):
+    with pytest.raises(AnsibleFilterError, match="give it a list of"):
+        site_bridges(value, {}, "198.51.100.10")
+    with pytest.raises(AnsibleFilterError, match="give it a list of"):
+        forwards_with_bridges(value, [], "198.51.100.10")
+
+
+def test_forward_that_is_no_mapping_is_refused():
+    with pytest.raises(AnsibleFilterError, match="was given the item 'text'"):
+        forwards_with_bridges(["text"], [], "198.51.100.10")

@@ -1,0 +1,57 @@
+"""Bridges behind one address get a port each, and each a forward unless somebody wrote one."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_site import bridges_of, forwards_with
+
+PUBLIC = "198.51.100.10"
+OWN = {"protocol": "udp", "port": 10000, "to": "192.168.122.120"}
+TO_BRIDGE = {"protocol": "udp", "port": 10001, "to": "192.168.122.121"}
+
+
+def bridge(**changes):
+    usual = {"name": "a", "local_address": "192.168.122.121", "public_addresses": [PUBLIC], "port": 10001}
+    return {**usual, **changes}
+
+
+def test_bridges_behind_the_public_address_count_up():
+    said = {"videobridge_local_address": "192.168.122.121"}
+    found = bridges_of([("a", said), ("b", {**said, "videobridge_port": 20000}), ("c", said)], PUBLIC)
+    assert [one["port"] for one in found] == [10001, 20000, 10003]
+    assert found[0] == bridge()
+
+
+def test_bridge_with_an_address_of_its_own_has_the_usual_port_and_no_forward():
+    (found,) = bridges_of([("a", {"videobridge_public_addresses": ["198.51.100.11"]})], PUBLIC)
+    assert found["port"] == 10000
+    assert forwards_with([OWN], [found], PUBLIC) == [OWN]
+
+
+def test_text_in_place_of_a_list_is_left_to_the_judge():
+    (found,) = bridges_of([("a", {"videobridge_public_addresses": PUBLIC})], PUBLIC)
+    assert found["public_addresses"] == [PUBLIC]
+
+
+def test_forward_is_added_once():
+    assert forwards_with([OWN], [bridge()], PUBLIC) == [OWN, TO_BRIDGE]
+    assert forwards_with([OWN, TO_BRIDGE], [bridge()], PUBLIC) == [OWN, TO_BRIDGE]
+
+
+@pytest.mark.parametrize("port", ["10001", "10000-10005", "10001-10001"])
+def test_forward_of_a_range_counts(port):
+    ranged = {"protocol": "UDP", "port": port, "to": "192.168.122.121"}
+    assert forwards_with([ranged], [bridge()], PUBLIC) == [ranged]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"to": "192.168.122.120"}, {"protocol": "tcp"}, {"port": "10002-10005"}, {"port": "wrong"}]
+)
+def test_forward_of_something_else_does_not_count(changes):
+    one = {**TO_BRIDGE, **changes}
+    assert forwards_with([one], [bridge()], PUBLIC) == [one, TO_BRIDGE]
+
+
+def test_two_bridges_on_one_port_both_get_their_forward_so_that_it_is_refused():
+    second = bridge(name="b", local_address="192.168.122.122")
+    assert len(forwards_with([], [bridge(), second], PUBLIC)) == 2
