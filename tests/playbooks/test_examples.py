@@ -26,7 +26,16 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_text 
 MODULES = examples.of_modules()
 PLUGINS = {kind: examples.of_plugins(kind) for kind in ("filter", "test")}
 EDITORS = ["config_js", "hocon", "java_properties"]
-NEED_A_LAB = ["acme_certificates", "apache_sites", "datagram_info", "port_forwards", "probe_info", "stale_service_info"]
+NEED_A_LAB = [
+    "acme_certificates",
+    "apache_sites",
+    "bridge_config_info",
+    "datagram_info",
+    "outside_hosts_info",
+    "port_forwards",
+    "probe_info",
+    "stale_service_info",
+]
 COLLECTION = "ansible_collections.selfhosted.jitsi.plugins"
 
 VHOST = """<VirtualHost *:443>
@@ -44,6 +53,7 @@ VARIABLES = {
     "probed": {"results": [ROW], "failed_count": 1},
     "watched": {"received": True, "source": "198.51.100.20"},
     "sent": {"results": [{"source": "198.51.100.20"}]},
+    "outside": {"hosts": [{"host": "a.example", "file": "b", "key": "c", "link": False}], "problems": []},
     "bridge": {"status": {"ExecMainStartTimestamp": "Thu 2026-10-01 12:00:00 UTC"}},
     "log": {"stdout_lines": ["JVB 2026-10-01 12:00:01 X(face=192.168.122.120:9/udp, mask=198.51.100.10:9/udp)"]},
 }

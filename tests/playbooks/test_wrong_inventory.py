@@ -131,6 +131,10 @@ WRONG = {
         {"jitsi_meet_stun_servers": ["stun.example.org"]},
         ["jitsi_meet_stun_servers", "stun.example.org", "host:port"],
     ),
+    "privacy that is none of the two": (
+        {"jitsi_meet_privacy": "loose"},
+        ["value of jitsi_meet_privacy must be one of: strict, stock", "loose"],
+    ),
     "trusted proxy that is a name": (
         {"jitsi_meet_trusted_proxies": ["proxy.example.org"]},
         ["jitsi_meet_trusted_proxies has proxy.example.org", "list the addresses"],

@@ -47,6 +47,7 @@ def test_hosts_in_a_text(text, hosts):
             GIVEN + "config.p = 'x'; config.p2p.stunServersToo = 1;",
             ["stun:stun.a.example:1", "https://b.example/x", "x"],
         ),
+        (GIVEN + "config = more(config);", ["stun:stun.a.example:1", "https://b.example/x"]),
         ("config.p2p = {};\n" + GIVEN, ["stun:stun.a.example:1", "https://b.example/x"]),
         ("var on = false; if (on) { config.a = 'x'; }\nconfig.b = 'y';", ["y"]),
         ("var on = false; on = f(); if (on) { config.a = 'x'; }", ["x"]),
