@@ -110,6 +110,16 @@ findings:
   type: list
   elements: str
   sample: []
+port:
+  description: The UDP port for media.
+  returned: success
+  type: int
+  sample: 10000
+health:
+  description: Where the bridge's health page is. A bridge of 2020 has none unless it is switched on.
+  returned: success
+  type: str
+  sample: http://127.0.0.1:8080/about/health
 """
 
 import os
@@ -149,6 +159,8 @@ def main():
         stun=list(report.stun),
         superseded=list(report.superseded),
         findings=list(report.findings),
+        port=report.port,
+        health=report.health,
     )
 
 

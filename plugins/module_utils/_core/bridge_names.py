@@ -18,6 +18,10 @@ STUN = f"{_ICE}STUN_MAPPING_HARVESTER_ADDRESSES"
 PATH_OF_MAPPINGS = "ice4j.harvest.mapping.static-mappings"
 PATH_OF_STUN = "ice4j.harvest.mapping.stun.addresses"
 
+MEDIA_PORT = "org.jitsi.videobridge.SINGLE_PORT_HARVESTER_PORT", "videobridge.ice.udp.port", "10000"
+HEALTH_HOST = "org.jitsi.videobridge.rest.private.jetty.host", "videobridge.http-servers.private.host", "127.0.0.1"
+HEALTH_PORT = "org.jitsi.videobridge.rest.private.jetty.port", "videobridge.http-servers.private.port", "8080"
+
 
 @dataclass(frozen=True)
 class Twin:
@@ -56,5 +60,5 @@ TWINS = (
     Twin("org.ice4j.ipv6.DISABLED", "ice4j.harvest.use-ipv6", inverted=True),
     Twin(f"{_ICE}DISABLE_LINK_LOCAL_ADDRESSES", "ice4j.harvest.use-link-local-addresses", inverted=True),
     Twin(f"{_ICE}AbstractUdpListener.SO_RCVBUF", "ice4j.harvest.udp.receive-buffer-size"),
-    Twin("org.jitsi.videobridge.SINGLE_PORT_HARVESTER_PORT", "videobridge.ice.udp.port"),
+    Twin(MEDIA_PORT[0], MEDIA_PORT[1]),
 )

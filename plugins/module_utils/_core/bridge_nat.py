@@ -11,7 +11,17 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
-from .bridge_names import LOCAL, PATH_OF_MAPPINGS, PATH_OF_STUN, PUBLIC, STUN, TWINS
+from .bridge_names import (
+    HEALTH_HOST,
+    HEALTH_PORT,
+    LOCAL,
+    MEDIA_PORT,
+    PATH_OF_MAPPINGS,
+    PATH_OF_STUN,
+    PUBLIC,
+    STUN,
+    TWINS,
+)
 from .errors import CoreError
 from .hocon_data import data_from
 from .java_properties_mapping import mapping_from
@@ -58,6 +68,8 @@ class Report:
     :param reads: the names of the files that count, the one that wins first.
     :param superseded: old names that are to be commented out because they beat what is wanted.
     :param findings: one sentence for each thing that is wrong.
+    :param port: the UDP port for media.
+    :param health: the URL of its health page, if it has one.
     """
 
     reads: tuple[str, ...]
@@ -65,6 +77,8 @@ class Report:
     stun: tuple[str, ...]
     superseded: tuple[str, ...]
     findings: tuple[str, ...]
+    port: int
+    health: str
 
 
 def judge(files: Files, wish: Wish) -> Report:
@@ -94,7 +108,11 @@ def judge(files: Files, wish: Wish) -> Report:
     findings += _beaten(old, wish, superseded)
     findings += _discovery_left(old, new) if both else []
     pairs = tuple(dict.fromkeys(old_pairs + new_pairs))
-    return Report(reads, pairs, tuple(_stun(old, new)), superseded, tuple(findings))
+    health = f"http://{_either(old, new, HEALTH_HOST)}:{_either(old, new, HEALTH_PORT)}/about/health"
+    port = _either(old, new, MEDIA_PORT)
+    return Report(
+        reads, pairs, tuple(_stun(old, new)), superseded, tuple(findings), int(port) if port.isdigit() else 0, health
+    )
 
 
 def _read_by_the_bridge(files: Files) -> tuple[str, ...]:
@@ -134,6 +152,12 @@ def _at(data: Any, path: str) -> Any:
     for name in path.split("."):
         data = data.get(name) if isinstance(data, dict) else None
     return data
+
+
+def _either(old: Mapping[str, str], new: Mapping[str, Any], names: tuple[str, str, str]) -> str:
+    """The old name's value, else the new one's, else the default."""
+    value = old.get(names[0], _at(new, names[1]))
+    return names[2] if value is None else str(value).strip()
 
 
 def _stun(old: Mapping[str, str], new: Mapping[str, Any]) -> list[str]:

@@ -138,3 +138,24 @@ def test_old_files_know_one_public_address():
 @pytest.mark.parametrize(("properties", "hocon"), [("a=\\u12", MAPPED), ("", "a = {"), ("", 'include "x.conf"')])
 def test_files_that_cannot_be_read_are_named(properties, hocon):
     assert any("cannot be" in finding for finding in both(properties, hocon).findings)
+
+
+@pytest.mark.parametrize(
+    ("properties", "hocon", "port", "health"),
+    [
+        ("", "", 10000, "http://127.0.0.1:8080/about/health"),
+        ("", "videobridge.ice.udp.port = 10001", 10001, "http://127.0.0.1:8080/about/health"),
+        ("org.jitsi.videobridge.SINGLE_PORT_HARVESTER_PORT=10002", "videobridge.ice.udp.port = 1", 10002, None),
+        (
+            "",
+            'videobridge.http-servers.private { host = "localhost", port = 8090 }',
+            10000,
+            "http://localhost:8090/about/health",
+        ),
+        ("org.jitsi.videobridge.SINGLE_PORT_HARVESTER_PORT=what", "", 0, None),
+    ],
+)
+def test_ports_are_those_that_the_bridge_takes(properties, hocon, port, health):
+    report = both(properties, hocon)
+    assert report.port == port
+    assert health in (None, report.health)

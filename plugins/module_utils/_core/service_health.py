@@ -1,0 +1,113 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Whether a service does what it is there for, and what is missing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Iterable, Mapping
+
+_LISTENS = {"tcp": "0A", "udp": "07"}
+_SECRET = re.compile(r"((?:password|secret|token)\w*[\"']?\s*[=:]\s*)\S+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a service must show.
+
+    :param tcp: ports on which it must listen itself.
+    :param udp: the same for datagrams.
+    :param http: a URL that must answer 200; empty for none.
+    :param http_grace: seconds since its start after which a URL where nobody listens passes: not all have one.
+    """
+
+    name: str
+    tcp: tuple[int, ...] = ()
+    udp: tuple[int, ...] = ()
+    http: str = ""
+    http_grace: float = 0
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A service as systemd sees it: its state, since when (seconds since boot), and its group of processes, if any."""
+
+    state: str
+    since: float
+    group: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of a service.
+
+    :param sockets: for each protocol and port the sockets that listen there.
+    :param own: the sockets of the service's own processes, or the users of those that do not let their sockets be seen;
+        None if neither can be told.
+    :param status: what the URL answered; None where nobody listens.
+    """
+
+    unit: Unit
+    sockets: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)
+    own: frozenset[str] | None = None
+    status: int | None = None
+    body: str = ""
+    now: float = 0
+
+
+def parse_unit(text: str) -> Unit:
+    """What ``systemctl show`` printed of ActiveState, ActiveEnterTimestampMonotonic and ControlGroup."""
+    values = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    since = int(values.get("ActiveEnterTimestampMonotonic") or 0) / 1e6
+    return Unit(values.get("ActiveState", "unknown"), since, values.get("ControlGroup", ""))
+
+
+def listening(tables: Mapping[str, Iterable[str]]) -> dict[tuple[str, int], frozenset[str]]:
+    """The sockets that listen, from the texts of /proc/net/tcp, tcp6, udp and udp6; each also as its user, ``uid:N``.
+
+    :param tables: for each of tcp and udp its texts.
+    """
+    found: dict[tuple[str, int], frozenset[str]] = {}
+    for protocol, texts in tables.items():
+        for line in (line for text in texts for line in text.splitlines()[1:]):
+            fields = line.split()
+            if len(fields) > 9 and fields[3] == _LISTENS[protocol]:
+                key = protocol, int(fields[1].rpartition(":")[2], 16)
+                found[key] = found.get(key, frozenset()) | {fields[9], f"uid:{fields[7]}"}
+    return found
+
+
+def complaint(wanted: Wanted, seen: Seen) -> str:
+    """What is missing, as a clause; empty for a healthy service."""
+    if seen.unit.state != "active":
+        return f"it is {seen.unit.state}"
+    if not seen.unit.group:
+        # What an old init script started counts as active after its processes have ended.
+        return "none of its processes runs"
+    for protocol, ports in (("tcp", wanted.tcp), ("udp", wanted.udp)):
+        for port in ports:
+            sockets = seen.sockets.get((protocol, port), frozenset())
+            if not sockets:
+                return f"it does not listen on {protocol}/{port}"
+            if seen.own is not None and not sockets & seen.own:
+                return f"another process has {protocol}/{port}"
+    return _http_complaint(wanted, seen) if wanted.http else ""
+
+
+def _http_complaint(wanted: Wanted, seen: Seen) -> str:
+    if seen.status is None:
+        late = seen.now - seen.unit.since >= wanted.http_grace
+        return "" if late else f"{wanted.http} does not answer yet"
+    if seen.status == 200:
+        return ""
+    said = " ".join(seen.body.split())[:300]
+    return f"{wanted.http} answers {seen.status}" + (f": {said}" if said else "")
+
+
+def without_secrets(line: str) -> str:
+    """A line of a log without what follows the word password, secret or token."""
+    return _SECRET.sub(r"\1********", line)

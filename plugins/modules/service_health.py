@@ -1,0 +1,153 @@
+#!/usr/bin/python
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: service_health
+short_description: Wait until services do what they are there for
+version_added: 0.1.0
+description:
+  - Waits until each service runs, listens itself on the ports that are named, and answers 200 where it has a page for
+    that. A service that systemd calls active may be none of this yet, or never will.
+  - Fails at the deadline, with what is missing and the last lines of the service's journal and log.
+author:
+  - Contributors to the selfhosted.jitsi project (@selfhosted)
+attributes:
+  check_mode:
+    description: Can run in check mode; it changes nothing.
+    support: full
+  diff_mode:
+    description: Has no diff; it changes nothing.
+    support: none
+options:
+  services:
+    description: The services, all of which are waited for at once.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: The name of the unit.
+        type: str
+        required: true
+      tcp:
+        description: The TCP ports on which a process of the service must listen.
+        type: list
+        elements: int
+        default: []
+      udp:
+        description: The UDP ports on which a process of the service must listen.
+        type: list
+        elements: int
+        default: []
+      http:
+        description: A URL of this machine that must answer 200.
+        type: str
+        default: ''
+      http_grace:
+        description:
+          - If nobody listens at O(services[].http) so many seconds after the service was started, that is let pass.
+            Some releases of a service have no such page.
+        type: float
+        default: 0
+      log:
+        description: A log of the service whose last lines are shown besides its journal.
+        type: path
+        default: ''
+      remedy:
+        description: What to do about it if the service does not become healthy.
+        type: str
+        default: ''
+  seconds:
+    description: How long to wait.
+    type: float
+    default: 60
+  stuck_after:
+    description: After how many seconds since its start a service counts as stuck, if it is not healthy.
+    type: float
+    default: 60
+  lines:
+    description: How many lines of the journal and of the log are shown.
+    type: int
+    default: 15
+notes:
+  - What follows the words password, secret and token in a line is masked.
+seealso:
+  - module: ansible.builtin.wait_for
+"""
+
+EXAMPLES = r"""
+- name: Wait for the videobridge
+  selfhosted.jitsi.service_health:
+    seconds: 30
+    services:
+      - name: jitsi-videobridge2
+        udp: [10000]
+        http: http://127.0.0.1:8080/about/health
+        log: /var/log/jitsi/jvb.log
+"""
+
+RETURN = r"""
+missing:
+  description: For each service that is not healthy, what is missing.
+  returned: always
+  type: dict
+  sample: {"jitsi-videobridge2": "it does not listen on udp/10000"}
+stuck:
+  description: The services that are not healthy although they have had their time. Waiting does not help them.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.service_health import Wanted
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.service_health import Watch
+
+SERVICE = {
+    "name": {"type": "str", "required": True},
+    "tcp": {"type": "list", "elements": "int", "default": []},
+    "udp": {"type": "list", "elements": "int", "default": []},
+    "http": {"type": "str", "default": ""},
+    "http_grace": {"type": "float", "default": 0},
+    "log": {"type": "path", "default": ""},
+    "remedy": {"type": "str", "default": ""},
+}
+OPTIONS = {
+    "services": {"type": "list", "elements": "dict", "required": True, "options": SERVICE},
+    "seconds": {"type": "float", "default": 60},
+    "stuck_after": {"type": "float", "default": 60},
+    "lines": {"type": "int", "default": 15},
+}
+
+
+def main():
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    services = module.params["services"]
+    watch = Watch(module)
+    missing = watch.until_healthy([_wanted(service) for service in services], module.params["seconds"])
+    if not missing:
+        module.exit_json(changed=False, missing={}, stuck=[])
+    sick = [service for service in services if service["name"] in missing]
+    texts = [_text(module, watch, service, missing[service["name"]]) for service in sick]
+    stuck = watch.stuck(missing, module.params["stuck_after"])
+    module.fail_json(msg="\n".join(texts), missing=missing, stuck=stuck)
+
+
+def _wanted(service):
+    ports = tuple(service["tcp"]), tuple(service["udp"])
+    return Wanted(service["name"], *ports, http=service["http"], http_grace=service["http_grace"])
+
+
+def _text(module, watch, service, words):
+    lines = watch.last_words(service["name"], service["log"], module.params["lines"])
+    head = f"{service['name']} is not healthy after {module.params['seconds']:g} seconds: {words}."
+    return "\n".join([f"{head} {service['remedy']}".rstrip() + " Its last words:", *(f"  {line}" for line in lines)])
+
+
+if __name__ == "__main__":
+    main()
