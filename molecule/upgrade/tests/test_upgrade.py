@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import browser
 import pytest
+from runs import check, play
 
-TREE = Path(os.environ["JITSI_TREE"])
 BRIDGE = "/etc/jitsi/videobridge"
 SITE = "/etc/prosody/conf.avail/jitsi.test.cfg.lua"
 DROP_IN = "/etc/prosody/conf.d/selfhosted-jitsi.cfg.lua"
 ICE = "org.ice4j.ice.harvest."
 MAPPING = "StaticMapping(localAddress=192.168.122.120, publicAddress=198.51.100.10"
 HARVESTER = "StaticMappingCandidateHarvester(face=192.168.122.120:9/udp, mask=198.51.100.10:9/udp)"
-
-
-def play(name, *options, packages="current"):
-    """Run a playbook of the collection on the Jitsi machine; return its exit code and what it said, in one line."""
-    environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1", "JITSI_LAB_GENERATION": packages}
-    inventory = f"--inventory={TREE}/inventory/lab"
-    command = ["ansible-playbook", inventory, "--limit=jitsi-lab-jitsi", f"selfhosted.jitsi.{name}", *options]
-    done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
-    return done.returncode, " ".join((done.stdout + done.stderr).split())
-
-
-def check():
-    """Run selfhosted.jitsi.check on all machines; return its exit code and what it said, in one line."""
-    environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1"}
-    command = ["ansible-playbook", f"--inventory={TREE}/inventory/lab", "selfhosted.jitsi.check"]
-    done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
-    return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 
 def last_start(jitsi):

@@ -1,0 +1,87 @@
+"""What goes wrong in a run is said clearly, and a later run makes it good. In this order, and after test_upgrade."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from machines import eventually
+from runs import play
+
+SCRIPT = "/var/lib/dpkg/info/jitsi-meet-web-config.postinst"
+SOON = {"jitsi_meet_health_seconds": 4}
+SQUATTER = "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)"
+
+
+def site(**variables):
+    return play("site", "--extra-vars", json.dumps(variables), packages="later")
+
+
+@pytest.fixture(scope="module")
+def state(jitsi):
+    """What of Jitsi is installed and how."""
+    return lambda: jitsi.check_output(
+        "dpkg-query --show --showformat='${db:Status-Status} ${Package}\\n' 'jitsi-*' jicofo"
+    )
+
+
+def test_repository_that_is_down_is_named(internet, jitsi, state):
+    before = state()
+    internet.place.run_expect([0], "systemctl stop packages")
+    try:
+        code, said = play("upgrade", packages="later")
+    finally:
+        internet.place.run_expect([0], "systemctl start packages")
+    assert code != 0
+    assert "jitsi-lab-jitsi cannot read its package lists, among them http://packages.test/later" in said, said
+    assert state() == before
+
+
+def test_installation_that_cannot_be_finished_is_named(jitsi, state):
+    jitsi.run_expect(
+        [0], "cd /root && apt-get --quiet=2 download jitsi-meet-web-config && dpkg --unpack jitsi-meet-web-config_*.deb"
+    )
+    jitsi.run_expect([0], f"cp -a {SCRIPT} /root/postinst && sed -i '1a echo the disk is full >&2; exit 1' {SCRIPT}")
+    code, said = site()
+    assert code != 0
+    assert "An installation on jitsi-lab-jitsi was cut off, and dpkg cannot finish it" in said, said
+    assert "the disk is full" in said
+    assert "half-configured jitsi-meet-web-config" in state()
+
+
+def test_cut_off_installation_is_finished_and_a_taken_port_named(jitsi, state):
+    jitsi.run_expect([0], f"cp -a /root/postinst {SCRIPT} && systemctl stop jitsi-videobridge2")
+    program = f"import socket, time; s = {SQUATTER}; s.bind(('::', 10000)); time.sleep(3600)"
+    jitsi.run_expect([0], f'systemd-run --unit squatter python3 -c "{program}"')
+    assert eventually(lambda: ":10000" in jitsi.check_output("ss -Hlun 'sport = :10000'"))
+    code, said = site(**SOON)
+    assert "half-configured" not in state()
+    assert "\ninstalled jitsi-meet-web-config" in state()
+    assert code != 0
+    assert "jitsi-videobridge2 is not healthy after 4 seconds: another process has udp/10000. Free its port" in said, (
+        said
+    )
+    assert "Failed to bind single-port" in said
+
+
+def test_bridge_that_lost_its_port_is_restarted_and_bad_health_named(jitsi):
+    """The bridge of the last run still runs, without its port; and a private address is no address for the world."""
+    jitsi.run_expect([0], "systemctl stop squatter")
+    code, said = site(jitsi_meet_public_addresses=["10.0.0.1"], **SOON)
+    assert code != 0
+    assert "answers 500: No valid IP addresses available for harvesting" in said, said
+    assert "wants a public address in jitsi_meet_public_addresses" in said
+    assert "udp/10000" in said
+    assert "Failed to bind" not in said[said.index("is not healthy after") :].split("Starting jitsi-videobridge")[-1]
+
+
+def test_run_with_right_values_makes_it_good(jitsi):
+    """Also a service of an init script whose processes are gone, and which systemd still calls active."""
+    jitsi.run_expect([0], "kill -KILL $(cat /var/run/jicofo.pid)")
+    assert jitsi.check_output("systemctl is-active jicofo") == "active"
+    code, said = site()
+    assert code == 0, said
+    assert "jicofo runs, but none of its processes runs" in said
+    for port in (8080, 8888):
+        health = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:{port}/about/health').status)"
+        assert jitsi.check_output(f'python3 -c "{health}"') == "200"
