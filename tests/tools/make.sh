@@ -32,7 +32,7 @@ export JITSI_LAB_NAME JITSI_LAB_STATE JITSI_TREE ANSIBLE_COLLECTIONS_PATH ANSIBL
 
 # ssh keeps connections open for the next task; the last one ends them.
 close_connections() {
-    for socket in "$short"/*; do
+    for socket in "$short"/* "$short"/*/*; do
         if [ -S "$socket" ]; then
             # It may have ended by itself meanwhile.
             ssh -o ControlPath="$socket" -O exit lab 2>/dev/null || :
@@ -82,7 +82,9 @@ benchmark() {
 # No lab, no image and no build is left; the Debian packages that were installed stay.
 clean() {
     if command -v podman > /dev/null; then
-        JITSI_LAB_NAME=jitsi-lab-test JITSI_LAB_STATE=$build/lab/jitsi-lab-test "$python" tests/lab/lab.py down
+        for name in jitsi-lab-test jitsi-lab-test-1; do
+            JITSI_LAB_NAME=$name JITSI_LAB_STATE=$build/lab/$name "$python" tests/lab/lab.py down
+        done
         "$python" tests/lab/lab.py clean
     fi
     rm -rf "$build" tests/output .ansible .pytest_cache .hypothesis .ruff_cache

@@ -1,5 +1,6 @@
-"""Run every part of the tests, and close with one line that counts them all.
+"""Run every part of the tests, two at a time, and close with one line that counts them all.
 
+What needs no lab runs one after the other, beside what does; each of the two has a lab of its own.
 A part that cannot run on this machine is named and counted as skipped, never as passed.
 """
 
@@ -11,7 +12,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -23,6 +26,7 @@ TREE = Path(os.environ["JITSI_TREE"])
 #: The virtual environment by a name without blanks, which ansible-test cannot do with.
 VENV = Path(os.environ["ANSIBLE_SSH_CONTROL_PATH_DIR"]) / "venv" / "bin"
 RESULTS = BUILD / "results"
+LANES = 2
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -34,6 +38,7 @@ class Part:
     command: list[str]
     results: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    needs_lab: bool = False
 
 
 @dataclass
@@ -58,7 +63,11 @@ def _molecule(scenario: str, suite: str = "bookworm") -> Part:
         "PYTEST_ADDOPTS": f"-p no:cacheprovider --junitxml={shlex.quote(str(results))} -o junit_family=xunit2",
     }
     return Part(
-        f"molecule {scenario} {suite}", ["molecule", "test", "--scenario-name", scenario], str(results), environment
+        f"molecule {scenario} {suite}",
+        ["molecule", "test", "--scenario-name", scenario],
+        str(results),
+        environment,
+        needs_lab=True,
     )
 
 
@@ -136,24 +145,80 @@ def count(part: Part, code: int) -> Count:
     return found
 
 
-def run(part: Part) -> tuple[Count, float]:
-    """Run one part in the collection's tree, its output going straight on."""
-    print(f"\n===== {part.name} =====", flush=True)
-    if part.results:
-        Path(part.results).unlink(missing_ok=True)
-    shutil.rmtree(TREE / "tests" / "output", ignore_errors=True)
-    began = time.monotonic()
-    environment = {**os.environ, **part.environment}
-    done = subprocess.run(part.command, cwd=TREE, env=environment, stdin=subprocess.DEVNULL, check=False)
-    return count(part, done.returncode), time.monotonic() - began
+class Lane:
+    """What runs one after the other: with a lab, connections and a folder of Molecule's that no other lane uses."""
+
+    def __init__(self, number: int) -> None:
+        name = os.environ["JITSI_LAB_NAME"] + (f"-{number}" if number else "")
+        connections = Path(os.environ["ANSIBLE_SSH_CONTROL_PATH_DIR"]) / str(number)
+        connections.mkdir(exist_ok=True)
+        self.environment = {
+            "JITSI_LAB_NAME": name,
+            "JITSI_LAB_STATE": str(BUILD / "lab" / name),
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(connections),
+            "MOLECULE_EPHEMERAL_DIRECTORY": str(BUILD / "molecule" / name),
+        }
+
+    def run(self, part: Part, output: int | None) -> tuple[Count, float]:
+        """Run one part in the collection's tree."""
+        if part.results:
+            Path(part.results).unlink(missing_ok=True)
+        if not part.needs_lab:
+            shutil.rmtree(TREE / "tests" / "output", ignore_errors=True)
+        shutil.rmtree(self.environment["MOLECULE_EPHEMERAL_DIRECTORY"], ignore_errors=True)
+        began = time.monotonic()
+        environment = {**os.environ, **self.environment, **part.environment}
+        streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT if output else None}
+        done = subprocess.run(part.command, cwd=TREE, env=environment, check=False, **streams)
+        return count(part, done.returncode), time.monotonic() - began
+
+
+class Suite:
+    """All parts that are wanted, and what came of them."""
+
+    def __init__(self, wanted: list[Part]) -> None:
+        self.wanted = wanted
+        self.waiting = list(wanted)
+        self.rows: dict[str, tuple[Count, float]] = {}
+        self.lock = threading.Lock()
+
+    def next(self, with_lab: bool) -> Part | None:
+        """The next part for a lane: one with a lab if that is what the lane is for, else whatever is first."""
+        with self.lock:
+            fitting = [part for part in self.waiting if part.needs_lab] if with_lab else self.waiting
+            if not fitting:
+                return None
+            self.waiting.remove(fitting[0])
+            return fitting[0]
+
+    def work(self, number: int) -> None:
+        """Run parts until none is left. The second lane begins with those that need a lab, which take longest."""
+        lane = Lane(number)
+        while part := self.next(with_lab=bool(number)):
+            if len(self.wanted) == 1:
+                print(f"\n===== {part.name} =====", flush=True)
+                self.rows[part.name] = lane.run(part, None)
+                continue
+            log = RESULTS / f"{part.name.replace(' ', '-')}.log"
+            with log.open("w") as output:
+                self.rows[part.name] = lane.run(part, output.fileno())
+            # Two parts that write at the same time could not be read.
+            with self.lock:
+                print(f"\n===== {part.name} =====\n{log.read_text(errors='replace')}", flush=True)
+
+    def run(self) -> None:
+        with ThreadPoolExecutor(max_workers=LANES) as pool:
+            list(pool.map(self.work, range(LANES)))
 
 
 def main() -> int:
     RESULTS.mkdir(parents=True, exist_ok=True)
     prepare_home()
-    wanted = sys.argv[1:]
+    names = sys.argv[1:]
     began = time.monotonic()
-    rows = [(part.name, *run(part)) for part in parts() if not wanted or part.name in wanted]
+    suite = Suite([part for part in parts() if not names or part.name in names])
+    suite.run()
+    rows = [(part.name, *suite.rows[part.name]) for part in suite.wanted]
     print("\n===== summary =====")
     for name, found, seconds in rows:
         print(f"{name:28} {found.passed:5} passed {found.failed:3} failed {found.skipped:3} skipped {seconds:8.1f} s")

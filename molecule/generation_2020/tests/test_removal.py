@@ -8,7 +8,9 @@ from machines import PROXY_CERTIFICATES, eventually
 from site_runs import changed, site
 
 # Java keeps the certificate of a package that is purged in its own store of authorities, /etc/ssl/certs/java.
-FOLDERS = "--exclude=cacerts /etc/jitsi /etc/prosody /etc/nginx /etc/ssl /usr/local/share/ca-certificates /var/lib/prosody"
+FOLDERS = (
+    "--exclude=cacerts /etc/jitsi /etc/prosody /etc/nginx /etc/ssl /usr/local/share/ca-certificates /var/lib/prosody"
+)
 ARCHIVES = "/var/backups/jitsi-meet"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +48,15 @@ def _build(podman: Podman, image: str, suite: str) -> None:
 
 
 def ensure(podman: Podman, suite: str, say) -> None:
-    """Build the images that are missing."""
+    """Build the images that are missing; a second lab that starts meanwhile waits for them."""
+    folder = podman.settings.state.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "images.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _ensure(podman, suite, say)
+
+
+def _ensure(podman: Podman, suite: str, say) -> None:
     missing = [image for image in topology.IMAGES if not podman.succeeds("image", "exists", tag(image, suite))]
     if not missing:
         return
