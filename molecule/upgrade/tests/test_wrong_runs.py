@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from machines import eventually
@@ -44,7 +45,9 @@ def test_installation_that_cannot_be_finished_is_named(jitsi, state):
     jitsi.run_expect([0], f"cp -a {SCRIPT} /root/postinst && sed -i '1a echo the disk is full >&2; exit 1' {SCRIPT}")
     code, said = site()
     assert code != 0
-    assert "An installation on jitsi-lab-jitsi was cut off, and dpkg cannot finish it" in said, said
+    assert (
+        "The installation of jitsi-meet-web-config on jitsi-lab-jitsi was cut off, and dpkg cannot finish it" in said
+    ), said
     assert "the disk is full" in said
     assert "half-configured jitsi-meet-web-config" in state()
 
@@ -76,11 +79,17 @@ def test_bridge_that_lost_its_port_is_restarted_and_bad_health_named(jitsi):
 
 
 def test_run_with_right_values_makes_it_good(jitsi):
-    """Also a service of an init script whose processes are gone, and which systemd still calls active."""
+    """Also a service of an init script whose processes are gone, and which systemd still calls active.
+
+    The bridge gets two public addresses, as where clients of its own network use another one.
+    """
     jitsi.run_expect([0], "kill -KILL $(cat /var/run/jicofo.pid)")
     assert jitsi.check_output("systemctl is-active jicofo") == "active"
-    code, said = site()
+    public = ["198.51.100.10", "203.0.113.10"]
+    code, said = site(jitsi_meet_public_addresses=public)
     assert code == 0, said
+    log = jitsi.check_output("cat /var/log/jitsi/jvb.log").rpartition("Starting jitsi-videobridge")[2]
+    assert re.findall(r"Adding a static mapping: .*publicAddress=([0-9.]+)", log) == public
     assert "jicofo runs, but none of its processes runs" in said
     for port in (8080, 8888):
         health = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:{port}/about/health').status)"
