@@ -186,10 +186,10 @@ class Suite:
         """The next part for a lane: one with a lab if that is what the lane is for, else whatever is first."""
         with self.lock:
             fitting = [part for part in self.waiting if part.needs_lab] if with_lab else self.waiting
-            if not fitting:
-                return None
-            self.waiting.remove(fitting[0])
-            return fitting[0]
+            part = fitting[0] if fitting else None
+            if part:
+                self.waiting.remove(part)
+            return part
 
     def work(self, number: int) -> None:
         """Run parts until none is left. The second lane begins with those that need a lab, which take longest."""
