@@ -49,7 +49,7 @@ def _build(podman: Podman, image: str, suite: str) -> None:
 
 def ensure(podman: Podman, suite: str, say) -> None:
     """Build the images that are missing; a second lab that starts meanwhile waits for them."""
-    folder = podman.settings.state.parent
+    folder = podman.configuration.parents[1]
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "images.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
