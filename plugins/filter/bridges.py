@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import bridge_site
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_account import account_of
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_site import bridges_of, forwards_with
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_data import data_from
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties_mapping import mapping_from
@@ -28,17 +28,17 @@ def site_bridges(names, variables, public_address):
         machines = [(str(name), variables[name]) for name in names]
     except KeyError as error:
         raise AnsibleFilterError(f"site_bridges knows no machine {error}; give it names of the inventory") from error
-    return bridges_of(machines, str(public_address))
+    return bridge_site.bridges_of(machines, str(public_address))
 
 
-def forwards_with_bridges(forwards, bridges, public_address):
-    """Forwards, and those to bridges that are not among them yet."""
-    _need_list("forwards_with_bridges", forwards, "forwards")
-    _need_list("forwards_with_bridges", bridges, "bridges")
-    wrong = [one for one in forwards if not isinstance(one, Mapping)]
-    if wrong:
-        raise AnsibleFilterError(f"forwards_with_bridges was given the item {wrong[0]!r}; give it a mapping")
-    return forwards_with(forwards, bridges, str(public_address))
+def forwards_with(forwards, wanted):
+    """Forwards, and those wanted ones that are not among them yet."""
+    for items in (forwards, wanted):
+        _need_list("forwards_with", items, "forwards")
+        wrong = [one for one in items if not isinstance(one, Mapping)]
+        if wrong:
+            raise AnsibleFilterError(f"forwards_with was given the item {wrong[0]!r}; give it a mapping")
+    return bridge_site.forwards_with(forwards, wanted)
 
 
 def bridge_account(texts, domain):
@@ -59,6 +59,6 @@ class FilterModule:
         """The filters, by the names that playbooks use."""
         return {
             "bridge_account": bridge_account,
-            "forwards_with_bridges": forwards_with_bridges,
+            "forwards_with": forwards_with,
             "site_bridges": site_bridges,
         }

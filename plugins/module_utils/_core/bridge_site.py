@@ -17,7 +17,7 @@ def bridges_of(machines: Sequence[tuple[str, Mapping[str, Any]]], public_address
 
     :param machines: names and variables, in the order of the inventory.
     :param public_address: the host's; behind it stands the Jitsi machine's own bridge on port 10000.
-    :return: for each name, local_address, public_addresses and port.
+    :return: for each name, local_address, public_addresses, port, and the forwards that the host needs for it.
     """
     return [_bridge(name, said, public_address, PORT + number) for number, (name, said) in enumerate(machines, 1)]
 
@@ -26,31 +26,38 @@ def _bridge(name: str, said: Mapping[str, Any], public_address: str, next_port: 
     addresses = said.get("videobridge_public_addresses", [public_address])
     addresses = [str(address) for address in addresses] if isinstance(addresses, (list, tuple)) else [str(addresses)]
     usual = next_port if public_address in addresses else PORT
+    local_address = str(said.get("videobridge_local_address", ""))
+    port = said.get("videobridge_port", usual)
+    forward = {"protocol": "udp", "port": port, "to": local_address}
     return {
         "name": name,
-        "local_address": str(said.get("videobridge_local_address", "")),
+        "local_address": local_address,
         "public_addresses": addresses,
-        "port": said.get("videobridge_port", usual),
+        "port": port,
+        # Without an address the role says what is missing.
+        "forwards": [forward] if local_address and public_address in addresses else [],
     }
 
 
 def forwards_with(
-    forwards: Sequence[Mapping[str, Any]], bridges: Sequence[Mapping[str, Any]], public_address: str
+    forwards: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]
 ) -> list[Mapping[str, Any]]:
-    """Forwards, and those to the bridges behind the same address that are not among them yet.
+    """Forwards, and those wanted ones that are not among them yet.
 
     A port that leads somewhere else is added all the same, for it has to be refused and not passed over.
     """
-    result = list(forwards)
-    for bridge in bridges:
-        if public_address in bridge["public_addresses"] and not any(_leads(one, bridge) for one in forwards):
-            result.append({"protocol": "udp", "port": bridge["port"], "to": bridge["local_address"]})
-    return result
+    return list(forwards) + [one for one in wanted if not any(_covers(other, one) for other in forwards)]
 
 
-def _leads(forward: Mapping[str, Any], bridge: Mapping[str, Any]) -> bool:
-    if str(forward.get("protocol")).lower() != "udp" or forward.get("to") != bridge["local_address"]:
+def _covers(forward: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    if str(forward.get("protocol")).lower() != wanted["protocol"] or forward.get("to") != wanted["to"]:
         return False
-    first, dash, last = str(forward.get("port", "")).partition("-")
-    numbers = [first, last if dash else first, str(bridge["port"])]
-    return all(number.isdigit() for number in numbers) and int(numbers[0]) <= int(numbers[2]) <= int(numbers[1])
+    there, here = _ports(forward.get("port", "")), _ports(wanted["port"])
+    return bool(there and here) and there[0] <= here[0] and here[1] <= there[1]
+
+
+def _ports(value: Any) -> tuple[int, ...]:
+    """The first and the last port, or nothing for what is none."""
+    first, dash, last = str(value).partition("-")
+    numbers = (first, last if dash else first)
+    return tuple(int(number) for number in numbers) if all(number.isdigit() for number in numbers) else ()

@@ -6,7 +6,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.filter.bridges import (
     bridge_account,
-    forwards_with_bridges,
+    forwards_with,
     site_bridges,
 )
 
@@ -44,9 +44,9 @@ def test_what_is_no_list_is_refused(value):
     with pytest.raises(AnsibleFilterError, match="give it a list of"):
         site_bridges(value, {}, "198.51.100.10")
     with pytest.raises(AnsibleFilterError, match="give it a list of"):
-        forwards_with_bridges(value, [], "198.51.100.10")
+        forwards_with(value, [])
 
 
 def test_forward_that_is_no_mapping_is_refused():
     with pytest.raises(AnsibleFilterError, match="was given the item 'text'"):
-        forwards_with_bridges(["text"], [], "198.51.100.10")
+        forwards_with(["text"], [])

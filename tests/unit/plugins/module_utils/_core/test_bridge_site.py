@@ -12,6 +12,7 @@ TO_BRIDGE = {"protocol": "udp", "port": 10001, "to": "192.168.122.121"}
 
 def bridge(**changes):
     usual = {"name": "a", "local_address": "192.168.122.121", "public_addresses": [PUBLIC], "port": 10001}
+    usual["forwards"] = [TO_BRIDGE]
     return {**usual, **changes}
 
 
@@ -25,7 +26,7 @@ def test_bridges_behind_the_public_address_count_up():
 def test_bridge_with_an_address_of_its_own_has_the_usual_port_and_no_forward():
     (found,) = bridges_of([("a", {"videobridge_public_addresses": ["198.51.100.11"]})], PUBLIC)
     assert found["port"] == 10000
-    assert forwards_with([OWN], [found], PUBLIC) == [OWN]
+    assert found["forwards"] == []
 
 
 def test_text_in_place_of_a_list_is_left_to_the_judge():
@@ -34,14 +35,14 @@ def test_text_in_place_of_a_list_is_left_to_the_judge():
 
 
 def test_forward_is_added_once():
-    assert forwards_with([OWN], [bridge()], PUBLIC) == [OWN, TO_BRIDGE]
-    assert forwards_with([OWN, TO_BRIDGE], [bridge()], PUBLIC) == [OWN, TO_BRIDGE]
+    assert forwards_with([OWN], [TO_BRIDGE]) == [OWN, TO_BRIDGE]
+    assert forwards_with([OWN, TO_BRIDGE], [TO_BRIDGE]) == [OWN, TO_BRIDGE]
 
 
 @pytest.mark.parametrize("port", ["10001", "10000-10005", "10001-10001"])
 def test_forward_of_a_range_counts(port):
     ranged = {"protocol": "UDP", "port": port, "to": "192.168.122.121"}
-    assert forwards_with([ranged], [bridge()], PUBLIC) == [ranged]
+    assert forwards_with([ranged], [TO_BRIDGE]) == [ranged]
 
 
 @pytest.mark.parametrize(
@@ -49,9 +50,15 @@ def test_forward_of_a_range_counts(port):
 )
 def test_forward_of_something_else_does_not_count(changes):
     one = {**TO_BRIDGE, **changes}
-    assert forwards_with([one], [bridge()], PUBLIC) == [one, TO_BRIDGE]
+    assert forwards_with([one], [TO_BRIDGE]) == [one, TO_BRIDGE]
+
+
+def test_range_has_to_be_there_as_a_whole():
+    wanted = {**TO_BRIDGE, "port": "10001-10010"}
+    assert forwards_with([TO_BRIDGE], [wanted]) == [TO_BRIDGE, wanted]
+    assert forwards_with([{**wanted, "port": "10000-20000"}], [wanted]) == [{**wanted, "port": "10000-20000"}]
 
 
 def test_two_bridges_on_one_port_both_get_their_forward_so_that_it_is_refused():
-    second = bridge(name="b", local_address="192.168.122.122")
-    assert len(forwards_with([], [bridge(), second], PUBLIC)) == 2
+    second = {**TO_BRIDGE, "to": "192.168.122.122"}
+    assert len(forwards_with([], [TO_BRIDGE, second])) == 2
