@@ -34,6 +34,7 @@ NEED_A_LAB = [
     "outside_hosts_info",
     "port_forwards",
     "probe_info",
+    "prosody_accounts",
     "service_health",
     "stale_service_info",
 ]

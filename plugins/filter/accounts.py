@@ -1,0 +1,37 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Judge accounts on the controller with the very code that the module uses on the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody_accounts import parse_accounts
+
+
+def account_problems(accounts):
+    """What is wrong with a list of accounts: a list of sentences without passwords, empty when they can be."""
+    if not isinstance(accounts, Sequence) or isinstance(accounts, (str, bytes)):
+        raise AnsibleFilterError(f"account_problems was given a {type(accounts).__name__}; give it a list of accounts")
+    nameless = [
+        position for position, item in enumerate(accounts) if not isinstance(item, Mapping) or "name" not in item
+    ]
+    if nameless:
+        return [f"accounts[{nameless[0]}] has no name: give it one"]
+    try:
+        parse_accounts([{**item, "name": str(item["name"])} for item in accounts])
+    except CoreError as error:
+        return [str(error)]
+    return []
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return {"account_problems": account_problems}

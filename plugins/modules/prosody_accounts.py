@@ -1,0 +1,142 @@
+#!/usr/bin/python
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: prosody_accounts
+short_description: Manage the accounts of a prosody host
+version_added: 0.1.0
+description:
+  - Makes accounts, changes their passwords and removes them, with C(prosodyctl).
+  - A password is compared with the SCRAM key that prosody keeps, so nothing changes when it is the same. It stands in
+    no list of processes, no output and no diff.
+author:
+  - Contributors to the selfhosted.jitsi project (@selfhosted)
+attributes:
+  check_mode:
+    description: Can run in check mode and says what would change.
+    support: full
+  diff_mode:
+    description: Shows which accounts come, go and get another password, and never a password.
+    support: full
+options:
+  host:
+    description: The virtual host, the part behind the C(@).
+    type: str
+    required: true
+  accounts:
+    description: The accounts. Those that are not listed stay as they are.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: The part before the C(@), in lower case.
+        type: str
+        required: true
+      password:
+        description: The password. It is needed unless O(accounts[].state=absent).
+        type: str
+      state:
+        description: Whether the account is there.
+        type: str
+        choices: [present, absent]
+        default: present
+  data_path:
+    description: The folder in which prosody keeps its data. Only its store of files, C(internal), can be compared.
+    type: path
+    default: /var/lib/prosody
+notes:
+  - Needs root. The host must be one of prosody's configuration, with C(internal_hashed) or C(internal_plain)
+    authentication.
+"""
+
+EXAMPLES = r"""
+- name: Let two people open rooms, and a third no more
+  selfhosted.jitsi.prosody_accounts:
+    host: meet.example.com
+    accounts:
+      - name: ada
+        password: "{{ vault_ada }}"
+      - name: grace
+        password: "{{ vault_grace }}"
+      - name: mallory
+        state: absent
+"""
+
+RETURN = r"""
+created:
+  description: The names of the accounts that were made.
+  returned: success
+  type: list
+  elements: str
+  sample: [ada]
+updated:
+  description: The names of the accounts that got another password.
+  returned: success
+  type: list
+  elements: str
+  sample: [grace]
+removed:
+  description: The names of the accounts that went.
+  returned: success
+  type: list
+  elements: str
+  sample: [mallory]
+diff:
+  description: The accounts that change, before and after.
+  returned: in diff mode
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody_accounts import decide, parse_accounts
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.prosody_accounts import carry_out, read_record
+
+ACCOUNT = {
+    "name": {"type": "str", "required": True},
+    "password": {"type": "str", "no_log": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+}
+OPTIONS = {
+    "host": {"type": "str", "required": True},
+    "accounts": {"type": "list", "elements": "dict", "required": True, "options": ACCOUNT},
+    "data_path": {"type": "path", "default": "/var/lib/prosody"},
+}
+
+
+def difference(work):
+    """The accounts that change, one in a line."""
+    before = [f"{name}: there\n" for name in work.removed] + [f"{name}: a password\n" for name in work.updated]
+    after = [f"{name}: there\n" for name in work.created] + [f"{name}: another password\n" for name in work.updated]
+    return {"before": "".join(before), "after": "".join(after)}
+
+
+def run_module(module):
+    """Do what was asked for, and return what the user gets to see of it."""
+    options = module.params
+    accounts = parse_accounts(options["accounts"])
+    records = {one.name: read_record(options["data_path"], options["host"], one.name) for one in accounts}
+    work = decide(records, accounts)
+    if work.changed and not module.check_mode:
+        carry_out(work, accounts, options["host"], run)
+    names = {"created": list(work.created), "updated": list(work.updated), "removed": list(work.removed)}
+    return {"changed": work.changed, **names, **({"diff": difference(work)} if module._diff else {})}
+
+
+def main():
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    try:
+        result = run_module(module)
+    except (CoreError, CommandError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
