@@ -100,6 +100,7 @@ def parts() -> list[Part]:
         _molecule("reverse_proxy", "trixie"),
         _molecule("upgrade"),
         _molecule("two_bridges"),
+        _molecule("options"),
     ]
 
 

@@ -1,0 +1,130 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wrong options and wrong further bridges fail before the first change, and no secret is shown."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+import yaml
+from test_wrong_inventory import EXAMPLE, forward, play, run
+
+SECRET = "do-not-show-me"
+WRONG = {
+    "account in capitals": (
+        {"jitsi_meet_authentication": "internal", "jitsi_meet_accounts": [{"name": "Ada", "password": SECRET}]},
+        ["'Ada'", "in lower case"],
+    ),
+    "account without a password": (
+        {"jitsi_meet_accounts": [{"name": "ada"}]},
+        ["'ada', has no password"],
+    ),
+    "account that is there twice": (
+        {"jitsi_meet_accounts": [{"name": "ada", "password": SECRET}, {"name": "ada", "state": "absent"}]},
+        ["'ada', is there twice"],
+    ),
+    "token without a name": (
+        {"jitsi_meet_authentication": "jwt", "jitsi_meet_jwt_app_secret": SECRET},
+        ["jitsi_meet_authentication is jwt", "set what is missing or wrong"],
+    ),
+    "secret with a quote": (
+        {"jitsi_meet_authentication": "jwt", "jitsi_meet_jwt_app_id": "a", "jitsi_meet_jwt_app_secret": f'{SECRET}"'},
+        ["no blanks, quotes"],
+    ),
+    "authentication that does not exist": (
+        {"jitsi_meet_authentication": "ldap"},
+        ["jitsi_meet_authentication", "none, internal, jwt"],
+    ),
+    "relay ports that are no range": (
+        {"jitsi_meet_coturn": True, "jitsi_meet_coturn_relay_ports": "49160"},
+        ["a range of relay ports like 49160-49200 (49160)"],
+    ),
+    "relay ports backwards": (
+        {"jitsi_meet_coturn": True, "jitsi_meet_coturn_relay_ports": "49200-49160"},
+        ["the range 49200-49160 ends before it begins"],
+    ),
+    "relay over the bridge's port": (
+        {"jitsi_meet_coturn": True, "jitsi_meet_coturn_relay_ports": "9000-11000"},
+        ["nat_host_forwards is wrong", "9000-11000"],
+    ),
+    "two TURN servers": (
+        {"jitsi_meet_coturn": True, "jitsi_meet_turnserver": True},
+        ["does not go with jitsi_meet_turnserver"],
+    ),
+    "certificate without its key": (
+        {"jitsi_meet_coturn": True, "jitsi_meet_coturn_certificate": "/etc/a.crt"},
+        ["a certificate with its key or none"],
+    ),
+    "bridge that is a name": (
+        {"jitsi_meet_bridge_addresses": ["bridge1"]},
+        ["jitsi_meet_bridge_addresses is ['bridge1']", "list those of the further bridges' machines"],
+    ),
+}
+OWN_ADDRESS = {"videobridge_local_address": "192.168.122.121", "videobridge_public_addresses": ["198.51.100.11"]}
+BRIDGES = {
+    "no address": ({}, {}, ["videobridge_local_address of bridge1 is ''", "set it to the address"]),
+    "address outside the network": ({"videobridge_local_address": "10.0.0.1"}, {}, ["10.0.0.1 is not in the network"]),
+    "port of the Jitsi machine's bridge": (
+        {"videobridge_local_address": "192.168.122.121", "videobridge_port": 10000},
+        {},
+        ["nat_host_forwards is wrong", "udp port 10000"],
+    ),
+    "port that the inventory sends elsewhere": (
+        {"videobridge_local_address": "192.168.122.121"},
+        {"nat_host_forwards": [forward(10001, "udp")]},
+        ["nat_host_forwards is wrong", "udp port 10001"],
+    ),
+    "port that is none": (
+        {
+            "videobridge_local_address": "192.168.122.121",
+            "videobridge_public_addresses": ["198.51.100.11"],
+            "videobridge_port": 0,
+        },
+        {},
+        ["videobridge_port of bridge1 is '0'", "which is not a port"],
+    ),
+    "itself as the Jitsi machine": (
+        {"videobridge_local_address": "192.168.122.121", "videobridge_jitsi_machine": "bridge1"},
+        {},
+        ["videobridge_jitsi_machine is 'bridge1'", "needs no role"],
+    ),
+}
+
+
+def refused(code, output, words):
+    said = " ".join(output.split())
+    assert code != 0, output
+    for word in words:
+        assert word in said, f"{word!r} is not in the output:\n{output}"
+    assert SECRET not in said
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_option_is_refused(tmp_path, case):
+    changes, words = WRONG[case]
+    refused(*play(tmp_path, "selfhosted.jitsi.preflight", changes), words)
+
+
+def with_bridge(folder, said, changes):
+    """The example inventory with a further bridge; (exit code, output) of the preflight."""
+    inventory = folder / "inventory"
+    shutil.copytree(EXAMPLE, inventory)
+    facts = {**yaml.safe_load((inventory / "group_vars" / "all.yml").read_text()), **changes}
+    (inventory / "group_vars" / "all.yml").write_text(yaml.safe_dump(facts))
+    bridges = {"all": {"children": {"videobridge": {"hosts": {"bridge1": said}}}}}
+    (inventory / "bridges.yml").write_text(yaml.safe_dump(bridges))
+    return run(inventory, "selfhosted.jitsi.preflight")
+
+
+@pytest.mark.parametrize("case", BRIDGES)
+def test_wrong_bridge_is_refused(tmp_path, case):
+    said, changes, words = BRIDGES[case]
+    refused(*with_bridge(tmp_path, said, changes), words)
+
+
+def test_address_alone_is_enough_for_a_bridge(tmp_path):
+    code, output = with_bridge(tmp_path, {"videobridge_local_address": "192.168.122.121"}, {})
+    assert code == 0, output
