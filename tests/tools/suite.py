@@ -91,16 +91,16 @@ def parts() -> list[Part]:
         ),
         _pytest("oracle", "tests/oracle"),
         _pytest("playbooks", "tests/playbooks"),
-        _molecule("default"),
+        _molecule("options"),
+        _molecule("upgrade"),
+        _molecule("two_bridges"),
         _molecule("generation_2020"),
+        _molecule("default"),
         _molecule("default", "trixie"),
         _molecule("nat_host"),
         _molecule("nat_host", "trixie"),
         _molecule("reverse_proxy"),
         _molecule("reverse_proxy", "trixie"),
-        _molecule("upgrade"),
-        _molecule("two_bridges"),
-        _molecule("options"),
     ]
 
 
