@@ -42,6 +42,7 @@ OPTIONAL_TESTS = {
     "hocon": "ruby-hocon",
     "apache2": "apache2-bin",
     "curl": "curl",
+    "mvn": "maven",
 }
 
 #: Where commands live that an account's PATH may leave out.
