@@ -9,6 +9,7 @@ import subprocess
 
 import browser
 import pytest
+from machines import eventually
 from runs import check, play
 
 BRIDGE = "/etc/jitsi/videobridge"
@@ -132,6 +133,8 @@ def test_files_that_contradict_each_other_are_named_and_put_right(jitsi, interne
         [0], f'sed -i \'1i {services}\' {SITE} && sed -i \'s/"bosh";/"bosh"; "external_services";/\' {SITE}'
     )
     jitsi.run_expect([0], f"rm {DROP_IN} && systemctl restart prosody jitsi-videobridge2")
+    # systemd calls prosody started before it listens.
+    assert eventually(lambda: internet.curl("https://jitsi.test/http-bind").status < 500)
     ask = "wss://jitsi.test/xmpp-websocket", "jitsi.test"
     assert "stun.example" in internet.external_services(*ask)
 

@@ -23,11 +23,13 @@ _PAUSE = 0.05
 
 
 @contextlib.contextmanager
-def lock(folder: str = RUNTIME) -> Iterator[None]:
-    """Hold a lock; by default that of this host's forwards.
+def lock(folder: str = "") -> Iterator[None]:
+    """Hold a lock.
 
+    :param folder: where it is; empty for that of this host's forwards.
     :raises CommandError: if another run holds it too long, or the folder cannot be made.
     """
+    folder = folder or RUNTIME
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
