@@ -43,6 +43,8 @@ OPTIONAL_TESTS = {
     "apache2": "apache2-bin",
     "curl": "curl",
     "mvn": "maven",
+    "pebble": "pebble",
+    "certbot": "certbot",
 }
 
 #: Where commands live that an account's PATH may leave out.
