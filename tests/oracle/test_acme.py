@@ -147,3 +147,18 @@ def test_site_that_goes_takes_its_lineage_along(authority):
     assert authority.apache.apply({"name": "b.test", "state": "absent"})
     assert authority.fetch([["a.test"]], others=["b.test"]).removed == ["b.test"]
     assert not list((authority.folder / "certbot").rglob("*b.test*"))
+
+
+def test_run_that_was_cut_off_between_key_and_certificate_is_made_good(authority):
+    own = Path(authority.apache.settings.certificate_directory) / "a.test.crt"
+    before = own.read_bytes()
+    authority.fetch()
+    own.unlink()
+    own.write_bytes(before)
+    assert authority.apache.apply(*SITES)
+    # Apache starts with a pair of its own, until the next fetch links both.
+    authority.apache.start()
+    assert authority.apache.curl("https://a.test/")[1] == 200
+    assert authority.fetch().linked == ["a.test"]
+    authority.apache.start()
+    assert issuer(authority, "a.test")

@@ -27,8 +27,9 @@ def is_needed(site: Site, settings: Settings, run: Runner) -> bool:
     certificate, key = settings.certificate(site)
     if not os.path.isfile(certificate) or not os.path.isfile(key):
         return True
-    if site.certificate == "acme" and os.path.islink(certificate):
-        return False
+    if site.certificate == "acme" and (os.path.islink(certificate) or os.path.islink(key)):
+        # A run that was cut off between the two links has left a pair that Apache would not start with.
+        return os.path.islink(certificate) != os.path.islink(key)
     if os.path.islink(certificate):
         return True
     text = read_text(certificate)
