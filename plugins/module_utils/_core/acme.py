@@ -18,6 +18,9 @@ _SETTING = re.compile(r"^(\w+)\s*=\s*(.*)$", re.M)
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?/\S*")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
+# The timer renews long before; a certificate that ends within a day has been given up by it.
+SPARE_SECONDS = 86400
+
 
 class AcmeError(CoreError):
     """Settings by which no certificate can be had. The message says what is wrong and what to do about it."""
@@ -120,12 +123,6 @@ def command(names: Sequence[str], account: Account) -> list[str]:
 def removal(name: str, account: Account) -> list[str]:
     """The command that forgets a certificate."""
     return ["certbot", "delete", "--non-interactive", "--cert-name", name, *_folders(account)]
-
-
-def question(certificate: str) -> list[str]:
-    """The command that says for which names a certificate is, and fails where it ends within a day."""
-    # The timer renews long before; a certificate that old has been given up by it.
-    return ["openssl", "x509", "-noout", "-checkend", "86400", "-ext", "subjectAltName", "-in", certificate]
 
 
 def _trusting(argv: list[str], account: Account) -> list[str]:

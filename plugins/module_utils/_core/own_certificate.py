@@ -43,9 +43,14 @@ def is_good(text: str, names: Sequence[str], now: float) -> bool:
     return ends - now > _SPARE_SECONDS
 
 
+def names_in(output: str) -> list[str]:
+    """The names that ``openssl x509 -ext subjectAltName`` printed."""
+    return re.findall(r"DNS:([^,\s]+)", output)
+
+
 def describes(output: str, names: Sequence[str]) -> bool:
     """Whether ``openssl x509 -ext subjectAltName`` printed exactly these names."""
-    return sorted(re.findall(r"DNS:([^,\s]+)", output)) == sorted(names)
+    return sorted(names_in(output)) == sorted(names)
 
 
 def request(names: Sequence[str], key: str, certificate: str) -> list[str]:
@@ -56,6 +61,6 @@ def request(names: Sequence[str], key: str, certificate: str) -> list[str]:
     return ["openssl", "req", "-x509", *kind, *subject, "-keyout", key, "-out", certificate]
 
 
-def question(certificate: str) -> list[str]:
-    """The command that says for which names a certificate is, and fails where it does not last another 30 days."""
-    return ["openssl", "x509", "-noout", "-checkend", str(_SPARE_SECONDS), "-ext", "subjectAltName", "-in", certificate]
+def question(certificate: str, seconds: int = _SPARE_SECONDS) -> list[str]:
+    """The command that says for which names a certificate is, and fails where it does not last that long."""
+    return ["openssl", "x509", "-noout", "-checkend", str(seconds), "-ext", "subjectAltName", "-in", certificate]

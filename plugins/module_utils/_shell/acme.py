@@ -8,11 +8,10 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
 from typing import Sequence
 
-from .._core import acme
+from .._core import acme, own_certificate
 from .._core.apache_files import Link
 from .apache_tree import put, read_text
 from .commands import Runner, try_call
@@ -73,8 +72,9 @@ class Certificates:
 
     def _is_missing(self, names: Sequence[str]) -> bool:
         renewal = self._renewal(names[0])
-        said = try_call(self.run, acme.question(self._live(names[0], "fullchain"))) if renewal else ""
-        return acme.differs(renewal, names, re.findall(r"DNS:([^,\s]+)", said), self.account)
+        question = own_certificate.question(self._live(names[0], "fullchain"), acme.SPARE_SECONDS)
+        said = try_call(self.run, question) if renewal else ""
+        return acme.differs(renewal, names, own_certificate.names_in(said), self.account)
 
     def _fetch(self, names: Sequence[str]) -> str:
         """Fetch a certificate; return what certbot said if it could not."""
