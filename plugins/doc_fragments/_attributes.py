@@ -26,3 +26,14 @@ attributes:
   safe_file_operations:
     description: Replaces files in one step, so a run that is killed leaves the old file or the new one.
 """
+
+    LOOKS = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in check mode; it changes nothing.
+    support: full
+  diff_mode:
+    description: Has no diff; it changes nothing.
+    support: none
+"""

@@ -17,13 +17,8 @@ description:
   - Nothing but these settings leaves the machine. The files' passwords do not.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
-attributes:
-  check_mode:
-    description: Can run in check mode; it changes nothing.
-    support: full
-  diff_mode:
-    description: Has no diff; it changes nothing.
-    support: none
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes.looks
 options:
   folder:
     description: Where the files are.

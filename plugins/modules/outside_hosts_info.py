@@ -17,13 +17,8 @@ description:
   - No script is run, and nothing but names of hosts, files and settings leaves the machine.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
-attributes:
-  check_mode:
-    description: Can run in check mode; it changes nothing.
-    support: full
-  diff_mode:
-    description: Has no diff; it changes nothing.
-    support: none
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes.looks
 options:
   fqdn:
     description: The name of the site. It and the names below it are the site's own.

@@ -15,13 +15,8 @@ description:
   - Fails at the deadline, with what is missing and the last lines of the service's journal and log.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
-attributes:
-  check_mode:
-    description: Can run in check mode; it changes nothing.
-    support: full
-  diff_mode:
-    description: Has no diff; it changes nothing.
-    support: none
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes.looks
 options:
   services:
     description: The services, all of which are waited for at once.

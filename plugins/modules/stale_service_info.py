@@ -15,13 +15,8 @@ description:
     later run would notify a handler, for nothing changes any more. This module sees it.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
-attributes:
-  check_mode:
-    description: Can run in check mode; it changes nothing.
-    support: full
-  diff_mode:
-    description: Has no diff; it changes nothing.
-    support: none
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes.looks
 options:
   services:
     description: The services, and where their configuration is.
