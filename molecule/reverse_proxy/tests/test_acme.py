@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from machines import PROXY_CERTIFICATES, eventually
-from proxy_runs import NEW, SERVED, changed, files, role
+from proxy_runs import NEW, SERVED, files, role
+from site_runs import changed
 
 SITES = [{**SERVED, "certificate": "acme"}, {**NEW, "certificate": "acme"}]
 # No name server knows it, so no authority can either.

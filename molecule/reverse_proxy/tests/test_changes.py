@@ -6,7 +6,8 @@ import json
 
 import pytest
 from machines import CERTIFICATES, eventually
-from proxy_runs import NEW, SCENARIO, SERVED, changed, files, role
+from proxy_runs import NEW, SCENARIO, SERVED, files, role
+from site_runs import changed
 
 
 @pytest.fixture

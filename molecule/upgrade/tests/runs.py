@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-from pathlib import Path
-
-TREE = Path(os.environ["JITSI_TREE"])
+from site_runs import site
 
 
 def play(name, *options, packages="current"):
     """Run a playbook on the Jitsi machine alone; return its exit code and what it said, in one line."""
-    return _run(name, "--limit=jitsi-lab-jitsi", *options, JITSI_LAB_GENERATION=packages)
+    return site("--limit=jitsi-lab-jitsi", *options, playbook=f"selfhosted.jitsi.{name}", generation=packages)
 
 
 def check():
     """Run selfhosted.jitsi.check on all machines; return its exit code and what it said, in one line."""
-    return _run("check")
-
-
-def _run(name, *options, **more):
-    environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1", **more}
-    command = ["ansible-playbook", f"--inventory={TREE}/inventory/lab", f"selfhosted.jitsi.{name}", *options]
-    done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
-    return done.returncode, " ".join((done.stdout + done.stderr).split())
+    return site(playbook="selfhosted.jitsi.check")
