@@ -27,6 +27,8 @@ TREE = Path(os.environ["JITSI_TREE"])
 VENV = Path(os.environ["ANSIBLE_SSH_CONTROL_PATH_DIR"]) / "venv" / "bin"
 RESULTS = BUILD / "results"
 LANES = 2
+#: Characters of a reason that the summary shows; the rest is in the part's own output.
+REMARK = 300
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -46,7 +48,13 @@ class Count:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
-    reasons: tuple[str, ...] = ()
+    #: What failed or was skipped, a line each with the first words of why.
+    remarks: tuple[str, ...] = ()
+
+    def remark(self, kind: str, case: ElementTree.Element, why: ElementTree.Element) -> None:
+        """Keep a test that did not pass: its kind, its name and why."""
+        words = (why.get("message") or why.text or "no reason given").strip().splitlines() or ["no reason given"]
+        self.remarks += (f"{kind} {case.get('name')}: {words[0][:REMARK]}",)
 
 
 def _pytest(name: str, *folders: str) -> Part:
@@ -129,16 +137,18 @@ def count(part: Part, code: int) -> Count:
     reports = sorted(Path(part.results).parent.glob(Path(part.results).name)) if part.results else []
     for report in reports:
         for case in ElementTree.parse(report).iter("testcase"):
-            skipped = case.find("skipped")
-            if case.find("failure") is not None or case.find("error") is not None:
+            failures, skips = [*case.iterfind("failure"), *case.iterfind("error")], case.findall("skipped")
+            if failures:
                 found.failed += 1
-            elif skipped is not None:
+                found.remark("FAILED ", case, failures[0])
+            elif skips:
                 found.skipped += 1
-                found.reasons += (f"{case.get('name')}: {skipped.get('message') or skipped.text or 'no reason given'}",)
+                found.remark("skipped", case, skips[0])
             else:
                 found.passed += 1
     if code and not found.failed:
         found.failed += 1
+        found.remarks += (f"FAILED  the command itself, exit code {code}",)
     if not code and not part.results:
         found.passed += 1
     if not code and part.results and not (found.passed or found.skipped):
@@ -223,8 +233,10 @@ def main() -> int:
     print("\n===== summary =====")
     for name, found, seconds in rows:
         print(f"{name:28} {found.passed:5} passed {found.failed:3} failed {found.skipped:3} skipped {seconds:8.1f} s")
-        for reason in found.reasons:
-            print(f"{'':28} skipped {reason}")
+    # Last, where they are seen even if only the end of the output is kept.
+    for name, found, _seconds in rows:
+        for remark in found.remarks:
+            print(f"{remark} ({name})")
     passed, failed, skipped = (sum(getattr(row[1], kind) for row in rows) for kind in ("passed", "failed", "skipped"))
     (RESULTS / "summary.json").write_text(json.dumps({"passed": passed, "failed": failed, "skipped": skipped}))
     words = [f"{failed} failed"] if failed else []
