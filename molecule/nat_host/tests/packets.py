@@ -32,8 +32,11 @@ print(json.dumps([ask(kind, port) for kind, port in {wanted!r}]))
 """
 
 
-def answers(place, *wanted, address=PUBLIC, seconds=2):
-    """Ask at "tcp PORT" or "udp PORT" of an address, each with a new socket: the answers in the same order."""
+def answers(place, *wanted, address=PUBLIC, seconds=10):
+    """Ask at "tcp PORT" or "udp PORT" of an address, each with a new socket: the answers in the same order.
+
+    :param seconds: how long to wait for each; say less only where no answer is what is right.
+    """
     pairs = [(kind, int(port)) for kind, port in (name.split() for name in wanted)]
     return evaluate(place, PROGRAM.format(address=address, wanted=pairs, seconds=seconds))
 

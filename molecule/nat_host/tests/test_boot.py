@@ -24,7 +24,7 @@ class TestHardening:
     def test_reading_the_settings_again_is_put_right(self, client, nat_host):
         # By itself the file wins, whatever the role has written elsewhere.
         nat_host.run_expect([0], f"sysctl --system > /dev/null && test $({FORWARDING}) = 0")
-        assert answer(client) == "timeout"
+        assert answer(client, seconds=2) == "timeout"
         runs.put_back(nat_host)
         assert nat_host.check_output(FORWARDING) == "1"
         assert forwarded(client) == GOOD

@@ -34,7 +34,7 @@ def test_guest_reaches_another_guest_by_the_public_address(jitsi, bridge_filter)
 def test_guest_reaches_itself_by_the_public_address(jitsi, nat_host, bridge_filter):
     """A bridge that filters sends nothing back through the port it came from, unless that port is told to."""
     if bridge_filter == "bridged":
-        assert answer(jitsi) == "timeout"
+        assert answer(jitsi, seconds=2) == "timeout"
         nat_host.run_expect([0], "bridge link set dev vnet-jitsi hairpin on")
     try:
         assert answers(jitsi, "tcp 4443", "udp 10000") == [f"jitsi saw {GATEWAY}"] * 2
@@ -49,7 +49,7 @@ def test_without_masquerading_the_guest_waits_in_vain(jitsi, nat_host):
     rule = "PF-jitsi-SNAT -s 192.168.122.0/24 -d 192.168.122.0/24 -m conntrack --ctstate DNAT -j MASQUERADE"
     nat_host.run_expect([0], f"iptables -w -t nat -D {rule}")
     try:
-        assert answer(jitsi, "tcp 8443") == "timeout"
+        assert answer(jitsi, "tcp 8443", seconds=2) == "timeout"
     finally:
         nat_host.run_expect([0], f"iptables -w -t nat -I {rule}")
 

@@ -69,7 +69,7 @@ class TestWhatPeopleTryFirst:
         with rules.no_jumps_to_libvirt(nat_host), rules.policy_drop(nat_host), rules.rules(
             nat_host, DNAT, ACCEPT_FIRST
         ):
-            assert answer(client) == "timeout"
+            assert answer(client, seconds=2) == "timeout"
 
     @pytest.mark.usefixtures("legacy_alternative")
     def test_accept_in_the_other_variants_tables_is_refused(self, client, nat_host):
@@ -95,7 +95,7 @@ class TestWhatPeopleTryFirstWithNftables:
         inside = "insert rule ip libvirt_network forward ct status dnat accept"
         inside = rules.nft_rules(nat_host, inside, "nft flush chain ip libvirt_network forward")
         with rules.policy_drop(nat_host), rules.rules(nat_host, DNAT, ACCEPT_FIRST), inside:
-            assert answer(client) == "timeout"
+            assert answer(client, seconds=2) == "timeout"
         nat_host.run_expect([0], "nft delete table ip libvirt_network")
         runs.restart_libvirt(nat_host)
 

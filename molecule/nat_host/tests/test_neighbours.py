@@ -25,7 +25,7 @@ def stop(host, *units):
 def refused_without_us(client, host):
     """Take the forwards' rules out of the kernel, show that nobody else lets the packets through, and put them back."""
     host.run_expect([0], "iptables -w -D FORWARD -j PF-jitsi-FWD")
-    without = answer(client)
+    without = answer(client, seconds=2)
     runs.put_back(host)
     return without in ("refused", "timeout")
 
