@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Mapping
 from urllib.parse import urlsplit
 
+from .probe_trust import advice
+
 EXCERPT_LENGTH = 100
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 NEEDED = {"http": ("url",), "websocket": ("url", "domain"), "udp": ("address", "port")}
@@ -253,4 +255,6 @@ def _shorten(text: str) -> str:
 
 
 def _verdict(request: Request, ok: bool, expected: str, found: str, extra: Mapping[str, Any] | None = None) -> Verdict:
-    return Verdict(request["name"], ok, expected, found, request.get("remedy") or "", extra or {})
+    # Where the certificate was refused, nothing is known of what the request's own remedy is about.
+    remedy = advice(found) or request.get("remedy") or ""
+    return Verdict(request["name"], ok, expected, found, remedy, extra or {})

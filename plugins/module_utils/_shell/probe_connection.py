@@ -12,6 +12,7 @@ import socket
 import ssl
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe import ProbeError, Target
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe_trust import REFUSED
 
 FAILURES = (OSError, http.client.HTTPException, ProbeError, UnicodeError)
 # ssl.VERIFY_X509_PARTIAL_CHAIN has a name only since Python 3.10.
@@ -43,7 +44,7 @@ def open_stream(target: Target, address: str | None, port: int | None, ca: str |
 def explain(error: BaseException, timeout: float) -> str:
     """Say in words why a probe got no answer."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate verify failed: {str(error.verify_message).rstrip('.')}"
+        return f"{REFUSED}{str(error.verify_message).rstrip('.')}"
     if isinstance(error, socket.timeout):
         return f"no answer within {timeout:g} s"
     if isinstance(error, ssl.SSLError):

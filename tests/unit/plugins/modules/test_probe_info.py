@@ -259,6 +259,88 @@ def test_a_certificate_that_is_given_is_trusted_and_its_name_verified(capsys, ce
     assert rows[3]["found"].startswith("ca holds no certificate that can be used")
 
 
+@pytest.fixture
+def chain(tmp_path):
+    """A function that makes a site's certificate, signed by an intermediate of a root; it returns their folder."""
+
+    def openssl(*words):
+        subprocess.run(["openssl", *words], cwd=tmp_path, check=True, capture_output=True)
+
+    def make(*dates):
+        settings = ["[ca]", "basicConstraints=critical,CA:TRUE", "[site]", f"subjectAltName=DNS:{NAME}"]
+        (tmp_path / "extensions").write_text("\n".join(settings))
+        issuer = []
+        for name, section in (("root", "ca"), ("intermediate", "ca"), ("site", "site")):
+            openssl(
+                "req",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-subj",
+                f"/CN={name}",
+                "-keyout",
+                f"{name}.key",
+                "-out",
+                "request",
+            )
+            extensions = ["-extfile", "extensions", "-extensions", section]
+            lifetime = dates if name == "site" and dates else ("-days", "2")
+            openssl(
+                "x509",
+                "-req",
+                "-in",
+                "request",
+                "-out",
+                f"{name}.crt",
+                *extensions,
+                *lifetime,
+                *(issuer or ["-signkey", "root.key"]),
+            )
+            issuer = ["-CA", f"{name}.crt", "-CAkey", f"{name}.key", "-CAcreateserial"]
+        return tmp_path
+
+    return make
+
+
+def served(folder, *parts):
+    """A TLS server that shows these certificates."""
+    (folder / "shown").write_text("".join((folder / f"{part}.crt").read_text() for part in parts))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "shown", folder / "site.key")
+    return web_server(context)
+
+
+@needs_openssl
+@pytest.mark.parametrize(
+    ("shown", "name", "found", "remedy"),
+    [
+        (("site", "intermediate"), NAME, "200", "the page's own"),
+        (("site",), NAME, "unable to get local issuer certificate", "put the intermediate certificates behind"),
+        (("site", "intermediate"), "else.test", "Hostname mismatch", "The proxy shows another site's certificate"),
+    ],
+)
+def test_a_chain_that_does_not_verify_gets_its_own_remedy(capsys, chain, shown, name, found, remedy):
+    folder = chain()
+    url = f"https://{name}/config.js"
+    with served(folder, *shown) as port:
+        request = probe(url=url, port=port, ca=(folder / "root.crt").read_text(), remedy="the page's own")
+        row = run(capsys, [request])["results"][0]
+    assert found in row["found"]
+    assert remedy in row["remedy"]
+
+
+@needs_openssl
+def test_a_certificate_that_has_expired_gets_its_own_remedy(capsys, chain):
+    folder = chain("-days", "-1")
+    with served(folder, "site", "intermediate") as port:
+        request = probe(
+            url=f"https://{NAME}/", port=port, ca=(folder / "root.crt").read_text(), remedy="the page's own"
+        )
+        row = run(capsys, [request])["results"][0]
+    assert row["found"] == "certificate verify failed: certificate has expired"
+    assert row["remedy"].startswith("Renew the certificate")
+
+
 @needs_openssl
 def test_a_port_without_tls_is_named(capsys):
     with web_server() as port:
