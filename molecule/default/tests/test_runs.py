@@ -11,27 +11,28 @@ def started(place, service):
     return place.check_output(f"systemctl show --property StateChangeTimestampMonotonic --value {service}")
 
 
-@pytest.mark.parametrize(
-    ("role", "service", "path"),
-    [
-        ("jitsi", "jitsi-videobridge2", "/etc/jitsi/videobridge"),
-        ("jitsi", "prosody", "/etc/prosody/conf.d/selfhosted-jitsi.cfg.lua"),
-        ("proxy", "apache2", "/etc/apache2/sites-available/jitsi.test.conf"),
-    ],
-)
-def test_restart_that_an_earlier_run_owes_is_made_good(request, role, service, path):
-    """A run that was killed after it wrote a file leaves the file newer than the service."""
-    place = request.getfixturevalue(role)
-    place.run_expect([0], f"touch {path}")
-    before = started(place, service)
-    code, said = site("--limit", f"jitsi-lab-{role}")
+@pytest.fixture
+def owed(jitsi, proxy):
+    """Services by their machines, and a file of each that a killed run left newer than the service."""
+    return {
+        (jitsi, "jitsi-videobridge2"): "/etc/jitsi/videobridge",
+        (jitsi, "prosody"): "/etc/prosody/conf.d/selfhosted-jitsi.cfg.lua",
+        (proxy, "apache2"): "/etc/apache2/sites-available/jitsi.test.conf",
+    }
+
+
+def test_restarts_that_an_earlier_run_owes_are_made_good(owed):
+    for (place, _service), path in owed.items():
+        place.run_expect([0], f"touch {path}")
+    before = [started(*service) for service in owed]
+    code, said = site("--limit", "jitsi-lab-jitsi:jitsi-lab-proxy")
     assert code == 0, said
-    after = started(place, service)
-    assert before != after
-    code, said = site("--limit", f"jitsi-lab-{role}")
+    after = [started(*service) for service in owed]
+    assert all(then != now for then, now in zip(before, after)), (before, after)
+    code, said = site("--limit", "jitsi-lab-jitsi:jitsi-lab-proxy")
     assert code == 0, said
     assert not changed(said), said
-    assert started(place, service) == after
+    assert [started(*service) for service in owed] == after
 
 
 def test_certificate_that_the_jitsi_machine_made_anew_is_pinned_by_the_next_run(internet, jitsi):
