@@ -1,6 +1,6 @@
 """What people run into most: each fault is put in, the check names it with its remedy, and the next run mends it.
 
-Faults that hide one another are put in one after the other, the rest all at once, as on a machine that had a bad day.
+All at once, as on a machine that had a bad day, but for one that hides another.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ CONFIG_JS = "/etc/jitsi/meet/jitsi.test-config.js"
 VHOST = "/etc/apache2/sites-available/jitsi.test.conf"
 KEYRING = "/etc/apt/keyrings/jitsi.asc"
 RELAY = "meet-jit-si-turnrelay.jitsi.net"
+GOOGLE = "stun.l.google.com"
 
 
 @dataclass(frozen=True)
@@ -38,31 +39,19 @@ FAULTS = (
         "the bridge calls itself unhealthy: its address discovery failed",
         "jitsi",
         f"hocon -f {JVB} set ice4j.harvest.mapping.stun.addresses '[\"{RELAY}:443\"]'",
-        ("the bridge calls itself healthy: expected 200", f"the bridge asks {RELAY}"),
+        ("the bridge calls itself healthy: expected 200", f"{RELAY}: ice4j.harvest.mapping.stun.addresses in {JVB}"),
     ),
     Fault(
         "clients ask a third party for their address",
         "jitsi",
-        f"echo \"config.p2p.stunServers = [{{ urls: 'stun:{RELAY}:443' }}];\" >> {CONFIG_JS}",
-        (f"clients contact {RELAY}",),
-    ),
-    Fault(
-        "apt complains of signatures: the key is not the repository's",
-        "jitsi",
-        f"echo 'what a proxy said instead of the key' > {KEYRING}",
-        (),
+        f"echo \"config.p2p.stunServers = [{{ urls: 'stun:{GOOGLE}:19302' }}];\" >> {CONFIG_JS}",
+        (f"{GOOGLE}: config.p2p.stunServers.urls in {CONFIG_JS}", "jitsi_meet_privacy"),
     ),
     Fault(
         "disconnected right after joining: the proxy passes no WebSocket on",
         "proxy",
         f"sed -i 's/ upgrade=websocket//' {VHOST}",
         ("jitsi.test: XMPP over WebSocket", "upgrade=websocket"),
-    ),
-    Fault(
-        "unknown host: the proxy does not keep the Host header",
-        "proxy",
-        f"sed -i -e 's/PreserveHost On/PreserveHost Off/' -e 's/CheckPeerName on/CheckPeerName off/' {VHOST}",
-        ("jitsi.test: XMPP over BOSH", "ProxyPreserveHost On"),
     ),
     Fault(
         "the media port leads to the proxy instead of the bridge",
@@ -75,6 +64,18 @@ FAULTS = (
 )
 
 
+#: By itself, for it hides what is wrong with WebSocket.
+HOST = "sed -i -e 's/PreserveHost On/PreserveHost Off/' -e 's/CheckPeerName on/CheckPeerName off/'"
+
+
+def blamed():
+    """What the check says is wrong."""
+    code, said = site(playbook="selfhosted.jitsi.check")
+    assert code != 0
+    assert not changed(said)
+    return said[said.index("checks failed:") :]
+
+
 @pytest.fixture(scope="module")
 def verdict(request):
     """What the check says of a site that has all the faults."""
@@ -83,10 +84,7 @@ def verdict(request):
         places[fault.role].run_expect([0], fault.command)
     places["jitsi"].run_expect([0], "systemctl restart jitsi-videobridge2")
     places["proxy"].run_expect([0], "systemctl reload apache2")
-    code, said = site(playbook="selfhosted.jitsi.check")
-    assert code != 0
-    assert not changed(said)
-    return said[said.index("checks failed:") :]
+    return blamed()
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.problem for fault in FAULTS])
@@ -95,9 +93,22 @@ def test_check_names_it_with_a_remedy(verdict, fault):
         assert words in verdict, verdict
 
 
+@pytest.mark.usefixtures("verdict")
+def test_check_names_a_proxy_that_does_not_keep_the_name(proxy):
+    """Prosody knows no host of the name that the proxy then asks for."""
+    proxy.run_expect([0], f"{HOST} {VHOST} && systemctl reload apache2")
+    found = blamed()
+    for words in ("jitsi.test: XMPP over BOSH: expected 200", "found 404", "ProxyPreserveHost On"):
+        assert words in found, found
+
+
 def test_one_run_mends_all(jitsi):
+    """And one more, which no site suffers from until the next upgrade: apt does not trust the repository."""
+    update = "apt-get --quiet=2 update -o APT::Update::Error-Mode=any"
+    jitsi.run_expect([0], f"echo 'what a proxy said instead of the key' > {KEYRING}")
+    assert jitsi.run(update).rc != 0
     code, said = site()
     assert code == 0, said
     code, said = site(playbook="selfhosted.jitsi.check")
     assert code == 0, said
-    assert jitsi.run("apt-get --quiet=2 update -o APT::Update::Error-Mode=any").rc == 0
+    assert jitsi.run(update).rc == 0
