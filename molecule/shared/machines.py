@@ -87,28 +87,6 @@ print(json.dumps([connection.status, connection.recv()]))
 """
         return evaluate(self.place, program)
 
-    def external_services(self, url, domain):
-        """Log in anonymously and ask prosody which STUN and TURN servers clients shall use: its answer as XML."""
-        program = f"""
-import json, websocket
-connection = websocket.create_connection(
-    {url!r}, subprotocols=["xmpp"], sslopt={{"ca_certs": {CERTIFICATES!r}}}, timeout=20)
-opening = '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="{domain}" version="1.0"/>'
-def ask(stanza, wanted):
-    connection.send(stanza)
-    while True:
-        frame = connection.recv()
-        if wanted in frame:
-            return frame
-ask(opening, "features")
-ask('<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>', "success")
-ask(opening, "features")
-ask('<iq xmlns="jabber:client" type="set" id="b"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>', "<jid>")
-question = '<services xmlns="urn:xmpp:extdisco:2"/>'
-print(json.dumps(ask('<iq xmlns="jabber:client" type="get" id="e" to="{domain}">' + question + "</iq>", "'e'")))
-"""
-        return evaluate(self.place, program)
-
     def datagram(self, name, port, text):
         """Send a datagram: the own address and port, and the answer."""
         program = f"""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from machines import evaluate, eventually
+from xmpp import external_services
 
 SECRET = "/etc/selfhosted-jitsi/private/turn-secret"
 PEER = "-e 198.51.100.20 -r 3480"
@@ -30,11 +32,9 @@ print(json.dumps([kind, found]))
 
 
 @pytest.fixture(scope="session")
-def credentials(internet):
+def credentials(jitsi):
     """What prosody gives to a guest."""
-    answer = internet.external_services("wss://jitsi.test/xmpp-websocket", "guest.jitsi.test")
-    services = re.findall(r"<service [^>]*>", answer)
-    return [dict(re.findall(r"(\w+)='([^']*)'", service)) for service in services]
+    return external_services(jitsi, "guest.jitsi.test")
 
 
 def relayed(internet, credentials, options, peer=PEER, seconds=20):
@@ -55,6 +55,18 @@ def test_prosody_tells_clients_of_each_way(credentials):
         ("turn", "tcp", "jitsi.test", "3478"),
         ("turns", "tcp", "jitsi.test", "5349"),
     }
+
+
+def test_credentials_last_a_day(internet, credentials):
+    now = datetime.fromisoformat(internet.place.check_output("date --utc --iso-8601=seconds"))
+    for one in credentials:
+        if one["type"] == "stun":
+            assert not {"username", "password", "expires"} & set(one)
+            continue
+        assert one["username"]
+        assert one["password"]
+        left = datetime.fromisoformat(one["expires"]) - now
+        assert timedelta(hours=23) < left <= timedelta(days=1, minutes=1), one["expires"]
 
 
 def test_stun_tells_a_client_its_own_address(internet):
