@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from namespaces import inside
+
 DRIVER = shutil.which("chromedriver") or ""
 CLIENT = Path(__file__).resolve().parent / "browser_client.py"
-
-
-def _container_pid():
-    name = f"{os.environ.get('JITSI_LAB_NAME', 'jitsi-lab')}-internet"
-    command = ["podman", "inspect", "--format", "{{.State.Pid}}", name]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def _key_pin(certificate):
@@ -31,6 +27,11 @@ def _key_pin(certificate):
 
 def text_of_page(url, certificate, folder, wanted):
     """Open a page and wait until it shows a text; return what it shows then, or at the deadline."""
-    client = [sys.executable, str(CLIENT), DRIVER, url, _key_pin(certificate), str(folder), wanted]
-    command = ["nsenter", "--target", _container_pid(), "--net", *client]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+    return texts_of_pages(url, certificate, folder, wanted, 1)[0]
+
+
+def texts_of_pages(url, certificate, folder, wanted, number):
+    """Open a page in so many tabs and wait until all show a text; return what each shows then, or at the deadline."""
+    client = [sys.executable, str(CLIENT), DRIVER, url, _key_pin(certificate), str(folder), wanted, str(number)]
+    done = subprocess.run(inside("internet", client), check=True, capture_output=True, text=True, timeout=120)
+    return json.loads(done.stdout)

@@ -1,6 +1,7 @@
 """Drive Chromium by WebDriver; run inside the network namespace where the browser shall be.
 
-Arguments: the driver, a URL, the pin of the certificate's key, a folder for the profile, the text to wait for.
+Arguments: the driver, a URL, the pin of the certificate's key, a folder for the profile, the text to wait for, and the
+number of tabs. Prints, as a list in JSON, what each tab shows when all show the text, or at the deadline.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import urllib.request
 
 DRIVER_ADDRESS = "http://127.0.0.1:9515"
 SECONDS = 30
+PUBLIC_ADDRESS = "198.51.100.10"
 
 
 def options(pin, folder):
@@ -30,8 +32,10 @@ def options(pin, folder):
         "--disable-sync",
         f"--user-data-dir={folder}",
         f"--ignore-certificate-errors-spki-list={pin}",
-        # No name but the lab's own is looked up, so no packet leaves the lab.
-        "--host-resolver-rules=MAP jitsi.test 198.51.100.10, MAP * ~NOTFOUND",
+        # Every name is the lab's host: no packet leaves the lab, and one that is for somebody else can be seen in it.
+        f"--host-resolver-rules=MAP * {PUBLIC_ADDRESS}",
+        # Two tabs of one machine find each other without multicast DNS.
+        "--disable-features=WebRtcHideLocalIpsWithMdns",
     ]
 
 
@@ -59,25 +63,45 @@ def driver_is_ready():
     return False
 
 
+class Browser:
+    """One Chromium with a number of tabs."""
+
+    def __init__(self, arguments):
+        capabilities = {"alwaysMatch": {"goog:chromeOptions": {"args": arguments}}}
+        self.path = "/session/" + call("POST", "/session", {"capabilities": capabilities})["sessionId"]
+        self.tabs = [call("GET", f"{self.path}/window")]
+
+    def open(self, url, number):
+        """Show the URL in so many tabs."""
+        while len(self.tabs) < number:
+            self.tabs.append(call("POST", f"{self.path}/window/new", {"type": "tab"})["handle"])
+        for tab in self.tabs:
+            call("POST", f"{self.path}/window", {"handle": tab})
+            call("POST", f"{self.path}/url", {"url": url})
+
+    def texts(self):
+        return [self._text(tab) for tab in self.tabs]
+
+    def _text(self, tab):
+        call("POST", f"{self.path}/window", {"handle": tab})
+        script = {"script": "return document.body.innerText", "args": []}
+        return call("POST", f"{self.path}/execute/sync", script)
+
+    def quit(self):
+        call("DELETE", self.path)
+
+
 def main():
-    driver, url, pin, folder, wanted = sys.argv[1:]
+    driver, url, pin, folder, wanted, number = sys.argv[1:]
     with subprocess.Popen([driver, "--port=9515"], stdout=subprocess.DEVNULL) as process:
         try:
             if not wait_for(driver_is_ready):
                 sys.exit("chromedriver did not answer")
-            capabilities = {"alwaysMatch": {"goog:chromeOptions": {"args": options(pin, folder)}}}
-            session = call("POST", "/session", {"capabilities": capabilities})["sessionId"]
-            call("POST", f"/session/{session}/url", {"url": url})
-            script = {"script": "return document.body.innerText", "args": []}
-            shown = []
-
-            def appears():
-                shown.append(call("POST", f"/session/{session}/execute/sync", script))
-                return wanted in shown[-1]
-
-            wait_for(appears)
-            print(shown[-1])
-            call("DELETE", f"/session/{session}")
+            browser = Browser(options(pin, folder))
+            browser.open(url, int(number))
+            wait_for(lambda: all(wanted in text for text in browser.texts()))
+            print(json.dumps(browser.texts()))
+            browser.quit()
         finally:
             process.terminate()
 

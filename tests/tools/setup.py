@@ -39,6 +39,7 @@ TESTS = {"openssl": "openssl", "nft": "nftables", "unshare": "util-linux"}
 OPTIONAL_TESTS = {
     "node": "nodejs",
     "chromedriver": "chromium-driver",
+    "tshark": "tshark",
     "hocon": "ruby-hocon",
     "apache2": "apache2-bin",
     "curl": "curl",

@@ -4,6 +4,7 @@ import re
 import secrets
 
 from machines import evaluate, eventually
+from participants import meet, needs_both
 from site_runs import changed, site
 
 PROPERTIES = "/etc/jitsi/videobridge/sip-communicator.properties"
@@ -75,3 +76,11 @@ def test_turnserver_that_was_installed_earlier_goes_and_gives_port_443_back(inte
 def test_clients_are_sent_to_the_chosen_stun_server(internet):
     answer = internet.curl("https://jitsi.test/config.js")
     assert 'config.p2p.stunServers = [{"urls": "stun:meet-jit-si-turnrelay.jitsi.net:443"}];' in answer.body
+
+
+@needs_both
+def test_two_participants_ask_the_chosen_stun_server_and_no_other(proxy, tmp_path):
+    """Every name is the lab's host to the browser: of Google's three, on port 19302, nothing may be seen."""
+    packets = meet(proxy, tmp_path, "Article2020")
+    assert packets.stun_servers() == {("198.51.100.10", 443)}
+    assert packets.outside() == set()

@@ -10,6 +10,7 @@ import subprocess
 import browser
 import pytest
 from machines import eventually
+from participants import meet, needs_both, room_of_today
 from runs import check, play
 from xmpp import external_services
 
@@ -114,6 +115,15 @@ def test_page_loads_through_the_front(internet, proxy, tmp_path):
         certificate = proxy.check_output("cat /etc/ssl/selfhosted/jitsi.test.crt")
         wanted = "connected to jitsi.test"
         assert wanted in browser.text_of_page("https://jitsi.test/SomeRoom", certificate, tmp_path, wanted)
+
+
+@needs_both
+def test_two_participants_connect_without_a_packet_to_anybody_outside(jitsi, proxy, tmp_path):
+    """The file of 2020 names three servers of Google, and today's client has one of its own."""
+    with room_of_today(jitsi) as room:
+        packets = meet(proxy, tmp_path, room)
+    assert packets.stun_servers() == set()
+    assert packets.outside() == set()
 
 
 def test_second_upgrade_changes_nothing():
