@@ -65,7 +65,7 @@ def build_generation(
     final = output / generation
     with tempfile.TemporaryDirectory(dir=output) as folder:
         fresh = Path(folder) / generation
-        for package in versions.package_names():
+        for package in versions.package_names(generation):
             debs.build_deb(generation, package, HERE / "packages", payloads.get(package, {}), fresh / index.SUITE)
         index.write_index(fresh)
         key.sign_release(fresh / index.SUITE)

@@ -36,15 +36,19 @@ _BUNDLE_OF_PACKAGE = {
     "jitsi-meet-web": "web",
     "jitsi-meet-web-config": "web",
     "jitsi-meet-prosody": "web",
+    "jitsi-meet-tokens": "web",
     "jitsi-meet-turnserver": "web",
     "jicofo": "jicofo",
     "jitsi-videobridge2": "videobridge",
 }
 
+# That of 2020 wants luarocks, and fetches from the Internet what verifies signatures.
+_LEFT_OUT = {"2020": {"jitsi-meet-tokens"}}
 
-def package_names() -> list[str]:
-    """The packages that each generation has."""
-    return list(_BUNDLE_OF_PACKAGE)
+
+def package_names(generation: str) -> list[str]:
+    """The packages that a generation has."""
+    return [package for package in _BUNDLE_OF_PACKAGE if package not in _LEFT_OUT.get(generation, ())]
 
 
 def placeholders(generation: str, package: str) -> dict[str, str]:
