@@ -13,6 +13,11 @@ import yaml
 from test_wrong_inventory import EXAMPLE, forward, play, run
 
 SECRET = "do-not-show-me"
+TOKENS = {
+    "jitsi_meet_authentication": "jwt",
+    "jitsi_meet_jwt_app_id": "rooms",
+    "jitsi_meet_jwt_app_secret": SECRET,
+}
 WRONG = {
     "account in capitals": (
         {"jitsi_meet_authentication": "internal", "jitsi_meet_accounts": [{"name": "Ada", "password": SECRET}]},
@@ -27,12 +32,30 @@ WRONG = {
         ["'ada', is there twice"],
     ),
     "token without a name": (
-        {"jitsi_meet_authentication": "jwt", "jitsi_meet_jwt_app_secret": SECRET},
-        ["jitsi_meet_authentication is jwt", "set what is missing or wrong"],
+        {**TOKENS, "jitsi_meet_jwt_app_id": ""},
+        ["is jwt, and jitsi_meet_jwt_app_id cannot be", "set what is missing or wrong"],
+    ),
+    "token without a secret": (
+        {**TOKENS, "jitsi_meet_jwt_app_secret": ""},
+        ["is jwt, and jitsi_meet_jwt_app_secret cannot be", "set what is missing or wrong"],
     ),
     "secret with a quote": (
-        {"jitsi_meet_authentication": "jwt", "jitsi_meet_jwt_app_id": "a", "jitsi_meet_jwt_app_secret": f'{SECRET}"'},
-        ["no blanks, quotes"],
+        {**TOKENS, "jitsi_meet_jwt_app_secret": f'{SECRET}"'},
+        ["jitsi_meet_jwt_app_secret cannot be", "no blanks, quotes"],
+    ),
+    "tokens with nothing right": (
+        {
+            "jitsi_meet_authentication": "jwt",
+            "jitsi_meet_jwt_app_id": "rooms/1",
+            "jitsi_meet_jwt_app_secret": f"{SECRET}\n",
+            "jitsi_meet_jwt_issuers": ["portal", 'the "other"'],
+            "jitsi_meet_jwt_audiences": [""],
+        },
+        [
+            "jwt, and jitsi_meet_jwt_app_id and jitsi_meet_jwt_app_secret and jitsi_meet_jwt_issuers and",
+            "and jitsi_meet_jwt_audiences cannot be",
+            "line ends",
+        ],
     ),
     "authentication that does not exist": (
         {"jitsi_meet_authentication": "ldap"},
