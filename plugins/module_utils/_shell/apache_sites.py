@@ -16,7 +16,7 @@ from .._core.apache_request import Site
 from .._core.apache_vhost import Settings
 from .._core.outcome import Outcome
 from . import own_certificates
-from .apache_tree import put, read_files, read_tree
+from .apache_tree import put, put_back, read_files, read_tree
 from .commands import CommandError, Runner
 
 
@@ -87,8 +87,11 @@ def _differences(files: Outcome) -> list[str]:
 
 
 def _put_back(done: Sequence[str], before: Files) -> None:
-    for path in reversed(done):
-        put(path, before[path])
+    """Put back what changed. On a full disk there is no room to write the same anew, and what goes makes some."""
+    found = read_files(done)
+    changed = [path for path in reversed(done) if found[path] != before[path]]
+    for path in sorted(changed, key=lambda path: before[path] is not None):
+        put_back(path, before[path])
 
 
 def _test(run: Runner) -> None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 from typing import Iterable
 
 from .._core.apache_files import File, Files, Link, Tree
 from .commands import CommandError, Runner, call
+from .room import explain, write
 
 
 def read_tree(configuration: str) -> Tree:
@@ -66,7 +66,23 @@ def put(path: str, content: File | Link | None) -> None:
     try:
         _put(path, content)
     except OSError as error:
-        raise CommandError(f"Cannot write {path}: {error.strerror}; become root, or see what protects it") from error
+        problem = explain(error, os.path.dirname(path), "become root, or see what protects it")
+        raise CommandError(f"Cannot write {path}: {problem}") from error
+
+
+def put_back(path: str, content: File | Link | None) -> None:
+    """Have a path hold again what it held.
+
+    :raises CommandError: if it cannot be.
+    """
+    try:
+        put(path, content)
+    except CommandError:
+        if not isinstance(content, File):
+            raise
+        # A full disk has no room for a second file, but for the earlier text in place of the new one.
+        with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            file.write(content.text)
 
 
 def _names(folder: str) -> list[str]:
@@ -114,23 +130,16 @@ def _put(path: str, content: File | Link | None) -> None:
         return
     os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
     if isinstance(content, Link):
-        temporary = f"{path}.{os.getpid()}"
-        os.symlink(content.target, temporary)
+        _link(path, content.target)
     else:
-        temporary = _written_beside(path, content.text)
+        write(path, content.text)
+
+
+def _link(path: str, target: str) -> None:
+    temporary = f"{path}.{os.getpid()}"
+    os.symlink(target, temporary)
     try:
         os.rename(temporary, path)
     except OSError:
         os.unlink(temporary)
         raise
-
-
-def _written_beside(path: str, text: str) -> str:
-    # Apache reads only files that end in .conf, and no hidden ones.
-    descriptor, temporary = tempfile.mkstemp(prefix=".ansible_tmp", dir=os.path.dirname(path))
-    with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(descriptor)
-        os.fchmod(descriptor, 0o644)
-    return temporary

@@ -15,6 +15,8 @@ from typing import Any, Iterator, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .room import explain
+
 
 @contextlib.contextmanager
 def replacement(module: AnsibleModule, target: str, content: bytes, difference: dict[str, Any]) -> Iterator[str]:
@@ -28,17 +30,26 @@ def replacement(module: AnsibleModule, target: str, content: bytes, difference: 
     """
     descriptor, temporary = _made_beside(module, target)
     try:
+        _fill(module, descriptor, temporary, target, content, difference)
+        yield temporary
+        _rename(module, temporary, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def _fill(
+    module: AnsibleModule, descriptor: int, temporary: str, target: str, content: bytes, difference: dict[str, Any]
+) -> None:
+    try:
         with os.fdopen(descriptor, "wb") as file:
             # The attributes come first, so that what is secret is never open to more people than it shall be.
             _set_attributes(module, temporary, target, difference)
             file.write(content)
             file.flush()
             os.fsync(descriptor)
-        yield temporary
-        _rename(module, temporary, target)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
+    except OSError as error:
+        _refuse(module, explain(error, os.path.dirname(temporary), "see what the file system says in the kernel's log"))
 
 
 def _made_beside(module: AnsibleModule, target: str) -> tuple[int, str]:
@@ -50,7 +61,7 @@ def _made_beside(module: AnsibleModule, target: str) -> tuple[int, str]:
         return tempfile.mkstemp(prefix=".ansible_tmp", dir=directory)
     except OSError as error:
         remedy = "run the task as a user who may, or set unsafe_writes to true to have it written in place"
-        _refuse(module, f"no file can be made in its directory ({error.strerror}); {remedy}")
+        _refuse(module, f"no file can be made in its directory: {explain(error, directory, remedy)}")
 
 
 def _refuse(module: AnsibleModule, problem: str) -> NoReturn:

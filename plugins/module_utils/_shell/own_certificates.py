@@ -17,6 +17,7 @@ from .._core.apache_request import Site
 from .._core.apache_vhost import Settings
 from .apache_tree import read_text
 from .commands import CommandError, Runner, call
+from .room import explain
 
 
 def is_needed(site: Site, settings: Settings, run: Runner) -> bool:
@@ -44,8 +45,16 @@ def make(site: Site, settings: Settings, run: Runner) -> None:
 
     :raises CommandError: if it cannot be made.
     """
-    certificate, key = settings.certificate(site)
     folder = settings.certificate_directory
+    try:
+        _make(site, settings.certificate(site), folder, run)
+    except OSError as error:
+        problem = explain(error, folder, "become root, or see what protects the folder")
+        raise CommandError(f"Cannot make a certificate for {site.name}: {problem}") from error
+
+
+def _make(site: Site, paths: tuple[str, str], folder: str, run: Runner) -> None:
+    certificate, key = paths
     os.makedirs(folder, mode=0o755, exist_ok=True)
     # Nobody else can look into such a folder, whatever openssl thinks of modes.
     with tempfile.TemporaryDirectory(prefix=".ansible_tmp", dir=folder) as work:
@@ -55,6 +64,9 @@ def make(site: Site, settings: Settings, run: Runner) -> None:
         text = own_certificate.note(site.names, time.time()) + read_text(new_certificate)
         with open(new_certificate, "w", encoding="utf-8") as file:
             file.write(text)
+            file.flush()
+            # Only then is it sure that there was room for it.
+            os.fsync(file.fileno())
         os.chmod(new_certificate, 0o644)
         os.chmod(new_key, 0o600)
         os.rename(new_key, key)
@@ -79,8 +91,10 @@ class Keeper:
                 raise CommandError(f"Cannot read {path}: {error.strerror}; become root") from error
 
     def put_back(self) -> None:
-        """Put everything back."""
+        """Put everything back. What has not changed is not touched, for there may be no room to write it anew."""
         for path, content, mode in self._found:
+            if _content(path)[0] == content:
+                continue
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
             if isinstance(content, str):

@@ -12,14 +12,13 @@ import importlib.util
 import os
 import shutil
 import stat
-import tempfile
 from typing import Iterator, Sequence
 
 from .._core import persistence
 from .._core.forwards import Request
 from .._core.outcome import Outcome
 from .._core.persistence import File, Files
-from . import reapply
+from . import reapply, room
 from .commands import CommandError, Runner, call
 
 _MODULES = (
@@ -152,20 +151,10 @@ def _write_all(outcome: Outcome[Files], enabled: Sequence[str], shall_be: Sequen
 
 
 def _write(path: str, file: File | None) -> None:
-    try:
-        if file is None:
-            os.unlink(path)
-            return
-        os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=".", dir=os.path.dirname(path))
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            stream.write(file.text)
-            os.fchmod(stream.fileno(), file.mode)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise CommandError(f"Cannot write {path}: {error.strerror}; become root, and make room") from error
+    if file is None:
+        room.put(path, None)
+    else:
+        room.put(path, file.text, file.mode)
 
 
 def _remove_empty(folder: str) -> None:

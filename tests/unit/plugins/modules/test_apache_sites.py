@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
@@ -105,3 +107,32 @@ def test_missing_apache_is_named(run, folder, monkeypatch):
     monkeypatch.setenv("PATH", str(folder))
     (folder / "apachectl").write_text("#!/bin/sh\necho nothing\n")
     assert "Cannot read Apache's version" in run(SITE)["msg"]
+
+
+def everything_in(folder):
+    return {path: path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize("written", range(4))
+def test_full_disk_leaves_what_was_there_and_is_named(run, folder, monkeypatch, written):
+    """There is room for some of the files (two certificates, two vhosts), and then for none."""
+    run(SITE)
+    before = everything_in(folder)
+    vhost = folder / "apache2" / "sites-available" / "a.test.conf"
+    untouched = {0: [vhost, folder / "ssl" / "a.test.key"], 1: [vhost], 2: [vhost]}.get(written, [])
+    times = [path.stat().st_mtime_ns for path in untouched]
+    room, sync = iter(range(written)), os.fsync
+
+    def full(descriptor):
+        if next(room, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    sites = [{**SITE, "aliases": ["www.a.test"]}, {"name": "b.test", "backend": "http://192.168.122.9/"}]
+    result = run(*sites)
+    assert "there is no room for it in" in result["msg"]
+    assert "No space left on device" in result["msg"]
+    assert everything_in(folder) == before
+    # To write the same anew is what a full disk has no room for.
+    assert [path.stat().st_mtime_ns for path in untouched] == times

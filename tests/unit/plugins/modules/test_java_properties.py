@@ -137,7 +137,11 @@ def refuses(code):
     [
         ("os.chown", errno.EPERM, "its owner and group cannot be kept (Operation not permitted); run the task as root"),
         ("os.rename", errno.EBUSY, "no other file can take its place (Device or resource busy); see what mounts"),
-        ("tempfile.mkstemp", errno.EACCES, "no file can be made in its directory (Permission denied); run the task"),
+        ("tempfile.mkstemp", errno.EACCES, "no file can be made in its directory: Permission denied; run the task"),
+        ("tempfile.mkstemp", errno.ENOSPC, "no file can be made in its directory: there is no room for it in /"),
+        ("os.fsync", errno.ENOSPC, "there is no room for it in /"),
+        ("os.fsync", errno.EDQUOT, "there is no room for it in /"),
+        ("os.fsync", errno.EIO, "Input/output error; see what the file system says"),
     ],
 )
 def test_what_the_system_refuses_leaves_everything_as_it_was(run, file, monkeypatch, function, code, message):
