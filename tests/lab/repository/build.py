@@ -6,10 +6,13 @@ python3 build.py --generation current|2020|later|all --output DIR --key-home GNU
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Iterator
 
 from builder import debs, index, java, signing, versions
 
@@ -27,6 +30,8 @@ def main() -> int:
             payloads = build_programs(Path(folder))
             for generation in generations:
                 build_generation(generation, output, payloads, key)
+        if arguments.generation == "all":
+            gather(versions.SEVERAL, output, key)
         key.export(output / "jitsi-key.gpg.key")
         (output / "fingerprint").write_text(key.fingerprint() + "\n", encoding="ascii")
     finally:
@@ -61,17 +66,31 @@ def build_programs(folder: Path) -> dict[str, dict[str, Path]]:
 def build_generation(
     generation: str, output: Path, payloads: dict[str, dict[str, Path]], key: signing.SigningKey
 ) -> None:
-    """Build OUTPUT/GENERATION afresh, and put it in its place when it is complete."""
-    final = output / generation
-    with tempfile.TemporaryDirectory(dir=output) as folder:
-        fresh = Path(folder) / generation
+    """Build OUTPUT/GENERATION afresh."""
+    with publishing(output, generation, key) as fresh:
         for package in versions.package_names(generation):
             debs.build_deb(generation, package, HERE / "packages", payloads.get(package, {}), fresh / index.SUITE)
+
+
+def gather(generations: tuple[str, ...], output: Path, key: signing.SigningKey) -> None:
+    """Make OUTPUT/several of the packages of several generations, which are there already."""
+    with publishing(output, "several", key) as fresh:
+        (fresh / index.SUITE).mkdir()
+        for package in (path for name in generations for path in (output / name).rglob("*.deb")):
+            os.link(package, fresh / index.SUITE / package.name)
+
+
+@contextmanager
+def publishing(output: Path, name: str, key: signing.SigningKey) -> Iterator[Path]:
+    """Give a folder for packages, write its index, and put it in its place when it is complete."""
+    with tempfile.TemporaryDirectory(dir=output) as folder:
+        fresh = Path(folder) / name
+        fresh.mkdir()
+        yield fresh
         index.write_index(fresh)
         key.sign_release(fresh / index.SUITE)
-        if final.exists():
-            shutil.rmtree(final)
-        fresh.rename(final)
+        shutil.rmtree(output / name, ignore_errors=True)
+        fresh.rename(output / name)
 
 
 if __name__ == "__main__":

@@ -12,19 +12,19 @@ OWNER = "Jitsi stand-in repository of the lab <packages@packages.test>"
 class SigningKey:
     """A key without passphrase in a GnuPG home of its own; made once, then used again."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, owner: str = OWNER) -> None:
         self._home = home
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._fingerprints():
-            self._gpg("--passphrase", "", "--quick-generate-key", OWNER, "rsa4096", "sign", "never")
+            self._gpg("--passphrase", "", "--quick-generate-key", owner, "rsa4096", "sign", "never")
 
     def fingerprint(self) -> str:
         """The 40 hex digits of the key."""
         return self._fingerprints()[0]
 
-    def export(self, path: Path) -> None:
-        """Write the public key to `path`, ASCII-armoured."""
-        self._gpg("--armor", "--output", str(path), "--export", self.fingerprint())
+    def export(self, path: Path, form: str = "--armor") -> None:
+        """Write the public key to `path`, ASCII-armoured unless `form` says otherwise."""
+        self._gpg(form, "--output", str(path), "--export", self.fingerprint())
 
     def sign_release(self, folder: Path) -> None:
         """Write InRelease and Release.gpg beside `folder`/Release."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 GENERATIONS = ("2020", "current", "later")
 
+# Jitsi's own repository keeps many releases in one index; here it is these.
+SEVERAL = ("current", "later")
+
 # A later release of today's packages differs in its version alone.
 TREES = {"2020": ("common", "2020"), "current": ("common", "current"), "later": ("common", "current")}
 
