@@ -32,6 +32,7 @@ NEED_A_LAB = [
     "bridge_config_info",
     "datagram_info",
     "outside_hosts_info",
+    "package_holds",
     "port_forwards",
     "probe_info",
     "prosody_accounts",
@@ -57,6 +58,7 @@ VARIABLES = {
     "sent": {"results": [{"source": "198.51.100.20"}]},
     "outside": {"hosts": [{"host": "a.example", "file": "b", "key": "c", "link": False}], "problems": []},
     "bridge": {"status": {"ExecMainStartTimestamp": "Thu 2026-10-01 12:00:00 UTC"}},
+    "shown": {"stdout": "Package: jitsi-meet\nVersion: 2.0.11146-1\nDepends: jicofo (= 1.0-1190-1)\n"},
     "log": {"stdout_lines": ["JVB 2026-10-01 12:00:01 X(face=192.168.122.120:9/udp, mask=198.51.100.10:9/udp)"]},
 }
 EVALUATE = """

@@ -1,0 +1,40 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Releases of Jitsi Meet, on the controller: which packages in which versions make one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.jitsi_release import choose
+
+
+def jitsi_release(shown, wanted, installed=""):
+    """The newest release that is wanted, or a problem."""
+    release = choose(str(shown), str(wanted), str(installed))
+    return {
+        "version": release.version,
+        "packages": dict(release.packages),
+        "needed": list(release.needed),
+        "problem": release.problem,
+    }
+
+
+def at_versions(names, versions):
+    """Names of packages as apt wants them, with a version where one is known."""
+    if not isinstance(names, Sequence) or isinstance(names, (str, bytes)):
+        raise AnsibleFilterError(f"at_versions was given a {type(names).__name__}; give it a list of packages")
+    if not isinstance(versions, Mapping):
+        raise AnsibleFilterError(f"at_versions was given a {type(versions).__name__}; give it versions by package")
+    return [f"{name}={versions[name]}" if name in versions else str(name) for name in names]
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return {"at_versions": at_versions, "jitsi_release": jitsi_release}

@@ -1,0 +1,115 @@
+#!/usr/bin/python
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: package_holds
+short_description: Hold packages at their versions, and give back only what was held here
+version_added: 0.1.0
+description:
+  - Has dpkg hold packages at their versions, so that neither C(apt full-upgrade) nor unattended upgrades change them.
+  - Notes which ones it has held. Later it gives these back and no others, so what an administrator holds stays held.
+author:
+  - Contributors to the selfhosted.jitsi project (@selfhosted)
+attributes:
+  check_mode:
+    description: Can run in check mode and says what would change.
+    support: full
+  diff_mode:
+    description: Shows which packages get held and which are given back.
+    support: full
+options:
+  packages:
+    description: The packages. Those that are not installed are left out.
+    type: list
+    elements: str
+    required: true
+  path:
+    description: The file in which is noted what this module has held.
+    type: path
+    required: true
+  state:
+    description:
+      - With V(held) the packages are held, and others that were noted in O(path) are given back.
+      - With V(released) all that was noted in O(path) is given back.
+    type: str
+    choices: [held, released]
+    default: held
+notes:
+  - Needs root, and dpkg.
+seealso:
+  - module: ansible.builtin.dpkg_selections
+"""
+
+EXAMPLES = r"""
+- name: Hold the packages of Jitsi
+  selfhosted.jitsi.package_holds:
+    packages: [jitsi-meet, jitsi-meet-web, jitsi-meet-web-config, jitsi-meet-prosody, jitsi-videobridge2, jicofo]
+    path: /etc/selfhosted-jitsi/held
+
+- name: Give them back
+  selfhosted.jitsi.package_holds:
+    packages: [jitsi-meet, jitsi-meet-web, jitsi-meet-web-config, jitsi-meet-prosody, jitsi-videobridge2, jicofo]
+    path: /etc/selfhosted-jitsi/held
+    state: released
+"""
+
+RETURN = r"""
+ours:
+  description: The packages that are held and noted in O(path).
+  returned: success
+  type: list
+  elements: str
+  sample: [jicofo, jitsi-meet]
+others:
+  description: All packages of this machine that somebody else holds.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+diff:
+  description: The packages that change, before and after.
+  returned: in diff mode
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.package_holds import decide, describe, others
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.package_holds import carry_out, read
+
+OPTIONS = {
+    "packages": {"type": "list", "elements": "str", "required": True},
+    "path": {"type": "path", "required": True},
+    "state": {"type": "str", "choices": ["held", "released"], "default": "held"},
+}
+
+
+def run_module(module):
+    """Do what was asked for, and return what the user gets to see of it."""
+    packages, path = module.params["packages"], module.params["path"]
+    found, installed = read(path, run)
+    outcome = decide(found, installed, packages if module.params["state"] == "held" else [])
+    if outcome.changed and not module.check_mode:
+        carry_out(outcome, path, run)
+    result = {"changed": outcome.changed, "ours": sorted(outcome.after.ours), "others": others(found)}
+    if module._diff:
+        before, after = describe(outcome)
+        result["diff"] = {"before": before, "after": after}
+    return result
+
+
+def main():
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    try:
+        result = run_module(module)
+    except CommandError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
