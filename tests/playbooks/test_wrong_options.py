@@ -81,6 +81,10 @@ WRONG = {
         {"jitsi_meet_coturn": True, "jitsi_meet_coturn_certificate": "/etc/a.crt"},
         ["a certificate with its key or none"],
     ),
+    "version with an equals sign": (
+        {"jitsi_meet_version": "jitsi-meet=2.0.11146-1"},
+        ["jitsi_meet_version is 'jitsi-meet=2.0.11146-1'", "write it like 2.0.11146-1"],
+    ),
     "bridge that is a name": (
         {"jitsi_meet_bridge_addresses": ["bridge1"]},
         ["jitsi_meet_bridge_addresses is ['bridge1']", "list those of the further bridges' machines"],

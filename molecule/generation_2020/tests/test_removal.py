@@ -60,6 +60,7 @@ def test_uninstall_leaves_nothing_of_ours(jitsi, nat_host, proxy):
     packages = jitsi.check_output("dpkg-query --show --showformat '${Package} ${db:Status-Abbrev}\\n'")
     left = [line for line in packages.splitlines() if line.startswith(("jitsi", "jicofo"))]
     assert left == []
+    assert jitsi.check_output("dpkg --get-selections | grep -E 'jitsi|jicofo|hold' || true") == ""
     assert jitsi.run(f"grep -rl -e meet\\\\.test -e selfhosted {FOLDERS} /etc/apt").stdout == ""
     assert jitsi.run("debconf-get-selections 2> /dev/null | grep meet.test").stdout == ""
     assert jitsi.run("grep -l meet.test /var/cache/debconf/config.dat").stdout == ""
@@ -80,6 +81,7 @@ def test_uninstall_leaves_nothing_of_ours(jitsi, nat_host, proxy):
 def test_site_comes_back(internet, jitsi, proxy):
     code, said = run("site")
     assert code == 0, said
+    assert "jicofo" in jitsi.check_output("apt-mark showhold")
     code, said = run("site")
     assert (code, changed(said)) == (0, False), said
     internet.trust(proxy.check_output(PROXY_CERTIFICATES))

@@ -90,9 +90,11 @@ def test_both_bridges_are_in_the_brewery_under_different_names(jitsi, bridge):
     assert "hostname=192.168.122.120] Connected and logged in, certificate verified" in last_start(bridge)
 
 
-def test_both_bridges_have_one_version(jitsi, bridge):
+def test_both_bridges_have_one_version_and_keep_it(jitsi, bridge):
+    """The version is that of the release that was asked for; the repository has a later one."""
     question = "dpkg-query --show --showformat '${Version}' jitsi-videobridge2"
-    assert jitsi.check_output(question) == bridge.check_output(question)
+    assert jitsi.check_output(question) == bridge.check_output(question) == "2.3-300-g0123abcd-1"
+    assert bridge.check_output("apt-mark showhold") == "jitsi-videobridge2"
 
 
 def test_further_machine_has_only_the_bridge(bridge):
