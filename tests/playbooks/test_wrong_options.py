@@ -85,6 +85,14 @@ WRONG = {
         {"jitsi_meet_version": "jitsi-meet=2.0.11146-1"},
         ["jitsi_meet_version is 'jitsi-meet=2.0.11146-1'", "write it like 2.0.11146-1"],
     ),
+    "prosody's repository without a key": (
+        {"jitsi_meet_prosody_repository": True, "jitsi_meet_prosody_key_fingerprints": []},
+        ["jitsi_meet_prosody_repository wants", "fingerprints in jitsi_meet_prosody_key_fingerprints"],
+    ),
+    "suite of prosody that is flat": (
+        {"jitsi_meet_prosody_repository": True, "jitsi_meet_prosody_suite": "stable/"},
+        ["in jitsi_meet_prosody_suite ('stable/')"],
+    ),
     "bridge that is a name": (
         {"jitsi_meet_bridge_addresses": ["bridge1"]},
         ["jitsi_meet_bridge_addresses is ['bridge1']", "list those of the further bridges' machines"],

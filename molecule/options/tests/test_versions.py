@@ -1,4 +1,4 @@
-"""A release that is asked for and stays. In this order, and after the other files."""
+"""A release that is asked for and stays, and prosody of its authors. In this order, and after the other files."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ PACKAGES = {
     "jitsi-videobridge2",
     "jicofo",
 }
+SOURCE = "/etc/apt/sources.list.d/selfhosted-jitsi-prosody.sources"
+KEY = "/etc/apt/keyrings/selfhosted-jitsi-prosody.asc"
 # What the other tests of this scenario have switched off.
 OFF = {"jitsi_meet_authentication": "none", "jitsi_meet_coturn": False}
 
@@ -41,6 +43,12 @@ def test_release_that_was_asked_for_is_there_and_held(jitsi):
     assert found["jitsi-meet"] == "2.0.11146-1"
     assert found["jitsi-videobridge2"].startswith("2.3-300-")
     assert held(jitsi) == PACKAGES
+
+
+def test_prosody_is_that_of_its_own_repository(jitsi):
+    assert versions(jitsi)["prosody"].endswith("+prosody.im1")
+    policy = jitsi.check_output("apt-cache policy prosody")
+    assert "http://packages.test/prosody bookworm/main" in policy
 
 
 def test_upgrade_of_everything_by_hand_leaves_it(jitsi):
@@ -84,10 +92,12 @@ def test_way_back_is_refused(jitsi):
 
 def test_giving_back_gives_back_what_was_held_here_alone(jitsi, internet):
     before = versions(jitsi)
-    code, said = run(jitsi_meet_version="", jitsi_meet_hold=False)
+    code, said = run(jitsi_meet_version="", jitsi_meet_hold=False, jitsi_meet_prosody_repository=False)
     assert code == 0, said
     assert held(jitsi) == {"lua-event"}
-    assert not jitsi.file("/etc/selfhosted-jitsi/held").exists
+    for path in ("/etc/selfhosted-jitsi/held", SOURCE, KEY):
+        assert not jitsi.file(path).exists
+    assert "packages.test/prosody" not in jitsi.check_output("apt-cache policy")
     # What is installed stays.
     assert versions(jitsi) == before
     assert eventually(lambda: internet.curl("https://jitsi.test/http-bind").status == 200)
