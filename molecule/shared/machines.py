@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
@@ -44,6 +45,19 @@ def evaluate(place, program):
     done = place.run(f"python3 -c {shlex.quote(program)}")
     assert done.rc == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@contextlib.contextmanager
+def full_disk(place, folder):
+    """Have a folder of a machine, with what is in it, on a file system of its own that has no room left."""
+    aside, filler = "/run/beside-a-full-disk", f"{folder}/.filler"
+    place.run_expect([0], f"cp -a {folder} {aside} && mount -t tmpfs -o size=256k full-disk {folder}")
+    try:
+        place.run_expect([0], f"cp -a {aside}/. {folder}")
+        place.run_expect([1], f"dd if=/dev/zero of={filler} bs=512 2> /dev/null")
+        yield
+    finally:
+        place.run_expect([0], f"umount {folder} && rm -r {aside}")
 
 
 class Internet:

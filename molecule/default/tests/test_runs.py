@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from machines import eventually
+from machines import eventually, full_disk
 from site_runs import changed, site
 
 
@@ -66,6 +68,20 @@ def test_vhost_of_somebody_else_is_neither_replaced_nor_doubled(proxy):
     assert code != 0
     assert "by-hand.conf on jitsi-lab-proxy serves a name of reverse_proxy_sites" in said
     assert before == after
+
+
+def test_full_disk_is_named_and_the_sites_stay_as_they_were(proxy, internet):
+    """Later runs of these tests have room again."""
+    folder = "/etc/apache2/sites-available"
+    sites = [{"name": "other.test", "backend": "http://192.168.122.110:8080/", "hsts": 60}]
+    with full_disk(proxy, folder):
+        before = proxy.check_output(f"ls -A {folder} && sha256sum {folder}/*")
+        code, said = site("--limit", "jitsi-lab-proxy", "--extra-vars", json.dumps({"reverse_proxy_sites": sites}))
+        assert proxy.check_output(f"ls -A {folder} && sha256sum {folder}/*") == before
+        proxy.run_expect([0], "apachectl configtest")
+    assert code != 0
+    assert f"there is no room for it in {folder} (No space left on device)" in said, said
+    assert internet.curl("https://other.test/").status == 200
 
 
 def test_broken_configuration_is_named_and_not_loaded(proxy, internet):

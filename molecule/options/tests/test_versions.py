@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 from machines import eventually
 from site_runs import changed, site
@@ -17,6 +18,7 @@ PACKAGES = {
 }
 SOURCE = "/etc/apt/sources.list.d/selfhosted-jitsi-prosody.sources"
 KEY = "/etc/apt/keyrings/selfhosted-jitsi-prosody.asc"
+SUITE = os.environ.get("JITSI_LAB_SUITE") or "bookworm"
 # What the other tests of this scenario have switched off.
 OFF = {"jitsi_meet_authentication": "none", "jitsi_meet_coturn": False}
 
@@ -48,7 +50,7 @@ def test_release_that_was_asked_for_is_there_and_held(jitsi):
 def test_prosody_is_that_of_its_own_repository(jitsi):
     assert versions(jitsi)["prosody"].endswith("+prosody.im1")
     policy = jitsi.check_output("apt-cache policy prosody")
-    assert "http://packages.test/prosody bookworm/main" in policy
+    assert f"http://packages.test/prosody {SUITE}/main" in policy
 
 
 def test_upgrade_of_everything_by_hand_leaves_it(jitsi):

@@ -9,7 +9,7 @@ import subprocess
 
 import browser
 import pytest
-from machines import eventually
+from machines import eventually, full_disk
 from participants import meet, needs_both, room_of_today
 from runs import check, play
 from xmpp import external_services
@@ -169,6 +169,18 @@ def test_held_package_is_not_upgraded(jitsi):
         jitsi.run_expect([0], "apt-mark unhold jicofo")
     assert code != 0
     assert "jicofo on jitsi-lab-jitsi is held at its version" in said, said
+    assert version(jitsi, "jitsi-meet").startswith("2.0.11146")
+
+
+def test_upgrade_that_has_no_room_is_named(jitsi):
+    """The next test is the run that makes it good."""
+    jitsi.run_expect([0], "apt-get clean")
+    with full_disk(jitsi, "/var/cache/apt/archives"):
+        code, said = play("upgrade", packages="later")
+    assert code != 0
+    assert "jitsi-lab-jitsi cannot have the packages jitsi-meet, " in said, said
+    assert "enough free space in /var/cache/apt/archives" in said
+    assert "Free some space there (`df -h /var/cache/apt/archives" in said
     assert version(jitsi, "jitsi-meet").startswith("2.0.11146")
 
 

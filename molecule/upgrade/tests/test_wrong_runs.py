@@ -6,10 +6,13 @@ import json
 import re
 
 import pytest
-from machines import eventually
+from machines import eventually, full_disk
 from runs import play
+from site_runs import changed
 
 SCRIPT = "/var/lib/dpkg/info/jitsi-meet-web-config.postinst"
+BRIDGE = "/etc/jitsi/videobridge"
+PUBLIC = ["198.51.100.10", "203.0.113.10"]
 SOON = {"jitsi_meet_health_seconds": 4}
 SQUATTER = "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)"
 
@@ -78,6 +81,20 @@ def test_bridge_that_lost_its_port_is_restarted_and_bad_health_named(jitsi):
     assert "Failed to bind" not in said[said.index("is not healthy after") :].split("Starting jitsi-videobridge")[-1]
 
 
+def test_full_disk_is_named_and_the_file_stays_as_it_was(jitsi):
+    """The next test is the run that makes it good."""
+    look = f"ls -A {BRIDGE} && sha256sum {BRIDGE}/*"
+    with full_disk(jitsi, BRIDGE):
+        before = jitsi.check_output(look)
+        code, said = site(jitsi_meet_public_addresses=PUBLIC)
+        assert jitsi.check_output(look) == before
+    assert code != 0
+    assert f"Cannot replace {BRIDGE}/jvb.conf: there is no room for it in {BRIDGE} (No space left on device)" in said, (
+        said
+    )
+    assert f"what was there is as it was; free some space or inodes ('df {BRIDGE}'" in said
+
+
 def test_run_with_right_values_makes_it_good(jitsi):
     """Also a service of an init script whose processes are gone, and which systemd still calls active.
 
@@ -85,12 +102,24 @@ def test_run_with_right_values_makes_it_good(jitsi):
     """
     jitsi.run_expect([0], "kill -KILL $(cat /var/run/jicofo.pid)")
     assert jitsi.check_output("systemctl is-active jicofo") == "active"
-    public = ["198.51.100.10", "203.0.113.10"]
-    code, said = site(jitsi_meet_public_addresses=public)
+    code, said = site(jitsi_meet_public_addresses=PUBLIC)
     assert code == 0, said
     log = jitsi.check_output("cat /var/log/jitsi/jvb.log").rpartition("Starting jitsi-videobridge")[2]
-    assert re.findall(r"Adding a static mapping: .*publicAddress=([0-9.]+)", log) == public
+    assert re.findall(r"Adding a static mapping: .*publicAddress=([0-9.]+)", log) == PUBLIC
     assert "jicofo runs, but none of its processes runs" in said
     for port in (8080, 8888):
         health = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:{port}/about/health').status)"
         assert jitsi.check_output(f'python3 -c "{health}"') == "200"
+
+
+def test_packages_that_are_configured_anew_are_put_right(jitsi):
+    """Their scripts run again, as where somebody calls dpkg-reconfigure."""
+    names = "jitsi-videobridge2 jicofo jitsi-meet-prosody jitsi-meet-web-config"
+    jitsi.run_expect([0], f"DEBIAN_FRONTEND=noninteractive dpkg-reconfigure {names}")
+    code, said = site(jitsi_meet_public_addresses=PUBLIC)
+    assert code == 0, said
+    log = jitsi.check_output("cat /var/log/jitsi/jvb.log").rpartition("Starting jitsi-videobridge")[2]
+    assert re.findall(r"Adding a static mapping: .*publicAddress=([0-9.]+)", log) == PUBLIC
+    assert "No STUN discovery is configured" in log
+    code, said = site(jitsi_meet_public_addresses=PUBLIC)
+    assert (code, changed(said)) == (0, False), said
