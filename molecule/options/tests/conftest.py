@@ -1,28 +1,14 @@
-"""XMPP logins from the Internet, as a browser makes them."""
+"""XMPP logins from the Internet, as a browser makes them, and the ways in which rooms are opened."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from machines import CERTIFICATES, evaluate
+from ways import become
 
-URL = "wss://jitsi.test/xmpp-websocket"
-LOGIN = """
-import base64, json, websocket
-trust = {{"ca_certs": {certificates!r}}}
-connection = websocket.create_connection({url!r}, subprotocols=["xmpp"], sslopt=trust, timeout=20)
-def ask(stanza, *wanted):
-    connection.send(stanza)
-    while True:
-        frame = connection.recv()
-        if any(word in frame for word in wanted):
-            return frame
-opening = '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="{domain}" version="1.0"/>'
-features = ask(opening, "features", "error")
-text = base64.b64encode({plain!r}.encode()).decode() if {plain!r} else ""
-auth = '<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="{mechanism}">' + text + "</auth>"
-answer = ask(auth, "<success", "<failure")
-print(json.dumps(["success" if "<success" in answer else answer, features]))
-"""
+CLIENT = Path(__file__).with_name("web_client.py").read_text(encoding="utf-8")
 
 
 class Logins:
@@ -32,16 +18,35 @@ class Logins:
         self.place = place
 
     def anonymous(self, domain):
-        return self._login(domain, "ANONYMOUS", "")[0]
+        return self._client("login", domain=domain, mechanism="ANONYMOUS", plain="")
 
     def account(self, name, password, domain="jitsi.test"):
-        return self._login(domain, "PLAIN", f"\0{name}\0{password}")[0]
+        return self._client("login", domain=domain, mechanism="PLAIN", plain=f"\0{name}\0{password}")
 
-    def _login(self, domain, mechanism, plain):
-        known = {"url": URL, "certificates": CERTIFICATES, "domain": domain, "mechanism": mechanism, "plain": plain}
-        return evaluate(self.place, LOGIN.format(**known))
+    def visits(self, tokens, focus, room="parlour"):
+        """What the login and the room said to each who came with one of the tokens; `focus` is jicofo's password."""
+        return self._client("visits", domain="jitsi.test", tokens=tokens, focus=focus, room=room)
+
+    def over_bosh(self, token):
+        return self._client("bosh_login", url="https://jitsi.test/http-bind", domain="jitsi.test", token=token)
+
+    def _client(self, function, **known):
+        known = {"url": "wss://jitsi.test/xmpp-websocket", "certificates": CERTIFICATES, **known}
+        return evaluate(self.place, f"{CLIENT}\nimport json\nprint(json.dumps({function}(**{known!r})))")
 
 
 @pytest.fixture(scope="session")
 def logins(internet):
     return Logins(internet.place)
+
+
+@pytest.fixture(scope="session")
+def focus(jitsi):
+    """The password of jicofo's user, who opens rooms."""
+    found = jitsi.check_output("hocon -f /etc/jitsi/jicofo/jicofo.conf get jicofo.xmpp.client.password")
+    return found.strip('"')
+
+
+@pytest.fixture(scope="module")
+def accounts_decide(jitsi):
+    become(jitsi, "internal")

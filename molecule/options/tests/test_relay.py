@@ -9,6 +9,9 @@ import pytest
 from machines import evaluate, eventually
 from xmpp import external_services
 
+# Guests learn of the server.
+pytestmark = pytest.mark.usefixtures("accounts_decide")
+
 SECRET = "/etc/selfhosted-jitsi/private/turn-secret"
 PEER = "-e 198.51.100.20 -r 3480"
 
@@ -31,8 +34,8 @@ print(json.dumps([kind, found]))
 """
 
 
-@pytest.fixture(scope="session")
-def credentials(jitsi):
+@pytest.fixture(scope="module")
+def credentials(jitsi, accounts_decide):
     """What prosody gives to a guest."""
     return external_services(jitsi, "guest.jitsi.test")
 

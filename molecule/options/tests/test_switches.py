@@ -1,0 +1,70 @@
+"""From one way to open rooms to another on a machine that is installed, and back to none."""
+
+from __future__ import annotations
+
+from machines import eventually
+from tokens import SECRET, claims, token
+from ways import FILE, become, client_configuration, effective, found_in, jicofo, run, site
+
+NONE = {
+    "authentication": "jitsi-anonymous",
+    "app_id": "nil",
+    "app_secret": "nil",
+    "asap_accepted_issuers": "nil",
+    "asap_accepted_audiences": "nil",
+    "modules_enabled": "",
+}
+
+
+def left(jitsi):
+    """What is there of tokens and accounts."""
+    installed = jitsi.run("dpkg-query --show --showformat='${db:Status-Status}' jitsi-meet-tokens").stdout
+    answers = jitsi.run("debconf-show jitsi-meet-tokens").stdout
+    return [installed.replace("not-installed", ""), answers, *found_in(jitsi, SECRET)]
+
+
+def test_accounts_leave_nothing_of_tokens(jitsi):
+    become(jitsi, "internal")
+    assert left(jitsi) == ["", ""]
+    assert effective(jitsi) == {**NONE, "authentication": "internal_hashed"}
+
+
+def test_going_back_leaves_nothing(jitsi, internet, logins):
+    site(jitsi_meet_authentication="none", jitsi_meet_coturn=False)
+    assert not jitsi.file(FILE).exists
+    assert "selfhosted" not in jitsi.check_output("cat /etc/prosody/prosody.cfg.lua")
+    assert effective(jitsi) == NONE
+    assert eventually(lambda: logins.anonymous("jitsi.test") == "success")
+    assert "anonymousdomain = " not in client_configuration(internet)
+    assert jicofo(jitsi, "enabled") == ""
+    assert not jitsi.socket("udp://192.168.122.120:3478").is_listening
+    assert not jitsi.file("/etc/selfhosted-jitsi/private/turn-secret").exists
+
+
+def test_tokens_come_to_an_installed_machine(jitsi, logins, focus):
+    said = site(jitsi_meet_authentication="jwt", jitsi_meet_coturn=False)
+    assert SECRET not in said
+    assert found_in(jitsi, SECRET) == [FILE]
+    tokens = {"good": token(SECRET, claims()), "bad": token("another", claims()), "none": None}
+    answers = logins.visits(tokens, focus)
+    assert answers["good"] == ["success", "joined"]
+    assert "Invalid signature" in answers["bad"][0]
+    assert "token required" in answers["none"][0]
+
+
+def test_rooms_that_any_token_would_open_are_refused(jitsi):
+    """Where somebody has changed the line, Jitsi's package leaves it, and says nothing."""
+    package_file = "/etc/prosody/conf.avail/jitsi.test.cfg.lua"
+    jitsi.check_output(f"sed -i 's/^ *\"token_verification\"/--&/' {package_file}")
+    code, said = run(jitsi_meet_authentication="jwt", jitsi_meet_coturn=False)
+    assert code != 0
+    assert "do not look at tokens" in said
+    assert f'in {package_file} Component "conference.jitsi.test"' in said.replace('\\"', '"')
+    assert SECRET not in said
+
+
+def test_and_go_again(jitsi, logins):
+    site(jitsi_meet_authentication="none", jitsi_meet_coturn=False)
+    assert left(jitsi) == ["", ""]
+    assert effective(jitsi) == NONE
+    assert eventually(lambda: logins.anonymous("jitsi.test") == "success")
