@@ -31,6 +31,7 @@ NEED_A_LAB = [
     "apache_sites",
     "bridge_config_info",
     "datagram_info",
+    "java_trust_info",
     "outside_hosts_info",
     "package_holds",
     "port_forwards",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from machines import Internet, eventually, machine
+from site_runs import changed
 
 TREE = Path(os.environ["JITSI_TREE"])
 SCENARIO = TREE / "molecule" / "two_bridges"
@@ -49,11 +50,11 @@ def secret(place):
     return place.check_output(f"hocon -f {CONFIGURATION} get videobridge.apis.xmpp-client.configs.shard.PASSWORD")
 
 
-def site(*options):
-    """Run selfhosted.jitsi.site on the further bridge alone; return its exit code and all that it said."""
+def site(*options, limit="jitsi-lab-bridge"):
+    """Run selfhosted.jitsi.site on some machines; return its exit code and all that it said."""
     environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1"}
     inventories = [f"--inventory={TREE}/inventory/lab", f"--inventory={SCENARIO}/inventory"]
-    command = ["ansible-playbook", *inventories, "--limit", "jitsi-lab-bridge", "selfhosted.jitsi.site", *options]
+    command = ["ansible-playbook", *inventories, "--limit", limit, "selfhosted.jitsi.site", *options]
     done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
@@ -149,10 +150,14 @@ def test_new_certificate_is_refused_until_a_run_trusts_it_and_the_secret_is_neve
     jitsi.run_expect([0], f"{new} && chown prosody:prosody {CERTIFICATE}.key && systemctl restart prosody")
     bridge.run_expect([0], f"hocon -f {CONFIGURATION} set videobridge.apis.xmpp-client.configs.shard.PASSWORD another")
     bridge.run_expect([0], "systemctl restart jitsi-videobridge2")
-    assert eventually(lambda: "SSLHandshakeException: (certificate_unknown) PKIX path" in last_start(bridge))
+    refused = "SSLHandshakeException: (certificate_unknown) PKIX path"
+    assert eventually(lambda: refused in last_start(bridge) and refused in last_start(jitsi))
     assert not nickname(bridge)
-    code, said = site("-vvv", "--diff")
+    code, said = site("-vvv", "--diff", limit="jitsi-lab-jitsi:jitsi-lab-bridge")
     assert code == 0, said
     assert shared not in said
     assert "another" not in said
-    assert eventually(lambda: nickname(bridge)), last_start(bridge)
+    for place in (jitsi, bridge):
+        assert eventually(lambda place=place: nickname(place)), last_start(place)
+    code, said = site(limit="jitsi-lab-jitsi:jitsi-lab-bridge")
+    assert (code, changed(said)) == (0, False), said

@@ -10,8 +10,14 @@ from __future__ import annotations
 
 def text_of_file(module, path: str) -> str | None:
     """A file's text, in which bytes that are not UTF-8 stand as surrogates; None if it is not there."""
+    content = bytes_of_file(module, path)
+    return None if content is None else content.decode("utf-8", "surrogateescape")
+
+
+def bytes_of_file(module, path: str) -> bytes | None:
+    """A file's content; None if it is not there."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+        with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
         return None

@@ -39,8 +39,18 @@ def _below(path: str) -> list[tuple[str, float]]:
     found = []
     for name in names:
         try:
-            # The time of the inode counts: a file that was moved here may bear an old time of its content.
-            found.append((name, os.lstat(name).st_ctime))
+            found.append((name, _changed_at(name)))
         except FileNotFoundError:
             continue
     return found
+
+
+def _changed_at(name: str) -> float:
+    """The time of the inode, for a file that was moved here may bear an old time of its content.
+
+    Of a link the link itself counts, and what it leads to.
+    """
+    changed = os.lstat(name).st_ctime
+    if os.path.islink(name) and os.path.isfile(name):
+        changed = max(changed, os.stat(name).st_ctime)
+    return changed

@@ -53,3 +53,12 @@ def test_a_removed_file_shows_in_its_folder(capsys, folder):
 
 def test_a_service_that_does_not_run_is_not_stale(capsys, folder):
     assert run(capsys, folder, time.time() - 60, state="inactive")["stale"] == []
+
+
+def test_what_a_link_leads_to_counts_and_a_link_to_nowhere_does_no_harm(capsys, folder):
+    (folder / "etc" / "certificate").symlink_to(folder / "elsewhere")
+    (folder / "etc" / "nowhere").symlink_to(folder / "gone")
+    started = time.time()
+    while not (folder / "elsewhere").exists() or (folder / "elsewhere").stat().st_ctime <= started:
+        (folder / "elsewhere").write_text("new")
+    assert run(capsys, folder, started)["files"]["one"] == [str(folder / "etc" / "certificate")]
