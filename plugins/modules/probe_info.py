@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: probe_info
-short_description: Probe a site over HTTP, WebSocket and UDP
+short_description: Probe a site over HTTP, WebSocket, UDP, STUN and TURN
 version_added: 0.1.0
 author:
   - The selfhosted.jitsi founders (@selfhosted)
@@ -33,11 +33,15 @@ options:
           - V(http) sends one request and follows no redirect.
           - V(websocket) opens a WebSocket (RFC 6455) with the subprotocol C(xmpp) and asks for a stream (RFC 7395).
           - V(udp) sends one datagram.
+          - V(stun) asks a STUN server from which address it is asked.
+          - V(turn) logs in to a TURN server and has it relay.
         type: str
         choices:
           - http
           - websocket
           - udp
+          - stun
+          - turn
         required: true
       url:
         description:
@@ -46,13 +50,13 @@ options:
         type: str
       address:
         description:
-          - For V(udp), the name or address to send to. Required there.
+          - For V(udp), V(stun) and V(turn), the name or address to send to. Required there.
           - For the other kinds, connect to this address instead of what the name in O(probes[].url) resolves to. The
             name is still sent and verified.
         type: str
       port:
         description:
-          - For V(udp), the port to send to. Required there.
+          - For V(udp), V(stun) and V(turn), the port to send to. Required there.
           - For the other kinds, connect to this port instead of the one in O(probes[].url).
         type: int
       ca:
@@ -90,6 +94,8 @@ options:
       domain:
         description:
           - The XMPP domain to ask a stream of. Required for V(websocket).
+          - For V(stun) and V(turn) with O(probes[].transport=tls), the name that the certificate must have. Without it
+            that is O(probes[].address).
         type: str
       payload:
         description:
@@ -99,6 +105,30 @@ options:
       expect_reply:
         description:
           - Whether a datagram must be answered. A videobridge answers none from strangers.
+        type: bool
+        default: false
+      transport:
+        description:
+          - How a STUN or TURN server is asked.
+        type: str
+        choices: [udp, tcp, tls]
+        default: udp
+      username:
+        description:
+          - Who logs in to a TURN server. Required for V(turn).
+        type: str
+      password:
+        description:
+          - The password for it. Required for V(turn).
+        type: str
+      expect_address:
+        description:
+          - The address at which a TURN server must relay.
+        type: str
+      relay:
+        description:
+          - For V(turn), whether a packet is sent through the relay, too, from this machine to itself. The row then
+            tells only whether it arrived; that there is no relay is for a probe without this option to tell.
         type: bool
         default: false
       remedy:
@@ -145,6 +175,11 @@ EXAMPLES = r"""
         address: meet.example.org
         port: 10000
         payload: a token to look for
+      - name: the TURN server answers over TLS
+        kind: stun
+        transport: tls
+        address: meet.example.org
+        port: 5349
   register: probed
 
 - name: Show the verdicts
@@ -202,7 +237,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe_run 
 
 PROBE = {
     "name": {"type": "str", "required": True},
-    "kind": {"type": "str", "required": True, "choices": ["http", "websocket", "udp"]},
+    "kind": {"type": "str", "required": True, "choices": ["http", "websocket", "udp", "stun", "turn"]},
     "url": {"type": "str"},
     "address": {"type": "str"},
     "port": {"type": "int"},
@@ -216,6 +251,11 @@ PROBE = {
     "domain": {"type": "str"},
     "payload": {"type": "str", "default": "probe"},
     "expect_reply": {"type": "bool", "default": False},
+    "transport": {"type": "str", "choices": ["udp", "tcp", "tls"], "default": "udp"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "expect_address": {"type": "str"},
+    "relay": {"type": "bool", "default": False},
     "remedy": {"type": "str", "default": ""},
 }
 

@@ -39,6 +39,7 @@ NEED_A_LAB = [
     "prosody_accounts",
     "service_health",
     "stale_service_info",
+    "turn_credentials_info",
 ]
 COLLECTION = "ansible_collections.selfhosted.jitsi.plugins"
 

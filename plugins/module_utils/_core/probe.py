@@ -16,7 +16,13 @@ from .probe_trust import advice
 
 EXCERPT_LENGTH = 100
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
-NEEDED = {"http": ("url",), "websocket": ("url", "domain"), "udp": ("address", "port")}
+NEEDED = {
+    "http": ("url",),
+    "websocket": ("url", "domain"),
+    "udp": ("address", "port"),
+    "stun": ("address", "port"),
+    "turn": ("address", "port", "username", "password"),
+}
 SCHEMES = {"http": ("http", "https"), "websocket": ("ws", "wss", "http", "https")}
 Request = Mapping[str, Any]
 
@@ -136,7 +142,7 @@ def check_request(request: Request) -> None:
     """
     try:
         _check_needed(request)
-        if request["kind"] != "udp":
+        if request["kind"] in SCHEMES:
             parse_url(request["url"], request["kind"])
         if request.get("expect_status"):
             parse_statuses(request["expect_status"])

@@ -49,11 +49,11 @@ def judge_datagram(name: str, received: bool, source: str, sent_from: str, publi
     :param sent_from: the source address on the sending machine, which may itself be behind NAT.
     :param public_address: the site's public address, which must never appear as a source.
     """
-    sender_hidden = _inside(sent_from)
+    sender_hidden = inside(sent_from)
     expected = "arrives from the sender's public address" if sender_hidden else f"arrives from {sent_from}"
     if not received:
         return Verdict(name, False, expected, "did not arrive", NOT_RECEIVED)
-    own = source == sent_from or (sender_hidden and not _inside(source) and source != public_address)
+    own = source == sent_from or (sender_hidden and not inside(source) and source != public_address)
     return Verdict(name, own, expected, f"arrived from {source}", REWRITTEN)
 
 
@@ -112,7 +112,8 @@ def _arrow(pair: tuple[str, str]) -> str:
     return f"{pair[0]} -> {pair[1]}"
 
 
-def _inside(address: str) -> bool:
+def inside(address: str) -> bool:
+    """Whether an address is one that stands behind NAT."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

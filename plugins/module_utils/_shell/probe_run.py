@@ -15,7 +15,9 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe impor
     judge_udp,
     judge_websocket,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe_turn import judge_stun, judge_turn
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe_http import see_http
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe_turn import see_stun, see_turn
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe_udp import see_udp
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe_websocket import see_websocket
 
@@ -24,6 +26,8 @@ KINDS = {
     "http": (see_http, judge_http),
     "websocket": (see_websocket, judge_websocket),
     "udp": (see_udp, judge_udp),
+    "stun": (see_stun, judge_stun),
+    "turn": (see_turn, judge_turn),
 }
 
 

@@ -1,0 +1,99 @@
+#!/usr/bin/python
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: turn_credentials_info
+short_description: Make credentials for a TURN server that last a short while
+version_added: 0.1.0
+description:
+  - Makes what prosody makes for each client, a user name that says until when it is good and a password that goes with
+    it, out of the secret that prosody and the TURN server share. The secret does not leave the machine.
+author:
+  - Contributors to the selfhosted.jitsi project (@selfhosted)
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes.looks
+options:
+  path:
+    description: The file of prosody's that has a line C(external_service_secret). If it has several, the last counts.
+    type: path
+    required: true
+  seconds:
+    description: How long the credentials are good.
+    type: int
+    default: 300
+  name:
+    description: A name for the server's log.
+    type: str
+    default: check
+notes:
+  - Call it with C(no_log), for whoever has the password can use the server for that while.
+seealso:
+  - module: selfhosted.jitsi.probe_info
+"""
+
+EXAMPLES = r"""
+- name: Make credentials
+  selfhosted.jitsi.turn_credentials_info:
+    path: /etc/prosody/conf.d/selfhosted-jitsi.cfg.lua
+  register: turn
+  no_log: true
+
+- name: See whether the TURN server takes them
+  selfhosted.jitsi.probe_info:
+    probes:
+      - name: relay
+        kind: turn
+        address: meet.example.org
+        port: 3478
+        username: "{{ turn.username }}"
+        password: "{{ turn.password }}"
+  delegate_to: localhost
+  no_log: true
+"""
+
+RETURN = r"""
+username:
+  description: The user name.
+  returned: success
+  type: str
+  sample: "1790000000:check"
+password:
+  description: The password that goes with it.
+  returned: success
+  type: str
+  sample: VALUE_THAT_IS_GOOD_FOR_A_WHILE
+"""
+
+import time
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.turn_credentials import credentials, secret_of
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
+
+OPTIONS = {
+    "path": {"type": "path", "required": True},
+    "seconds": {"type": "int", "default": 300},
+    "name": {"type": "str", "default": "check"},
+}
+
+
+def main():
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    path, seconds = module.params["path"], module.params["seconds"]
+    if seconds <= 0:
+        module.fail_json(msg=f"seconds is {seconds}; give a number of seconds above 0")
+    try:
+        secret = secret_of(text_of_file(module, path) or "")
+    except CoreError as error:
+        module.fail_json(msg=f"{path} holds no secret of a TURN server: {error}; run selfhosted.jitsi.site to write it")
+    username, password = credentials(secret, int(time.time()) + seconds, module.params["name"])
+    module.exit_json(changed=False, username=username, password=password)
+
+
+if __name__ == "__main__":
+    main()
