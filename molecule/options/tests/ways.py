@@ -17,6 +17,11 @@ PROSODY = {"none": "jitsi-anonymous", "internal": "internal_hashed", "jwt": "tok
 EFFECTIVE = """
 package.path = "/usr/lib/prosody/?.lua;" .. package.path
 package.cpath = "/usr/lib/prosody/?.so;" .. package.cpath
+-- Since release 13 the modules call one another by longer names.
+table.insert(package.searchers, 2, function(name)
+    local short = name:match("^prosody%.(.+)")
+    return short and function() return require(short) end
+end)
 local configuration = require "core.configmanager"
 assert(configuration.load("/etc/prosody/prosody.cfg.lua"))
 local function say(host, name)
