@@ -20,12 +20,17 @@ def needs_both(test):
     return needs_browser(needs_tshark(test))
 
 
+def new_room():
+    """A name that no earlier run has used, for prosody may think its participants still there."""
+    return "room-" + secrets.token_hex(4)
+
+
 @contextlib.contextmanager
 def room_of_today(jitsi):
     """The name of a room that jicofo's account holds open; rooms of 2020 open by themselves."""
     command = "hocon -f /etc/jitsi/jicofo/jicofo.conf get jicofo.xmpp.client.password"
     password = jitsi.check_output(command).strip().strip('"')
-    room = "room-" + secrets.token_hex(4)
+    room = new_room()
     with xmpp.open_room(jitsi, password, room):
         yield room
 

@@ -4,7 +4,7 @@ import re
 import secrets
 
 from machines import evaluate, eventually
-from participants import meet, needs_both
+from participants import meet, needs_both, new_room
 from site_runs import changed, site
 
 PROPERTIES = "/etc/jitsi/videobridge/sip-communicator.properties"
@@ -81,6 +81,6 @@ def test_clients_are_sent_to_the_chosen_stun_server(internet):
 @needs_both
 def test_two_participants_ask_the_chosen_stun_server_and_no_other(proxy, tmp_path):
     """Every name is the lab's host to the browser: of Google's three, on port 19302, nothing may be seen."""
-    packets = meet(proxy, tmp_path, "Article2020")
+    packets = meet(proxy, tmp_path, new_room())
     assert packets.stun_servers() == {("198.51.100.10", 443)}
     assert packets.outside() == set()
