@@ -100,6 +100,11 @@ WRONG = {
 }
 OWN_ADDRESS = {"videobridge_local_address": "192.168.122.121", "videobridge_public_addresses": ["198.51.100.11"]}
 BRIDGES = {
+    "neither present nor absent": (
+        {"videobridge_local_address": "192.168.122.121", "videobridge_state": "gone"},
+        {},
+        ["value of videobridge_state must be one of: present, absent, got: gone"],
+    ),
     "no address": ({}, {}, ["videobridge_local_address of bridge1 is ''", "set it to the address"]),
     "address outside the network": ({"videobridge_local_address": "10.0.0.1"}, {}, ["10.0.0.1 is not in the network"]),
     "port of the Jitsi machine's bridge": (
@@ -162,4 +167,9 @@ def test_wrong_bridge_is_refused(tmp_path, case):
 
 def test_address_alone_is_enough_for_a_bridge(tmp_path):
     code, output = with_bridge(tmp_path, {"videobridge_local_address": "192.168.122.121"}, {})
+    assert code == 0, output
+
+
+def test_bridge_that_shall_be_absent_needs_no_address(tmp_path):
+    code, output = with_bridge(tmp_path, {"videobridge_state": "absent"}, {})
     assert code == 0, output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -19,6 +20,9 @@ CERTIFICATE = "/var/lib/prosody/auth.jitsi.test"
 ADDRESSES = {"jitsi": "192.168.122.120", "bridge": "192.168.122.121"}
 MAPPING = "Adding a static mapping: StaticMapping(localAddress={}, publicAddress=198.51.100.10"
 JOINED = "Joined MUC: jvbbrewery@internal.auth.jitsi.test/"
+FURTHER = "jitsi-lab-bridge"
+TRACES = "'jitsi\\.test|selfhosted|jitsi-videobridge'"
+KEYTOOL = "keytool -keystore /etc/ssl/certs/java/cacerts -storepass changeit"
 CONNECT = "import socket; socket.create_connection(('192.168.122.120', 5222), 5); print('connected')"
 
 
@@ -50,11 +54,11 @@ def secret(place):
     return place.check_output(f"hocon -f {CONFIGURATION} get videobridge.apis.xmpp-client.configs.shard.PASSWORD")
 
 
-def site(*options, limit="jitsi-lab-bridge"):
-    """Run selfhosted.jitsi.site on some machines; return its exit code and all that it said."""
+def site(*options, limit=FURTHER, playbook="selfhosted.jitsi.site"):
+    """Run a playbook on some machines; return its exit code and all that it said."""
     environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1"}
     inventories = [f"--inventory={TREE}/inventory/lab", f"--inventory={SCENARIO}/inventory"]
-    command = ["ansible-playbook", *inventories, "--limit", limit, "selfhosted.jitsi.site", *options]
+    command = ["ansible-playbook", *inventories, "--limit", limit, playbook, *options]
     done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
@@ -148,7 +152,8 @@ def test_new_certificate_is_refused_until_a_run_trusts_it_and_the_secret_is_neve
         f" -addext subjectAltName=DNS:auth.jitsi.test -keyout {CERTIFICATE}.key -out {CERTIFICATE}.crt"
     )
     jitsi.run_expect([0], f"{new} && chown prosody:prosody {CERTIFICATE}.key && systemctl restart prosody")
-    bridge.run_expect([0], f"hocon -f {CONFIGURATION} set videobridge.apis.xmpp-client.configs.shard.PASSWORD another")
+    password = "videobridge.apis.xmpp-client.configs.shard.PASSWORD"
+    bridge.run_expect([0], f"hocon -f {CONFIGURATION} set {password} not-the-secret")
     bridge.run_expect([0], "systemctl restart jitsi-videobridge2")
     refused = "SSLHandshakeException: (certificate_unknown) PKIX path"
     assert eventually(lambda: refused in last_start(bridge) and refused in last_start(jitsi))
@@ -156,8 +161,45 @@ def test_new_certificate_is_refused_until_a_run_trusts_it_and_the_secret_is_neve
     code, said = site("-vvv", "--diff", limit="jitsi-lab-jitsi:jitsi-lab-bridge")
     assert code == 0, said
     assert shared not in said
-    assert "another" not in said
+    assert "not-the-secret" not in said
     for place in (jitsi, bridge):
         assert eventually(lambda place=place: nickname(place)), last_start(place)
     code, said = site(limit="jitsi-lab-jitsi:jitsi-lab-bridge")
     assert (code, changed(said)) == (0, False), said
+
+
+def test_bridge_goes_without_a_trace(jitsi, bridge):
+    code, said = site("--extra-vars", "uninstall=jitsi.test", playbook="selfhosted.jitsi.uninstall")
+    assert code == 0, said
+    before = (Path(os.environ["JITSI_LAB_STATE"]) / "jitsi-lab-bridge.before").read_text()
+    assert "/etc/hostname" in before
+    places = "/etc /usr/local /var/lib/dpkg/info /var/cache/debconf/config.dat"
+    left = bridge.run(f"grep -rlE --exclude=*- {TRACES} {places}").stdout.split()
+    # What the machine was made with names the lab.
+    assert [path for path in left if f"{path} " not in before] == []
+    assert bridge.run("find /etc /usr/local /var/log /run/systemd -name '*jitsi*' -o -name '*jvb*'").stdout == ""
+    assert not bridge.package("jitsi-videobridge2").is_installed
+    assert bridge.package("ca-certificates-java").is_installed
+    assert "auth.jitsi.test" not in bridge.check_output(f"{KEYTOOL} -list").lower()
+    ask = "openssl s_client -connect 192.168.122.120:5222 -starttls xmpp -xmpphost auth.jitsi.test -verify_return_error"
+    assert bridge.run(f"{ask} < /dev/null").rc != 0
+    kept = bridge.check_output("ls /var/backups/jitsi-meet").split()
+    assert len(kept) == 1
+    archive = f"/var/backups/jitsi-meet/{kept[0]}"
+    assert "etc/jitsi/videobridge/jvb.conf" in bridge.check_output(f"tar --list --file {archive}")
+    assert bridge.run("runuser -u nobody -- ls /var/backups/jitsi-meet").rc != 0
+    assert jitsi.service("jitsi-videobridge2").is_running
+
+
+def test_site_without_it_has_no_forward_and_no_way_in_for_it(jitsi, bridge, nat_host):
+    assert "--dport 10001" in nat_host.check_output("iptables-save")
+    absent = ("--extra-vars", "videobridge_state=absent")
+    everywhere = "nat_host:jitsi:videobridge"
+    code, said = site(*absent, limit=everywhere)
+    assert code == 0, said
+    assert re.search(r"jitsi-lab-bridge +: ok=\d+ +changed=0 ", said), said
+    assert "--dport 10001" not in nat_host.check_output("iptables-save")
+    assert "--dport 10000" in nat_host.check_output("iptables-save")
+    assert not jitsi.file("/etc/systemd/system/selfhosted-jitsi-bridges.service").exists
+    assert "selfhosted_jitsi" not in jitsi.check_output("nft list tables")
+    assert eventually(lambda: nickname(jitsi))

@@ -18,6 +18,7 @@ def bridges_of(machines: Sequence[tuple[str, Mapping[str, Any]]], public_address
     :param machines: names and variables, in the order of the inventory.
     :param public_address: the host's; behind it stands the Jitsi machine's own bridge on port 10000.
     :return: for each name, local_address, public_addresses, port, and the forwards that the host needs for it.
+        One that shall be absent keeps its place, so that the ports of those behind it stay, and needs no forward.
     """
     return [_bridge(name, said, public_address, PORT + number) for number, (name, said) in enumerate(machines, 1)]
 
@@ -28,6 +29,7 @@ def _bridge(name: str, said: Mapping[str, Any], public_address: str, next_port: 
     usual = next_port if public_address in addresses else PORT
     local_address = str(said.get("videobridge_local_address", ""))
     port = said.get("videobridge_port", usual)
+    state = str(said.get("videobridge_state", "present"))
     forward = {"protocol": "udp", "port": port, "to": local_address}
     return {
         "name": name,
@@ -35,7 +37,8 @@ def _bridge(name: str, said: Mapping[str, Any], public_address: str, next_port: 
         "public_addresses": addresses,
         "port": port,
         # Without an address the role says what is missing.
-        "forwards": [forward] if local_address and public_address in addresses else [],
+        "forwards": [forward] if local_address and public_address in addresses and state != "absent" else [],
+        "state": state,
     }
 
 

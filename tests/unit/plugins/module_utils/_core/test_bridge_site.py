@@ -12,7 +12,7 @@ TO_BRIDGE = {"protocol": "udp", "port": 10001, "to": "192.168.122.121"}
 
 def bridge(**changes):
     usual = {"name": "a", "local_address": "192.168.122.121", "public_addresses": [PUBLIC], "port": 10001}
-    usual["forwards"] = [TO_BRIDGE]
+    usual.update(forwards=[TO_BRIDGE], state="present")
     return {**usual, **changes}
 
 
@@ -62,3 +62,10 @@ def test_range_has_to_be_there_as_a_whole():
 def test_two_bridges_on_one_port_both_get_their_forward_so_that_it_is_refused():
     second = {**TO_BRIDGE, "to": "192.168.122.122"}
     assert len(forwards_with([], [TO_BRIDGE, second])) == 2
+
+
+def test_bridge_that_shall_be_absent_keeps_its_place_and_needs_no_forward():
+    said = {"videobridge_local_address": "192.168.122.121"}
+    first, second = bridges_of([("a", {**said, "videobridge_state": "absent"}), ("b", said)], PUBLIC)
+    assert (first["state"], first["forwards"]) == ("absent", [])
+    assert second["port"] == 10002
