@@ -31,6 +31,20 @@ def site_bridges(names, variables, public_address):
     return bridge_site.bridges_of(machines, str(public_address))
 
 
+def bridge_conflicts(bridges):
+    """What two bridges claim and only one can have, a list of sentences."""
+    _need_list("bridge_conflicts", bridges, "what each bridge says of itself")
+    for one in bridges:
+        missing = [
+            key for key in ("name", "port", "mappings", "rooms") if not isinstance(one, Mapping) or key not in one
+        ]
+        if missing:
+            raise AnsibleFilterError(
+                f"bridge_conflicts was given an item without {', '.join(missing)}; give it what bridge_config_info says"
+            )
+    return bridge_site.conflicts(bridges)
+
+
 def forwards_with(forwards, wanted):
     """Forwards, and those wanted ones that are not among them yet."""
     for items in (forwards, wanted):
@@ -59,6 +73,7 @@ class FilterModule:
         """The filters, by the names that playbooks use."""
         return {
             "bridge_account": bridge_account,
+            "bridge_conflicts": bridge_conflicts,
             "forwards_with": forwards_with,
             "site_bridges": site_bridges,
         }

@@ -115,6 +115,12 @@ health:
   returned: success
   type: str
   sample: http://127.0.0.1:8080/about/health
+rooms:
+  description: The rooms of prosody in which jicofo shall find the bridge, each with the bridge's name there.
+  returned: success
+  type: list
+  elements: str
+  sample: [jvbbrewery@internal.auth.meet.example.org/bridge1]
 """
 
 import os
@@ -156,6 +162,7 @@ def main():
         findings=list(report.findings),
         port=report.port,
         health=report.health,
+        rooms=list(report.rooms),
     )
 
 

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from check_runs import blamed, check
 from machines import Internet, eventually, machine
 from site_runs import changed
 
@@ -20,8 +21,22 @@ CERTIFICATE = "/var/lib/prosody/auth.jitsi.test"
 ADDRESSES = {"jitsi": "192.168.122.120", "bridge": "192.168.122.121"}
 MAPPING = "Adding a static mapping: StaticMapping(localAddress={}, publicAddress=198.51.100.10"
 JOINED = "Joined MUC: jvbbrewery@internal.auth.jitsi.test/"
+#: This scenario does without the proxy, and its check without what the proxy would show.
+WITHOUT_PROXY = ("--limit", "localhost:nat_host:jitsi:videobridge:outside")
 FURTHER = "jitsi-lab-bridge"
 TRACES = "'jitsi\\.test|selfhosted|jitsi-videobridge'"
+ACCOUNT = "videobridge.apis.xmpp-client.configs.shard"
+WRONG_MAPPING = '[{"local-address": "192.168.122.121", "public-address": "198.51.100.99"}]'
+APART = "the bridges keep out of each other's way"
+UNTRUSTED = "not there: it does not trust the certificate of prosody"
+#: What a check says of two bridges that do not trust prosody, of which one has moreover what is not its own.
+BLAMED = {
+    "the bridge is where jicofo looks for it": [UNTRUSTED, "has Java trust the certificate that prosody shows"],
+    "the bridge on jitsi-lab-bridge is where jicofo looks for it": [UNTRUSTED],
+    "the bridge on jitsi-lab-bridge maps its address": ["found 192.168.122.121 -> 198.51.100.99"],
+    "the bridge on jitsi-lab-bridge listens on udp/10001": ["its files say 10000"],
+    APART: ["say another one for each machine"],
+}
 KEYTOOL = "keytool -keystore /etc/ssl/certs/java/cacerts -storepass changeit"
 CONNECT = "import socket; socket.create_connection(('192.168.122.120', 5222), 5); print('connected')"
 
@@ -61,6 +76,12 @@ def site(*options, limit=FURTHER, playbook="selfhosted.jitsi.site"):
     command = ["ansible-playbook", *inventories, "--limit", limit, playbook, *options]
     done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
+
+
+def blamed_bridges(said):
+    """What a check blames, without the rows of the web, which this scenario has not."""
+    web = ("jitsi.test:", "other.test:")
+    return {name: sentence for name, sentence in blamed(said).items() if not name.startswith(web)}
 
 
 def connects(place):
@@ -144,26 +165,75 @@ def test_secret_is_shared_and_kept_from_others(jitsi, bridge):
     assert bridge.run(f"runuser -u nobody -- cat {CONFIGURATION}").rc != 0
 
 
-def test_new_certificate_is_refused_until_a_run_trusts_it_and_the_secret_is_never_shown(jitsi, bridge):
-    """Prosody shows another certificate, and the bridge has lost the secret: one run makes both good."""
-    shared = secret(jitsi)
+def test_check_finds_nothing_wrong_with_the_bridges():
+    _code, said = check(*WITHOUT_PROXY)
+    assert blamed_bridges(said) == {}
+    for row in (
+        "jitsi-videobridge2 runs on jitsi-lab-bridge",
+        "the bridge on jitsi-lab-bridge listens on udp/10001",
+        "the bridge on jitsi-lab-bridge is where jicofo looks for it",
+        "the bridge is where jicofo looks for it",
+        "the bridges keep out of each other's way",
+        "udp/10001: reaches the bridge on jitsi-lab-bridge",
+    ):
+        assert row in said, said
+    assert "not judged" not in said
+    assert not changed(said)
+
+
+def test_check_names_a_bridge_that_is_down_and_a_forward_that_is_gone(bridge, nat_host):
+    rules = nat_host.check_output("iptables-save -t nat").splitlines()
+    udp = next(rule for rule in rules if rule.startswith("-A PF-jitsi-DNAT") and "--dport 10000" in rule)
+    bridge.run_expect([0], "systemctl stop jitsi-videobridge2")
+    nat_host.run_expect([0], f"iptables -t nat {udp.replace('-A', '-D', 1)}")
+    try:
+        _code, said = check(*WITHOUT_PROXY)
+    finally:
+        nat_host.run_expect([0], f"iptables -t nat {udp}")
+        bridge.run_expect([0], "systemctl start jitsi-videobridge2")
+    found = blamed_bridges(said)
+    assert set(found) == {
+        "jitsi-videobridge2 runs on jitsi-lab-bridge",
+        "the bridge on jitsi-lab-bridge maps its address",
+        "the bridge on jitsi-lab-bridge is where jicofo looks for it",
+        "udp/10000: reaches the bridge",
+    }
+    assert "Forward the UDP port on the host" in found["udp/10000: reaches the bridge"]
+
+
+def test_check_names_what_is_wrong_and_a_run_mends_it_without_showing_the_secret(jitsi, bridge):
+    """Prosody shows another certificate; the further bridge has another address, port, name and secret."""
+    shared, lost = secret(jitsi), "not-the-secret"
+    name = jitsi.check_output(f"hocon -f {CONFIGURATION} get {ACCOUNT}.MUC_NICKNAME").strip('"')
     new = (
         "openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj /CN=auth.jitsi.test"
         f" -addext subjectAltName=DNS:auth.jitsi.test -keyout {CERTIFICATE}.key -out {CERTIFICATE}.crt"
     )
     jitsi.run_expect([0], f"{new} && chown prosody:prosody {CERTIFICATE}.key && systemctl restart prosody")
-    password = "videobridge.apis.xmpp-client.configs.shard.PASSWORD"
-    bridge.run_expect([0], f"hocon -f {CONFIGURATION} set {password} not-the-secret")
+    for key, value in {
+        "ice4j.harvest.mapping.static-mappings": WRONG_MAPPING,
+        "videobridge.ice.udp.port": "10000",
+        f"{ACCOUNT}.MUC_NICKNAME": name,
+        f"{ACCOUNT}.PASSWORD": lost,
+    }.items():
+        bridge.run_expect([0], f"hocon -f {CONFIGURATION} set {key} {shlex.quote(value)}")
     bridge.run_expect([0], "systemctl restart jitsi-videobridge2")
     refused = "SSLHandshakeException: (certificate_unknown) PKIX path"
-    assert eventually(lambda: refused in last_start(bridge) and refused in last_start(jitsi))
-    assert not nickname(bridge)
+    # Before its restart it was in the brewery, and is refused there, too.
+    assert eventually(lambda: refused in last_start(bridge) and not nickname(bridge) and refused in last_start(jitsi))
+    found = blamed_bridges(check(*WITHOUT_PROXY)[1])
+    assert {row: [word for word in words if word not in found.get(row, "")] for row, words in BLAMED.items()} == {
+        row: [] for row in BLAMED
+    }
+    assert set(found) == set(BLAMED)
+    assert f"jitsi-lab-jitsi and jitsi-lab-bridge both claim the name {name} in jvbbrewery@" in found[APART]
     code, said = site("-vvv", "--diff", limit="jitsi-lab-jitsi:jitsi-lab-bridge")
     assert code == 0, said
     assert shared not in said
-    assert "not-the-secret" not in said
+    assert lost not in said
     for place in (jitsi, bridge):
         assert eventually(lambda place=place: nickname(place)), last_start(place)
+    assert MAPPING.format(ADDRESSES["bridge"]) in last_start(bridge)
     code, said = site(limit="jitsi-lab-jitsi:jitsi-lab-bridge")
     assert (code, changed(said)) == (0, False), said
 

@@ -35,6 +35,18 @@ def account_of(properties: Mapping[str, str], hocon: Mapping[str, Any], domain: 
     raise CoreError(f"no complete XMPP account in {domain} is there, only in: {domains or 'none at all'}")
 
 
+def rooms_of(properties: Mapping[str, str], hocon: Mapping[str, Any]) -> list[str]:
+    """Where a bridge goes and what it is called there, each as room@host/name, without any secret."""
+    found = {name: entry for name, entry in _old(properties).items() if _complete(entry)}
+    found = found or {name: entry for name, entry in _new(hocon).items() if _complete(entry)}
+    return [
+        f"{room.strip()}/{entry['MUC_NICKNAME']}"
+        for entry in found.values()
+        for room in entry["MUC_JIDS"].split(",")
+        if room.strip()
+    ]
+
+
 def _complete(entry: Mapping[str, str]) -> bool:
     return all(entry.get(name) for name in _NEEDED)
 

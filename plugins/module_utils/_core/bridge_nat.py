@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
+from .bridge_account import rooms_of
 from .bridge_names import (
     HEALTH_HOST,
     HEALTH_PORT,
@@ -70,6 +71,7 @@ class Report:
     :param findings: one sentence for each thing that is wrong.
     :param port: the UDP port for media.
     :param health: the URL of its health page, if it has one.
+    :param rooms: the rooms in which jicofo shall find it, each with its name there.
     """
 
     reads: tuple[str, ...]
@@ -79,6 +81,7 @@ class Report:
     findings: tuple[str, ...]
     port: int
     health: str
+    rooms: tuple[str, ...]
 
 
 def judge(files: Files, wish: Wish) -> Report:
@@ -111,7 +114,14 @@ def judge(files: Files, wish: Wish) -> Report:
     health = f"http://{_either(old, new, HEALTH_HOST)}:{_either(old, new, HEALTH_PORT)}/about/health"
     port = _either(old, new, MEDIA_PORT)
     return Report(
-        reads, pairs, tuple(_stun(old, new)), superseded, tuple(findings), int(port) if port.isdigit() else 0, health
+        reads,
+        pairs,
+        tuple(_stun(old, new)),
+        superseded,
+        tuple(findings),
+        int(port) if port.isdigit() else 0,
+        health,
+        tuple(rooms_of(old, new)),
     )
 
 

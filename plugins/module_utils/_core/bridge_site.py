@@ -42,6 +42,24 @@ def _bridge(name: str, said: Mapping[str, Any], public_address: str, next_port: 
     }
 
 
+def conflicts(bridges: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A sentence for each thing that two bridges claim and only one can have.
+
+    :param bridges: name, port, mappings as ``LOCAL -> PUBLIC``, and rooms as room@host/name, as each bridge reads them.
+    """
+    found, owners = [], {}
+    for bridge in bridges:
+        claims = [f"udp/{bridge['port']} of {pair.rpartition(' -> ')[2]}" for pair in bridge["mappings"]]
+        claims += [
+            f"the name {room.rpartition('/')[2]} in {room.partition('/')[0].lower()}" for room in bridge["rooms"]
+        ]
+        for claim in dict.fromkeys(claims):
+            if claim in owners:
+                found.append(f"{owners[claim]} and {bridge['name']} both claim {claim}")
+            owners.setdefault(claim, bridge["name"])
+    return found
+
+
 def forwards_with(
     forwards: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]
 ) -> list[Mapping[str, Any]]:

@@ -6,6 +6,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.filter.bridges import (
     bridge_account,
+    bridge_conflicts,
     forwards_with,
     site_bridges,
 )
@@ -45,8 +46,15 @@ def test_what_is_no_list_is_refused(value):
         site_bridges(value, {}, "198.51.100.10")
     with pytest.raises(AnsibleFilterError, match="give it a list of"):
         forwards_with(value, [])
+    with pytest.raises(AnsibleFilterError, match="give it a list of"):
+        bridge_conflicts(value)
 
 
 def test_forward_that_is_no_mapping_is_refused():
     with pytest.raises(AnsibleFilterError, match="was given the item 'text'"):
         forwards_with(["text"], [])
+
+
+def test_bridge_that_says_nothing_of_itself_is_refused():
+    with pytest.raises(AnsibleFilterError, match="an item without port, mappings, rooms"):
+        bridge_conflicts([{"name": "a"}])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_account import account_of
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_account import account_of, rooms_of
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 
 DOMAIN = "auth.meet.example.org"
@@ -71,3 +71,11 @@ def test_missing_account_is_named_without_secrets(configuration, words):
         account_of({}, configuration, DOMAIN)
     assert words in str(error.value)
     assert "new#secret" not in str(error.value)
+
+
+def test_rooms_are_those_of_the_accounts_that_count():
+    rooms = ["jvbbrewery@internal.auth.meet.example.org/a"]
+    assert rooms_of({}, hocon(shard=entry(), other=entry(MUC_NICKNAME=None))) == rooms
+    assert rooms_of(properties(MUC_NICKNAME="old"), hocon(shard=entry())) == [rooms[0][:-1] + "old"]
+    assert rooms_of({}, hocon(shard=entry(MUC_JIDS="a@b.test, c@d.test,"))) == ["a@b.test/a", "c@d.test/a"]
+    assert rooms_of({}, {}) == []

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_site import bridges_of, forwards_with
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_site import (
+    bridges_of,
+    conflicts,
+    forwards_with,
+)
 
 PUBLIC = "198.51.100.10"
 OWN = {"protocol": "udp", "port": 10000, "to": "192.168.122.120"}
@@ -69,3 +73,19 @@ def test_bridge_that_shall_be_absent_keeps_its_place_and_needs_no_forward():
     first, second = bridges_of([("a", {**said, "videobridge_state": "absent"}), ("b", said)], PUBLIC)
     assert (first["state"], first["forwards"]) == ("absent", [])
     assert second["port"] == 10002
+
+
+def claiming(name, port=10000, public=PUBLIC, nickname=""):
+    room = f"jvbbrewery@internal.auth.a.test/{nickname or name}"
+    return {"name": name, "port": port, "mappings": [f"192.168.122.1 -> {public}"], "rooms": [room]}
+
+
+def test_bridges_that_keep_out_of_each_others_way_have_no_conflict():
+    assert conflicts([claiming("a"), claiming("b", port=10001), claiming("c", public="198.51.100.11")]) == []
+
+
+def test_what_two_bridges_claim_is_named():
+    assert conflicts([claiming("a"), claiming("b", nickname="a")]) == [
+        f"a and b both claim udp/10000 of {PUBLIC}",
+        "a and b both claim the name a in jvbbrewery@internal.auth.a.test",
+    ]

@@ -1,0 +1,49 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ask prosody's shell about a site, and judge what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import prosody_answer
+
+
+def _lines(name, value):
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+        raise AnsibleFilterError(f"{name} was given a {type(value).__name__}; give it a list of lines or rooms")
+    return [str(item) for item in value]
+
+
+def prosody_question(fqdn):
+    """What to ask prosody's shell."""
+    return prosody_answer.question(str(fqdn))
+
+
+def brewery_row(lines, name, rooms, domain, log=(), running=True):
+    """A row that says whether a bridge is in its room."""
+    said, wanted, written = (_lines("brewery_row", value) for value in (lines, rooms, log))
+    return prosody_answer.judge_brewery(str(name), said, wanted, str(domain), written, bool(running)).row()
+
+
+def turn_services_row(lines, name, hosts, wanted):
+    """A row that says whether clients are told of the servers that relay."""
+    said, names = _lines("turn_services_row", lines), _lines("turn_services_row", hosts)
+    if not isinstance(wanted, Sequence) or not all(isinstance(one, Mapping) for one in wanted):
+        raise AnsibleFilterError("turn_services_row needs a list of mappings with type, host, port and transport")
+    return prosody_answer.judge_services(str(name), said, names, wanted).row()
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return {
+            "brewery_row": brewery_row,
+            "prosody_question": prosody_question,
+            "turn_services_row": turn_services_row,
+        }
