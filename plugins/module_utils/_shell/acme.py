@@ -13,8 +13,9 @@ from typing import Sequence
 
 from .._core import acme, own_certificate
 from .._core.apache_files import Link
-from .apache_tree import put, read_text
+from .apache_tree import put
 from .commands import Runner, try_call
+from .room import read_text
 
 _KINDS = {"key": "privkey", "crt": "fullchain"}
 

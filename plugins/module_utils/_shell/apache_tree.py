@@ -14,7 +14,7 @@ from typing import Iterable
 
 from .._core.apache_files import File, Files, Link, Tree
 from .commands import CommandError, Runner, call
-from .room import explain, write
+from .room import explain, read_text, write
 
 
 def read_tree(configuration: str) -> Tree:
@@ -102,15 +102,6 @@ def _texts(folder: str, ending: str = "") -> dict[str, str]:
         if name.endswith(ending) and os.path.isfile(path):
             found[name] = read_text(path)
     return found
-
-
-def read_text(path: str) -> str:
-    """A file's text; bytes that are not UTF-8 are kept as they are."""
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
-            return file.read()
-    except OSError as error:
-        raise CommandError(f"Cannot read {path}: {error.strerror}; become root") from error
 
 
 def _read(path: str) -> File | Link | None:

@@ -15,9 +15,8 @@ import time
 from .._core import own_certificate
 from .._core.apache_request import Site
 from .._core.apache_vhost import Settings
-from .apache_tree import read_text
 from .commands import CommandError, Runner, call
-from .room import explain
+from .room import explain, read_text
 
 
 def is_needed(site: Site, settings: Settings, run: Runner) -> bool:

@@ -12,9 +12,8 @@ from typing import AbstractSet
 
 from .._core.outcome import Outcome
 from .._core.package_holds import Holds
-from .apache_tree import read_text
 from .commands import Runner, call
-from .room import put
+from .room import put, read_text
 
 _FORMAT = "${db:Status-Want} ${db:Status-Status} ${Package}\\n"
 

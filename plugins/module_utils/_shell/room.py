@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This module util is PRIVATE to the collection and may change at any time.
 
-"""Write files in one step, and say clearly where there is no room for them."""
+"""Read files, write them in one step, and say clearly where there is no room for them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,18 @@ import tempfile
 from .commands import CommandError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def read_text(path: str) -> str:
+    """A file's text; bytes that are not UTF-8 are kept as they are.
+
+    :raises CommandError: if it cannot be read.
+    """
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+            return file.read()
+    except OSError as error:
+        raise CommandError(f"Cannot read {path}: {error.strerror}; become root") from error
 
 
 def write(path: str, text: str, mode: int = 0o644) -> None:
