@@ -21,6 +21,12 @@ Answer = namedtuple("Answer", "status headers body")
 PROXY_CERTIFICATES = "cat /etc/ssl/selfhosted/*.crt"
 
 
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "either_release: the release of Debian makes no difference; one of them shows it in a whole run"
+    )
+
+
 def machine(role):
     """One machine of the lab, reached by ssh as a user's machines are, with sudo."""
     socket = Path(os.environ.get("ANSIBLE_SSH_CONTROL_PATH_DIR", "/tmp")) / "test-%C"

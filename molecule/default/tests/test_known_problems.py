@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import pytest
 from site_runs import changed, site
 
+pytestmark = pytest.mark.either_release
+
 JVB = "/etc/jitsi/videobridge/jvb.conf"
 CONFIG_JS = "/etc/jitsi/meet/jitsi.test-config.js"
 VHOST = "/etc/apache2/sites-available/jitsi.test.conf"

@@ -8,6 +8,8 @@ import pytest
 from machines import eventually, full_disk
 from site_runs import changed, site
 
+pytestmark = pytest.mark.either_release
+
 
 def started(place, service):
     return place.check_output(f"systemctl show --property StateChangeTimestampMonotonic --value {service}")

@@ -10,6 +10,8 @@ import runs
 from machines import eventually
 from packets import GOOD, answers, forwarded
 
+pytestmark = pytest.mark.either_release
+
 LOCK = "/run/port-forwards/lock"
 GUESTS = {"left": "192.168.122.120", "right": "192.168.122.110"}
 

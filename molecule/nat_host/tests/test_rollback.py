@@ -13,6 +13,8 @@ import runs
 from machines import STATE, eventually
 from packets import GOOD, forwarded
 
+pytestmark = pytest.mark.either_release
+
 SECONDS = 6
 #: The way that Ansible takes leads to a guest, which has another host key.
 CUT = [{"protocol": "tcp", "port": 22, "to": "192.168.122.120"}]

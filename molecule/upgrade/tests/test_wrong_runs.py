@@ -10,6 +10,7 @@ from machines import eventually, full_disk
 from runs import play
 
 SCRIPT = "/var/lib/dpkg/info/jitsi-meet-web-config.postinst"
+PROSODY = "/etc/prosody/prosody.cfg.lua"
 BRIDGE = "/etc/jitsi/videobridge"
 PUBLIC = ["198.51.100.10", "203.0.113.10"]
 SOON = {"jitsi_meet_health_seconds": 4}
@@ -70,10 +71,16 @@ def test_cut_off_installation_is_finished_and_a_taken_port_named(jitsi, state):
 
 
 def test_bridge_that_lost_its_port_is_restarted_and_bad_health_named(jitsi):
-    """The bridge of the last run still runs, without its port; and a private address is no address for the world."""
-    jitsi.run_expect([0], "systemctl stop squatter")
+    """The bridge of the last run still runs, without its port; and a private address is no address for the world.
+
+    Prosody is not where nginx looks for it.
+    """
+    moved = f"cp -a {PROSODY} /root/prosody.cfg.lua && sed -i '1i http_ports = {{ 5299 }}' {PROSODY}"
+    jitsi.run_expect([0], f"systemctl stop squatter && {moved} && systemctl restart prosody")
     code, said = site(jitsi_meet_public_addresses=["10.0.0.1"], **SOON)
+    jitsi.run_expect([0], f"cp -a /root/prosody.cfg.lua {PROSODY} && systemctl restart prosody")
     assert code != 0
+    assert "prosody is not healthy after 4 seconds: it does not listen on tcp/5280" in said, said
     assert "answers 500: No valid IP addresses available for harvesting" in said, said
     assert "wants a public address in jitsi_meet_public_addresses" in said
     assert "udp/10000" in said
