@@ -30,6 +30,7 @@ def stun_server():
     assert code == 0, said
 
 
+@pytest.mark.either_release
 @needs_both
 def test_stun_servers_that_are_wanted_are_asked_and_seen(stun_server, jitsi, proxy, tmp_path):
     """The browser takes every name for the lab's host, so that what it would send elsewhere can be seen."""

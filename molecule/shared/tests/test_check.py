@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from site_runs import changed, site
 
 
@@ -17,6 +18,7 @@ def test_check_passes_and_changes_nothing():
     assert not changed(said)
 
 
+@pytest.mark.either_release
 def test_check_names_what_is_broken(nat_host, jitsi, proxy):
     """A bridge that is down, a forward that is gone, and a backend that shows another certificate."""
     rules = nat_host.check_output("iptables-save -t nat")
