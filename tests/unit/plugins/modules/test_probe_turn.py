@@ -44,22 +44,24 @@ class Server:
                 elif self.loses:
                     self.loses -= 1
                 else:
-                    self.client = sender
-                    self.listening.sendto(stun.encode(self.answer(stun.decode(packet), packet)), sender)
+                    self.listening.sendto(stun.encode(self.answer(stun.decode(packet), packet, sender)), sender)
 
     def pass_on(self, packet, sender):
-        if not self.drops:
+        if self.client and not self.drops:
             attributes = {stun.DATA: packet, stun.PEER: stun._xored(sender)}
             self.listening.sendto(stun.encode(stun.Message(stun.DATA_ARRIVED, bytes(12), attributes)), self.client)
 
-    def answer(self, asked, packet):
-        seen = {stun.SEEN_FROM: stun._xored(self.client)}
+    def answer(self, asked, packet, sender):
+        seen = {stun.SEEN_FROM: stun._xored(sender)}
         if asked.kind == stun.BINDING:
             return stun.Message(asked.kind | stun.ANSWERED, asked.transaction, seen)
         plain = {name: value for name, value in asked.attributes.items() if name in ASKED}
         if packet != stun.encode(stun.Message(asked.kind, asked.transaction, plain), LOGIN):
             refusal = {stun.ERROR: b"\0\0\4\1Unauthorized", stun.REALM: LOGIN.realm, stun.NONCE: LOGIN.nonce}
             return stun.Message(asked.kind | stun.REFUSED, asked.transaction, refusal)
+        if asked.kind == stun.PERMIT:
+            # Other probes talk to us at the same time.
+            self.client = sender
         if asked.kind == stun.REFRESH:
             self.released.set()
         answer = {**seen, stun.RELAYED: stun._xored(self.relay)}
