@@ -366,6 +366,54 @@ def test_what_was_broken_before_is_told_apart(apache):
     assert apache.snapshot() == before
 
 
+def provided(certificate, key):
+    return {**A, "certificate": "provided", "certificate_file": certificate, "certificate_key_file": key}
+
+
+def test_certificate_with_another_key_is_refused_although_apache_accepts_the_files(apache, tmp_path):
+    """Apache's test reads no keys, and with such a pair a reload ends it with everybody's sites."""
+    certificate, key = certificate_of(tmp_path, "a.test")
+    apache.backend(8001)
+    apache.apply(provided(certificate, key))
+    apache.start()
+    before = apache.snapshot()
+    shutil.copy(certificate_of(tmp_path, "other.test")[1], key)
+    assert apache.run(["apachectl", "configtest"])[0] == 0
+    with pytest.raises(SiteError, match=r"the certificate \S+ and the key \S+, with which Apache would end.*mismatch"):
+        apache.apply({**provided(certificate, key), "timeout": 9})
+    assert apache.snapshot() == before
+    # What was there before the key changed is refused too: the next reload would be the end.
+    with pytest.raises(SiteError, match="give a certificate and its own key"):
+        apache.look(provided(certificate, key))
+
+
+@pytest.mark.parametrize("option", ["backend_ca", "backend_ca_file"])
+def test_backend_certificates_that_cannot_be_read_are_refused_although_apache_accepts_them(apache, tmp_path, option):
+    good = Path(certificate_of(tmp_path, "a.test")[0]).read_text()
+    lines = good.splitlines(keepends=True)
+    broken = "".join([lines[0], "A" * 64 + "\n", *lines[2:]])
+    file = tmp_path / "authorities.pem"
+    file.write_text(good)
+    site = {"name": "a.test", "backend": "https://127.0.0.1:8443/"}
+    commented = f"# f\xfcr das Werk\n{good}"
+    assert apache.apply({**site, option: str(file) if option == "backend_ca_file" else commented})
+    before = apache.snapshot()
+    file.write_text(broken)
+    if option == "backend_ca_file":
+        assert apache.run(["apachectl", "configtest"])[0] == 0
+    with pytest.raises(SiteError, match=f"a[.]test in {option}.* what cannot be read as certificates"):
+        apache.apply({**site, option: str(file) if option == "backend_ca_file" else broken})
+    assert apache.snapshot() == before
+
+
+def test_key_with_a_passphrase_is_left_to_apache(apache, tmp_path):
+    certificate, key = certificate_of(tmp_path, "a.test")
+    locked = str(tmp_path / "locked.key")
+    seal = ["openssl", "pkey", "-in", key, "-aes256", "-passout", "pass:secret", "-out", locked]
+    subprocess.run(seal, check=True, capture_output=True)
+    assert apache.apply(provided(certificate, locked))
+
+
 def test_failed_openssl_leaves_everything_as_it_was(apache):
     apache.apply(A)
     before = apache.snapshot()
@@ -411,6 +459,50 @@ def test_file_of_somebody_else_is_not_taken_away(apache):
     with pytest.raises(SiteError, match=r"theirs[.]test[.]conf on proxy"):
         apache.apply({"name": "theirs.test", "backend": "http://127.0.0.1:8001/"})
     assert theirs.read_text() == "# by hand\n"
+
+
+def test_enabled_file_of_somebody_else_is_not_replaced(apache):
+    theirs = apache.configuration / "sites-enabled" / "theirs.test.conf"
+    theirs.parent.mkdir(exist_ok=True)
+    theirs.write_text("# Use VHost theirs.test\n")
+    with pytest.raises(SiteError, match=r"theirs[.]test[.]conf on proxy"):
+        apache.apply({"name": "theirs.test", "backend": "http://127.0.0.1:8001/"})
+    assert theirs.read_text() == "# Use VHost theirs.test\n"
+
+
+def test_provided_files_in_our_folder_stay_when_the_site_goes(apache, tmp_path):
+    folder = apache.folder / "ssl"
+    folder.mkdir()
+    files = [shutil.copy(path, folder / f"a.test.{path[-3:]}") for path in certificate_of(tmp_path, "a.test")]
+    apache.apply(provided(*map(str, files)))
+    assert apache.apply({"name": "a.test", "state": "absent"})
+    assert all(path.exists() for path in files)
+
+
+@pytest.mark.parametrize("way", ["listed as absent", "not listed"])
+def test_site_becomes_the_alias_of_another(apache, way):
+    """Of two files that answer for a name Apache would take the first by the alphabet."""
+    apache.backend(8001)
+    apache.apply(A)
+    new = {"name": "b.test", "aliases": ["a.test"], "backend": "http://127.0.0.1:8001/"}
+    absent = [{"name": "a.test", "state": "absent"}] if way == "listed as absent" else []
+    assert apache.apply(new, *absent)
+    apache.start()
+    _version, status, headers, _body = apache.curl("https://a.test/x", "--insecure")
+    assert (status, headers["location"]) == (301, "https://b.test/x")
+    assert not apache.apply(new, *absent)
+
+
+def test_sites_of_others_get_no_http_2_with_ours(apache):
+    """Debian's settings of the module would switch it on for the whole server, without TLS too."""
+    (apache.configuration / "mods-available" / "http2.conf").write_text("Protocols h2 h2c http/1.1\n")
+    theirs = f"<VirtualHost *:80>\n  ServerName theirs.test\n  DocumentRoot {apache.folder}\n</VirtualHost>\n"
+    (apache.configuration / "sites-enabled" / "theirs.conf").write_text(theirs)
+    apache.backend(8001)
+    apache.apply(A)
+    apache.start()
+    assert "upgrade" not in apache.curl("http://theirs.test/")[2]
+    assert apache.curl("https://a.test/", "--http2")[0] == "HTTP/2"
 
 
 def test_keys_are_for_root_alone_and_renewed_for_new_names(apache):

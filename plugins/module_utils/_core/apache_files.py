@@ -18,6 +18,8 @@ from .outcome import Outcome
 _MARKED = re.compile("^" + re.escape(MARK), re.M)
 _CLAIMS = re.compile(r"^[ \t]*Server(?:Name|Alias)[ \t]+(.*)$", re.I | re.M)
 _DEPENDENCIES = re.compile(r"^# Depends:(.*)$", re.M)
+#: Modules whose settings of Debian's would change the sites of others: HTTP/2 for all of them.
+_WITHOUT_SETTINGS = frozenset({"http2"})
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def refuse_foreign(present: Sequence[Site], tree: Tree, machine: str) -> None:
     files = {f"{site.name}.conf" for site in present}
     own = {f"{name}.conf" for name in tree.own()}
     foreign = [name for name in tree.available if name in files and name not in own]
+    foreign += [name for name, text in tree.enabled.items() if name in files and not _MARKED.search(text)]
     foreign += [name for name, text in tree.enabled.items() if not _MARKED.search(text) and _claimed(text) & names]
     if foreign:
         raise SiteError(
@@ -136,7 +139,9 @@ def _leaving(sites: Sequence[Site], tree: Tree, purge: bool) -> list[str]:
     own = tree.own()
     absent = {site.name for site in sites if not site.present}
     listed = {site.name for site in sites}
-    return [name for name in own if name in absent or (purge and name not in listed)]
+    # Two files that answer for one name would have Apache choose by the alphabet.
+    taken = {alias for site in sites if site.present for alias in site.aliases}
+    return [name for name in own if name in absent or (name not in listed and (purge or name in taken))]
 
 
 def _places(name: str, tree: Tree) -> tuple[str, str]:
@@ -179,7 +184,7 @@ def _with_dependencies(names: set[str], tree: Tree) -> list[str]:
 
 
 def _module(name: str, tree: Tree) -> dict[str, File | Link | None]:
-    endings = ["load", "conf"] if name in tree.settled else ["load"]
+    endings = ["load", "conf"] if name in tree.settled - _WITHOUT_SETTINGS else ["load"]
     links = {}
     for ending in reversed(endings):
         links[tree.path("mods-enabled", f"{name}.{ending}")] = Link(f"../mods-available/{name}.{ending}")

@@ -81,6 +81,7 @@ def parse_sites(listed: Sequence[Mapping[str, Any]]) -> tuple[Site, ...]:
     :raises SiteError: if something is wrong.
     """
     _refuse_names([name for each in listed for name in _names(each)])
+    _refuse_twice(listed)
     return tuple(_parse(each) for each in listed)
 
 
@@ -105,10 +106,18 @@ def _refuse_names(names: list[str]) -> None:
             f"reverse_proxy_sites names {', '.join(wrong)}, which is not a fully qualified host name in lower case: "
             "use a name with a dot for which a certificate can be had, for example jitsi.example.org"
         )
-    if len(set(names)) < len(names):
-        raise SiteError(
-            f"reverse_proxy_sites says a name twice in {', '.join(names)}: give each site and alias a name of its own"
-        )
+
+
+def _refuse_twice(listed: Sequence[Mapping[str, Any]]) -> None:
+    """A site that goes may have its name used as another one's alias from now on."""
+    sites = [str(each["name"]) for each in listed]
+    answered = [name for each in listed if each.get("state") != "absent" for name in _names(each)]
+    for names in (sites, answered):
+        if len(set(names)) < len(names):
+            raise SiteError(
+                f"reverse_proxy_sites says a name twice in {', '.join(names)}: give each site and alias a name of its "
+                "own"
+            )
 
 
 def _parse(each: Mapping[str, Any]) -> Site:

@@ -18,6 +18,7 @@ from .._core.outcome import Outcome
 from . import own_certificates
 from .apache_tree import put, put_back, read_files, read_tree
 from .commands import CommandError, Runner
+from .tls_files import refuse_unfit
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def look(sites: Sequence[Site], settings: Settings, configuration: str, purge: b
     :raises SiteError: if the sites cannot be.
     :raises CommandError: if something cannot be read.
     """
+    refuse_unfit(sites)
     plan: Plan = decide(sites, settings, read_tree(configuration), purge, machine)
     own = [site for site in sites if site.has_own_certificate]
     made = tuple(site for site in own if own_certificates.is_needed(site, settings, run))
