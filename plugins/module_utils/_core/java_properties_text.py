@@ -21,6 +21,8 @@ _BLANKS = re.compile(r"[ \t\f\r\n]*(?:[\r\n]|\Z)")
 # Most lines are like these two, and need no closer look.
 _PLAIN_COMMENT = re.compile(r"[ \t\f]*[#!][^\r\n]*(?:\r\n|[\r\n]|\Z)")
 _PLAIN_ENTRY = re.compile(
+    # Whether a backslash stands in the line is seen first: behind blanks it would be looked for from each one again.
+    r"(?=[^\\\r\n]*(?:[\r\n]|\Z))"
     r"[ \t\f]*([^\\=: \t\f\r\n#!][^\\=: \t\f\r\n]*)[ \t\f]*[=:]?[ \t\f]*([^\\\r\n]*)(?:\r\n|[\r\n]|\Z)"
 )
 _KEY_STOP = re.compile(r"\\.|[=: \t\f]", re.DOTALL)

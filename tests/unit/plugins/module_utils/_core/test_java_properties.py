@@ -267,3 +267,11 @@ def test_large_files_take_linear_time():
     settings = [present(f"key.{number}", "new") for number in range(0, lines, 100)]
     assert edited(before, *settings).count(b"new") == lines // 100
     assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("line", [b"k%s\\\n", b"k%s=%s\\t\n", b"%s\\\n", b"%s k\\\n"])
+def test_long_blanks_before_a_backslash_take_linear_time(line):
+    before = line.replace(b"%s", b" " * 80_000) + b"a=1\n"
+    start = time.monotonic()
+    assert edited(before, present("b", "2")) == before + b"b=2\n"
+    assert time.monotonic() - start < 5
