@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.overlay import overlaid as _overlaid
 
 
-def overlaid(own, users, nested=True):
+def overlaid(own, users, nested=True, whole=False):
     """Both lists of settings; where keys are equal the user's."""
-    return _overlaid(_settings(own), _settings(users), bool(nested))
+    try:
+        return _overlaid(_settings(own), _settings(users), bool(nested), bool(whole))
+    except CoreError as error:
+        raise AnsibleFilterError(f"overlaid cannot join the settings: {error}") from error
 
 
 def _settings(value):
