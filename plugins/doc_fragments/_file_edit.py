@@ -26,7 +26,7 @@ options:
   backup:
     description:
       - Whether to keep a copy of the file, with the time in its name, before it is changed.
-      - The copy holds the secrets of the file, and has its owner and mode.
+      - The copy holds the secrets of the file, and has its owner, mode and ACL.
     type: bool
     default: false
   validate:

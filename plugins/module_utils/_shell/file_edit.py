@@ -16,6 +16,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._core.errors import CoreError
 from .._core.outcome import Outcome
+from .file_backup import kept_copy
 from .file_replace import replacement
 
 SECRET = re.compile(r"passw(?:or)?d|pwd|passphrase|secret|token|credential|private.?key|api.?key", re.IGNORECASE)
@@ -134,10 +135,7 @@ class FileEditModule(AnsibleModule):
         with replacement(self, target, content, attributes) as temporary:
             self._validate(temporary)
             if self.params["backup"] and exists:
-                # The copy must at no time be open to more people than the file.
-                umask = os.umask(0o077)
-                result["backup_file"] = self.backup_local(target)
-                os.umask(umask)
+                result["backup_file"] = kept_copy(self, target)
         return result
 
     def _validate(self, temporary: str) -> None:

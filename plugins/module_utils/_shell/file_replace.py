@@ -49,7 +49,7 @@ def _fill(
             file.flush()
             os.fsync(descriptor)
     except OSError as error:
-        _refuse(module, explain(error, os.path.dirname(temporary), "see what the file system says in the kernel's log"))
+        refuse(module, explain(error, os.path.dirname(temporary), "see what the file system says in the kernel's log"))
 
 
 def _made_beside(module: AnsibleModule, target: str) -> tuple[int, str]:
@@ -61,17 +61,18 @@ def _made_beside(module: AnsibleModule, target: str) -> tuple[int, str]:
         return tempfile.mkstemp(prefix=".ansible_tmp", dir=directory)
     except OSError as error:
         remedy = "run the task as a user who may, or set unsafe_writes to true to have it written in place"
-        _refuse(module, f"no file can be made in its directory: {explain(error, directory, remedy)}")
+        refuse(module, f"no file can be made in its directory: {explain(error, directory, remedy)}")
 
 
-def _refuse(module: AnsibleModule, problem: str) -> NoReturn:
+def refuse(module: AnsibleModule, problem: str) -> NoReturn:
+    """Say what hinders, and end the module."""
     module.fail_json(msg=f"Cannot replace {module.params['path']}: {problem}")
 
 
 def _set_attributes(module: AnsibleModule, temporary: str, target: str, difference: dict[str, Any]) -> None:
     wanted = dict(module.load_file_common_arguments(module.params, path=target), path=temporary, attributes=None)
     if os.path.exists(target):
-        _make_alike(module, temporary, target)
+        make_alike(module, temporary, target)
         context = module.selinux_context(target)
     else:
         difference = {}
@@ -82,18 +83,18 @@ def _set_attributes(module: AnsibleModule, temporary: str, target: str, differen
     module.set_fs_attributes_if_different(wanted, False, diff=difference)
 
 
-def _make_alike(module: AnsibleModule, temporary: str, target: str) -> None:
+def make_alike(module: AnsibleModule, temporary: str, target: str) -> None:
     """Give a file the owner, the mode and the extended attributes of another one, which hold its ACL."""
     status = os.stat(target)
     try:
         os.chown(temporary, status.st_uid, status.st_gid)
     except OSError as error:
-        _refuse(module, f"its owner and group cannot be kept ({error.strerror}); run the task as root")
-    shutil.copystat(target, temporary)
+        refuse(module, f"its owner and group cannot be kept ({error.strerror}); run the task as root")
     with contextlib.suppress(OSError):
-        # The directory may have given it an ACL.
+        # The directory may have given it an ACL, which must go before the mode lets anybody in.
         for name in set(os.listxattr(temporary)) - set(os.listxattr(target)):
             os.removexattr(temporary, name)
+    shutil.copystat(target, temporary)
 
 
 def _umask() -> int:
@@ -108,7 +109,7 @@ def _rename(module: AnsibleModule, temporary: str, target: str) -> None:
     except OSError as error:
         if not module.params["unsafe_writes"]:
             remedy = "see what mounts or protects it, or set unsafe_writes to true to have it written in place"
-            _refuse(module, f"no other file can take its place ({error.strerror}); {remedy}")
+            refuse(module, f"no other file can take its place ({error.strerror}); {remedy}")
         module.atomic_move(temporary, target, unsafe_writes=True)
     with contextlib.suppress(OSError):
         descriptor = os.open(os.path.dirname(target), os.O_RDONLY)

@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import stat
+import struct
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,49 @@ def test_backup(run, file):
     assert backup.read_bytes() == b"a=1\r\nK : old\r\n"
     assert stat.S_IMODE(backup.stat().st_mode) == 0o640
     assert "backup_file" not in run(settings=[KEY], backup=True)
+
+
+OWNER, USER, GROUP, MASK, OTHERS = 0x01, 0x02, 0x04, 0x10, 0x20
+ACL, DEFAULT_ACL = "system.posix_acl_access", "system.posix_acl_default"
+
+
+def give_acl(path, name, rights):
+    """Give a path an ACL, as setfacl does; ``rights`` by whom they are for."""
+    whom = {USER: 4242}
+    entries = (struct.pack("<HHi", tag, allowed, whom.get(tag, -1)) for tag, allowed in rights.items())
+    acl = struct.pack("<I", 2) + b"".join(entries)
+    try:
+        os.setxattr(path, name, acl)
+    except OSError as error:
+        pytest.skip(f"{path} can have no ACL: {error.strerror}")
+    return acl
+
+
+def test_backup_is_no_more_open_than_the_file(run, file):
+    """Not even where the directory's ACL lets a user into every new file."""
+    give_acl(file.parent, DEFAULT_ACL, {OWNER: 7, USER: 7, GROUP: 5, MASK: 7, OTHERS: 0})
+    (file.parent / "other").touch()
+    assert ACL in os.listxattr(file.parent / "other")
+    os.utime(file, (1, 1))
+    backup = Path(run(settings=[KEY], backup=True)["backup_file"])
+    assert (backup.read_bytes(), backup.stat().st_mtime) == (b"a=1\r\nK : old\r\n", 1)
+    for path in (file, backup):
+        assert ACL not in os.listxattr(path)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_backup_keeps_the_acl_of_the_file(run, file):
+    acl = give_acl(file, ACL, {OWNER: 6, USER: 4, GROUP: 4, MASK: 4, OTHERS: 0})
+    backup = Path(run(settings=[KEY], backup=True)["backup_file"])
+    assert os.getxattr(backup, ACL) == os.getxattr(file, ACL) == acl
+
+
+def test_a_backup_that_cannot_be_made_leaves_everything_as_it_was(run, file, monkeypatch):
+    monkeypatch.setattr("shutil.copyfileobj", refuses(errno.ENOSPC))
+    message = run(settings=[KEY], backup=True)["msg"]
+    assert message.startswith(f"Cannot replace {file}: no copy of it can be kept: there is no room for it in /")
+    assert file.read_bytes() == b"a=1\r\nK : old\r\n"
+    assert list(file.parent.iterdir()) == [file]
 
 
 def test_validate_accepts(run, file):
