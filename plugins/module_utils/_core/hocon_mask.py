@@ -54,20 +54,29 @@ def _of_field(text: str, field: Field, labels: Labels) -> Iterable[Splice]:
 
 
 def _of_comments(parsed: Parsed, fields: Iterable[Field], secret: Pattern[str]) -> Iterable[Splice]:
-    """The rest of a comment behind a secret word, and all comments among secret members."""
-    spans = _outermost(Splice(field.value.start, field.value.end) for field in fields)
+    """The rest of a comment behind a secret word, and all of a comment in a secret member, beside it or announced."""
+    spans = _outermost(Splice(field.start, field.value.end) for field in fields)
     starts = [span.start for span in spans]
+    announced = -1
     for token in parsed.tokens:
         if token.kind != COMMENT:
             continue
-        comment = parsed.text[token.start : token.end].rstrip("\r")
-        end = token.start + len(comment)
-        match = secret.search(comment)
-        around = bisect(starts, token.start) - 1
-        if around >= 0 and token.start < spans[around].end:
-            yield Splice(token.start + 1, end, _MASK)
+        text = parsed.text[token.start : token.end].rstrip("\r")
+        end = token.start + len(text)
+        match = secret.search(text)
+        last = bisect(starts, token.start) - 1
+        beside = last >= 0 and parsed.text.rfind("\n", spans[last].end, token.start) < 0
+        if beside or _is_next_line(parsed.text, announced, token.start):
+            yield Splice(token.start + (2 if text.startswith("//") else 1), end, _MASK)
         elif match:
             yield Splice(token.start + match.end(), end, _MASK)
+        announced = end if match and text.rstrip().endswith((":", "=")) else -1
+
+
+def _is_next_line(text: str, end: int, start: int) -> bool:
+    """Whether nothing but the end of a line stands between two places, of which the first may be -1 for none."""
+    between = text[end:start] if end >= 0 else ""
+    return between.isspace() and between.count("\n") == 1
 
 
 def _outermost(splices: Iterable[Splice]) -> list[Splice]:

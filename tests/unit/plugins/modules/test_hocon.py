@@ -126,10 +126,10 @@ def test_secrets_appear_nowhere(run, file, monkeypatch, secret):
 def test_a_marked_setting_is_secret_whatever_its_key_is_called(run, file, monkeypatch, value):
     logged = []
     monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, *args, **kwargs: logged.append((args, kwargs)))
-    file.write_bytes(b'x { "n.k" = old-and-hidden # n.k = quiet\n "n.k".y = [quiet] }\nx.n = shown\n')
+    file.write_bytes(b'x { "n.k" = old-and-hidden # quiet\n # n.k = quiet\n "n.k".y = [quiet] }\nx.n = shown\n')
     result = run(settings=[{"key": 'x."n.k"', "value": value, "secret": True}, {"key": "y", "value": 1}])
     assert result["changed"] is True
-    before = 'x { "n.k" = ******** # n.k********\n "n.k".y = ******** }\nx.n = shown\n'
+    before = 'x { "n.k" = ******** #********\n # n.k********\n "n.k".y = ******** }\nx.n = shown\n'
     assert result["diff"][0]["before"] == before
     assert "********" in result["diff"][0]["after"][len(before) :]
     assert "y = 1\n" in result["diff"][0]["after"]

@@ -294,10 +294,30 @@ def test_mask():
     after = before.replace(b'"x"', b'"z"')
     shown = masked(before, after, secret)
     assert shown[0] == (
-        "a { PASSWORD = ******** # PASS********\r\n }\ntokens { b = ******** #********\n c = ******** }\n"
+        "a { PASSWORD = ******** #********\r\n }\ntokens { b = ******** #********\n c = ******** }\n"
         "l = [{pass = ********}]"
     )
     assert shown[1] == shown[0].replace("= ********", "= ******** (value 2)", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("pass=hunter2 // hunter3\n// seen", "pass=******** //********\n// seen"),
+        ('a { pass = "new" } # was "old"\r\nb = 1 # seen', "a { pass = ******** } #********\r\nb = 1 # seen"),
+        ("pass {\n a = 1 }, b = 2 # old\n# seen", "pass {\n a = ******** }, b = 2 #********\n# seen"),
+        ("pass = [a # b\n c] # d\n# seen", "pass = ******** #********\n# seen"),
+        ("pass = # old\n new\n# seen", "pass = #********\n ********\n# seen"),
+        (
+            "# pass:\n  #  hunter2\n# seen\n#pass=\n\n# seen",
+            "# pass********\n  #********\n# seen\n#pass********\n\n# seen",
+        ),
+        ("// my pass is:\r\n// hunter2\r\n", "// my pass********\r\n//********\r\n"),
+        ("a = 1 # seen\npass = 2\n# seen\n", "a = 1 # seen\npass = ********\n# seen\n"),
+    ],
+)
+def test_comments_that_may_hold_a_secret_are_masked(text, shown):
+    assert masked(text.encode(), text.encode(), re.compile("pass")) == (shown, shown)
 
 
 @pytest.mark.parametrize(
