@@ -24,6 +24,7 @@ from .java_properties_text import (
     joined_surrogates,
     line_of,
     parse,
+    uncommented,
 )
 from .outcome import Outcome
 from .splice import Splice, spliced
@@ -31,6 +32,8 @@ from .splice import Splice, spliced
 PRESENT, ABSENT, COMMENTED = "present", "absent", "commented"
 
 _MASK = "********"
+# Nobody spreads a name over more lines; and a file may be nothing but comments that go on.
+_MOST_JOINED = 100
 _BYTE_ORDER_MARKS = ("\ufeff", "\xef\xbb\xbf")
 
 
@@ -115,18 +118,39 @@ def masked(before: bytes, after: bytes, encoding: str, secret: Pattern[str]) -> 
 
 
 def _masked(text: str, secret: Pattern[str], labels: dict[tuple[str, str], str]) -> str:
-    splices = []
+    splices: list[Splice] = []
+    comments: list[Chunk] = []
     hidden = False
     for chunk in parse(text):
-        shown = chunk.text
-        if chunk.kind == ENTRY:
-            shown = _masked_entry(chunk, secret, labels)
-        elif chunk.kind == COMMENT:
-            shown = _masked_comment(chunk.text, hidden, secret)
-            hidden = shown != chunk.text and continues(body_of(chunk.text))
+        goes_on = chunk.kind == COMMENT and continues(body_of(chunk.text))
+        if chunk.kind == COMMENT:
+            comments.append(chunk)
+            if goes_on and len(comments) < _MOST_JOINED:
+                continue
+        hidden = _mask_comments(comments, hidden, secret, splices) and goes_on
+        comments = []
+        shown = _masked_entry(chunk, secret, labels) if chunk.kind == ENTRY else chunk.text
         if shown != chunk.text:
             splices.append(Splice(chunk.start, chunk.end, shown))
+    _mask_comments(comments, hidden, secret, splices)
     return spliced(text, splices).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _mask_comments(comments: Sequence[Chunk], hidden: bool, secret: Pattern[str], splices: list[Splice]) -> bool:
+    """Mask comments of which each goes on in the next, and say whether what follows them is part of a secret, too.
+
+    :param hidden: whether the comment above goes on and is a secret.
+    """
+    lines = [chunk.text for chunk in comments]
+    if lines and _masked_comment(lines[0], hidden, secret) == lines[0]:
+        # A name may be cut in two by the end of a line, or written with escapes.
+        hidden = bool(secret.search(uncommented(lines)))
+    for chunk in comments:
+        shown = _masked_comment(chunk.text, hidden, secret)
+        if shown != chunk.text:
+            splices.append(Splice(chunk.start, chunk.end, shown))
+            hidden = True
+    return hidden
 
 
 def _masked_entry(chunk: Chunk, secret: Pattern[str], labels: dict[tuple[str, str], str]) -> str:

@@ -221,6 +221,15 @@ def commented_assignment(line: str) -> tuple[str, str] | None:
     return _unescaped(key), text[: len(text) - len(value)]
 
 
+def uncommented(lines: Iterable[str]) -> str:
+    """What comments would say if they were none, as one line without escapes."""
+    parts = []
+    for line in lines:
+        body = body_of(line)
+        parts.append((body[1:-1] if continues(body) else body[1:]).lstrip(_WHITESPACE))
+    return _unescaped("".join(parts))
+
+
 def _unescaped(text: str) -> str:
     if "\\" not in text:
         return text
