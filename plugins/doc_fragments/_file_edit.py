@@ -34,6 +34,6 @@ options:
       - A command that checks the new file before it takes the place of the old one.
         V(%s) stands for the path of the new file.
       - The command runs without a shell. If it fails, nothing is written.
-      - It is not run in check mode.
+      - It is not run in check mode, but quotes that are not closed and a missing V(%s) are errors there, too.
     type: str
 """

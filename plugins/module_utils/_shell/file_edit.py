@@ -93,6 +93,7 @@ class FileEditModule(AnsibleModule):
         :param name_of: the name by which the file knows a setting, of a key that ``decide`` has accepted.
         :returns: what the module returns to Ansible.
         """
+        validator = self._validator()
         target = os.path.realpath(self.params["path"])
         exists = self._require_file(target)
         try:
@@ -103,7 +104,7 @@ class FileEditModule(AnsibleModule):
         result: dict[str, Any] = {"changed": outcome.changed, "notes": [_printable(note) for note in outcome.notes]}
         attributes: dict[str, Any] = {}
         if outcome.changed and not self.check_mode:
-            result.update(self._replace(target, outcome.after, exists, attributes))
+            result.update(self._replace(target, outcome.after, exists, attributes, validator))
         differences = [self._difference(outcome, exists, describe)] if self._diff else []
         if exists or outcome.changed:
             differences += self._set_attributes(target, result, attributes)
@@ -130,21 +131,43 @@ class FileEditModule(AnsibleModule):
         except OSError as error:
             self.fail_json(msg=f"Cannot read {self.params['path']}: {error.strerror}; run the task as a user who may")
 
-    def _replace(self, target: str, content: bytes, exists: bool, attributes: dict[str, Any]) -> dict[str, str]:
+    def _replace(
+        self, target: str, content: bytes, exists: bool, attributes: dict[str, Any], validator: list[str]
+    ) -> dict[str, str]:
         result = {}
         with replacement(self, target, content, attributes) as temporary:
-            self._validate(temporary)
+            self._validate(validator, temporary)
             if self.params["backup"] and exists:
                 result["backup_file"] = kept_copy(self, target)
         return result
 
-    def _validate(self, temporary: str) -> None:
-        command = self.params["validate"]
-        if not command:
-            return
-        if "%s" not in command:
+    def _validator(self) -> list[str]:
+        """The parts of the command that checks the result, none if nothing shall."""
+        command = self.params["validate"] or ""
+        try:
+            parts = shlex.split(command)
+        except ValueError as error:
+            self.fail_json(
+                msg=f"Cannot validate with '{command}': {str(error).lower()}; correct its quotes and backslashes"
+            )
+        if command and "%s" not in command:
             self.fail_json(msg=f"Cannot validate with '{command}': %s is missing; write it where the file belongs")
-        code, out, err = self.run_command([part.replace("%s", temporary) for part in shlex.split(command)])
+        return parts
+
+    def _validate(self, parts: list[str], temporary: str) -> None:
+        if not parts:
+            return
+        command = self.params["validate"]
+        try:
+            code, out, err = self.run_command(
+                [part.replace("%s", temporary) for part in parts], handle_exceptions=False
+            )
+        except (OSError, ValueError) as error:
+            problem = getattr(error, "strerror", None) or error
+            self.fail_json(
+                msg=f"Cannot validate with '{command}': {parts[0]} cannot be run ({problem}), so nothing was written;"
+                " install it, or give another command"
+            )
         if code != 0:
             said = re.sub(f"(?i)({self.secret.pattern}).*", r"\1********", _printable(err.strip() or out.strip()))
             self.fail_json(

@@ -226,8 +226,35 @@ def test_validate_refuses(run, file):
     assert len(list(file.parent.glob("a.properties*"))) == 1
 
 
-def test_validate_needs_the_path(run, file):
-    assert "%s is missing" in run(settings=[KEY], validate="true")["msg"]
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("settings", [[KEY], []])
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        ("true", "%s is missing; write it where the file belongs"),
+        ("grep 'a %s", "no closing quotation; correct its quotes and backslashes"),
+        ("true %s \\", "no escaped character; correct its quotes and backslashes"),
+    ],
+)
+def test_a_command_that_is_none_is_refused_before_anything_is_decided(run, file, check, settings, command, problem):
+    result = run(check=check, settings=settings, validate=command)
+    assert result["msg"] == f"Cannot validate with '{command}': {problem}"
+    assert file.read_bytes() == b"a=1\r\nK : old\r\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        ("nowhere-to-be-found %s", "nowhere-to-be-found cannot be run (No such file or directory)"),
+        ("%s", "%s cannot be run (Permission denied)"),
+        ("true %s \0", "true cannot be run (embedded null byte)"),
+    ],
+)
+def test_a_command_that_cannot_be_run_is_named(run, file, command, problem):
+    message = run(settings=[KEY], validate=command)["msg"]
+    assert message.startswith(f"Cannot validate with '{command}': {problem}, so nothing was written; install it")
+    assert file.read_bytes() == b"a=1\r\nK : old\r\n"
+    assert list(file.parent.iterdir()) == [file]
 
 
 @pytest.mark.parametrize("secret", [PASSWORD, "e", "1"])
