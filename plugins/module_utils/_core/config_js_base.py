@@ -12,12 +12,15 @@ import re
 from typing import Iterator, Pattern, Sequence
 
 from .config_js_text import Path
-from .javascript_text import COMMENT, NAME, NUMBER, PUNCTUATOR, REGEX, STRING, TEMPLATE, Token, tokens
+from .javascript_text import COMMENT, EOL, NAME, NUMBER, PUNCTUATOR, REGEX, STRING, TEMPLATE, Token, tokens
 
 _MASK = "********"
 _GLOBALS = frozenset(("window", "self", "globalThis"))
 _LITERALS = frozenset((STRING, NUMBER, TEMPLATE, REGEX))
 _WORDS = frozenset(("true", "false"))
+_NAMES = frozenset((NAME, STRING, TEMPLATE))
+_COMPUTING = ("+", "-", "*", "/", "%", "**", "<<", ">>", ">>>", "&", "|", "^", "&&", "||", "??")
+_ASSIGNING = frozenset((":", "=", *(operator + "=" for operator in _COMPUTING)))
 
 
 def declares_config(program: Sequence[Token]) -> bool:
@@ -100,15 +103,20 @@ def without_secrets(text: str, secret: Pattern[str], labels: dict[str, dict[str,
     program = list(tokens(text))
     code = [token for token in program if token.kind != COMMENT]
     masks = {token.start: label for token, label in _hidden(code, secret, labels)}
-    in_comment = re.compile(rf"((?:{secret.pattern})[\w$-]{{0,40}}[\"'\]]?[ \t]{{0,40}}[:=])[^\r\n]*", secret.flags)
+    in_comment = re.compile(rf"((?:{secret.pattern}))[^\r\n]*?(?=\*/\Z|[\r\n]|\Z)", secret.flags)
     pieces: list[str] = []
-    position = 0
+    position, beside = 0, False
     for token in program:
-        pieces.append(text[position : token.start])
-        if token.kind == COMMENT:
-            pieces.append(in_comment.sub(rf"\1 {_MASK}", token.text))
-        else:
+        between = text[position : token.start]
+        # What stands on the line of a secret may say what it was.
+        beside = token.start in masks or (beside and not EOL.search(between))
+        pieces.append(between)
+        if token.kind != COMMENT:
             pieces.append(masks.get(token.start, token.text))
+        elif beside:
+            pieces.append(f"{token.text[:2]} {_MASK}" + (" */" if token.text.startswith("/*") else ""))
+        else:
+            pieces.append(in_comment.sub(rf"\1{_MASK}", token.text))
         position = token.end
     return "".join([*pieces, text[position:]])
 
@@ -124,11 +132,14 @@ def _hidden(
                 name = ""
             elif token.kind in _LITERALS or token.text in _WORDS:
                 yield token, _label(name, token.text, labels)
-        if not name and index >= begin and token.kind in (NAME, STRING):
-            begin, depth = _chain(code, index), token.depth
+        if not name and index >= begin and token.kind in _NAMES:
+            begin = _chain(code, index)
             name = _name_of(code[index:begin])
-            if _text(code, begin) not in (":", "=") or not secret.search(name):
+            if _text(code, begin) not in _ASSIGNING or not secret.search(name):
                 name = ""
+            else:
+                # The name may stand in brackets that the value does not.
+                depth = code[begin].depth
 
 
 def _chain(code: Sequence[Token], index: int) -> int:

@@ -111,7 +111,7 @@ def test_a_marked_setting_is_secret_whatever_its_key_is_called(run, file, monkey
     file.write_bytes(b"var config = { a: { nick: 'old-and-hidden', nickname: 'shown' } };\n// nick: 'quiet'\n")
     result = run(settings=[{"key": "a.nick", "value": value, "secret": True}, {"key": "y", "value": 1}])
     assert result["changed"] is True
-    before = "var config = { a: { nick: ********, nickname: 'shown' } };\n// nick: ********\n"
+    before = "var config = { a: { nick: ********, nickname: 'shown' } };\n// nick********\n"
     assert result["diff"][0]["before"] == before
     assert "********" in result["diff"][0]["after"][len(before) :]
     assert "config.y = 1;\n" in result["diff"][0]["after"]

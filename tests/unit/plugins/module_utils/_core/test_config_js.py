@@ -397,7 +397,44 @@ def test_masks():
     assert masked(b"", b"// caf\xe9", SECRET) == ("", "// caf\ufffd")
 
 
+OPERATORS = ("", "+", "-", "*", "/", "%", "**", "<<", ">>", ">>>", "&", "|", "^", "&&", "||", "??")
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_whatever_assigns_a_secret_it_is_masked(operator):
+    file = f"config.apiKey {operator}= 'hunter2';\nconfig['apiKey'] {operator}= 2;\nconfig.b {operator}= 'seen';\n"
+    shown = masked(file.encode(), file.encode(), SECRET)[0].replace(" (value 2)", "")
+    assert shown == file.replace("'hunter2'", "********").replace("= 2;", "= ********;")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("var config = { ['apiKey']: 'x', b: 'y' };\n", "var config = { ['apiKey']: ********, b: 'y' };\n"),
+        (
+            "var config = { [`apiKey`]: [1, { a: 'x' }], b: 2 };\n",
+            "var config = { [`apiKey`]: [********, { a: ******** }], b: 2 };\n",
+        ),
+        ("f(config)['apiKey'] = 'x'; var b = 2;\n", "f(config)['apiKey'] = ********; var b = 2;\n"),
+        ("// the password is x\nvar b = 1;\n", "// the password********\nvar b = 1;\n"),
+        (
+            "/* password x\n * seen */ var b = 1; /* my token = 2 */",
+            "/* password********\n * seen */ var b = 1; /* my token*********/",
+        ),
+        ("a = { apiKey: 'x', // y\n b: 1 }; // seen\n", "a = { apiKey: ********, // ********\n b: 1 }; // seen\n"),
+        (
+            "apiKey = 'x' /* y */ /* z */; // v\n// seen",
+            "apiKey = ******** /* ******** */ /* ******** */; // ********\n// seen",
+        ),
+    ],
+)
+def test_secrets_are_masked_wherever_they_stand(text, shown):
+    before = masked(text.encode(), text.encode(), SECRET)[0]
+    assert re.sub(r" \(value \d\)", "", before) == shown
+
+
 HOSTILE = [b"(", b"`${", b"/[", b"'\\", b"<!--", b"/*", b"\n", b"a/", b".token", b"//token", b"token:[1", b"{token:1,a"]
+HOSTILE += [b"token=1/**/", b"/*token*/", b"[token]=1;"]
 
 
 @pytest.mark.parametrize("unit", [*HOSTILE, b"// BEGIN selfhosted.jitsi.config_js\n"])
