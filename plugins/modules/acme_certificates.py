@@ -16,8 +16,10 @@ description:
   - Apache has to serve the sites already, with certificates of its own, so that the authority can fetch the challenges.
   - A site whose challenge fails keeps the certificate that it had. The other sites go on, and the module fails at the
     end, with the name and the authority's words.
-  - The certificate of a site that goes, or that has another one now, is forgotten if it is renewed as this module has
-    it renewed. Certificates that somebody else has certbot keep are not touched.
+  - The certificate of a site that goes, or that has another one now, is forgotten if this module made it and no site
+    names its files as C(certificate_file) or C(certificate_key_file).
+  - Certificates that somebody else has certbot keep are not touched. A site whose name one of them has is named as one
+    that failed, with what to do about it.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 requirements:
@@ -38,7 +40,7 @@ options:
   sites:
     description:
       - The sites, as O(selfhosted.jitsi.apache_sites#module:sites) takes them.
-      - Read are C(name), C(aliases), C(certificate) and C(state).
+      - Read are C(name), C(aliases), C(certificate), C(certificate_file), C(certificate_key_file) and C(state).
     type: list
     elements: dict
     required: true
@@ -58,7 +60,8 @@ options:
   ca_bundle:
     description:
       - Path on the machine of the certificates by which the directory is verified. Those of the system if empty.
-      - The unit that renews certificates needs the same, as C(REQUESTS_CA_BUNDLE) in its environment.
+      - The unit that renews certificates needs them too, beside those of the system by which it renews those of others,
+        as C(REQUESTS_CA_BUNDLE) in its environment.
     type: str
     default: ''
   webroot:
@@ -72,7 +75,7 @@ options:
   reload_command:
     description:
       - What certbot runs after each renewal, so that Apache shows the new certificate.
-      - A certificate is taken for one of ours by this command and O(webroot).
+      - A mark is put behind it, as a comment, by which a certificate is known for one that this module made.
     type: str
     default: systemctl reload apache2
   purge:
@@ -166,7 +169,8 @@ def run_module(module):
     options = module.params
     account = acme.parse_account(options)
     fetched, others = acme.wanted(options["sites"])
-    certificates = Certificates(account, options["certificate_directory"], run, module.check_mode)
+    named = acme.named_files(options["sites"])
+    certificates = Certificates(account, options["certificate_directory"], run, module.check_mode, named)
     with contextlib.nullcontext() if module.check_mode else lock(LOCK):
         result = certificates.bring_about(fetched, others, options["purge"])
     shown = {name: getattr(result, name) for name in ("fetched", "linked", "removed", "failures")}

@@ -217,6 +217,7 @@ import contextlib
 import socket
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.acme import tidy
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_files import describe
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_vhost import Settings
@@ -271,7 +272,7 @@ def settings_of(options):
     return Settings(
         certificate_directory=options["certificate_directory"],
         backend_directory=options["backend_directory"],
-        acme_webroot=options["acme_webroot"],
+        acme_webroot=tidy(options["acme_webroot"]),
         version=read_version(run),
         http2=options["http2"] and not has_prefork(options["configuration"]),
     )

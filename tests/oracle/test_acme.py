@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.acme import Account
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.acme import Account, command, parse_account
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.acme import Certificates
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run as command_run
 from test_apache import PROGRAM, A, Apache, certificate_of
@@ -50,13 +51,13 @@ class Authority:
         self.call("--retry", "60", "--retry-connrefused", "--retry-delay", "1", "https://localhost:14000/dir")
         self.root = folder / "root.pem"
         self.root.write_text(self.call("https://localhost:15000/roots/0"))
-        hook = f"kill -USR1 $(cat {apache.folder}/pid)"
+        reload = f"kill -USR1 $(cat {apache.folder}/pid)"
         self.account = Account(
             "https://localhost:14000/dir",
             "",
             "ecdsa",
             apache.settings.acme_webroot,
-            hook,
+            reload,
             folder=str(folder / "certbot"),
         )
 
@@ -81,9 +82,24 @@ class Authority:
             return command_run(self.apache.inside("env", variable, "/usr/bin/certbot", *argv[1:]), stdin)
         return command_run(argv, stdin)
 
-    def fetch(self, names=NAMES, others=(), check_mode=False):
+    def fetch(self, names=NAMES, others=(), check_mode=False, named=(), purge=False, **changed):
+        account = dataclasses.replace(self.account, **changed)
         directory = self.apache.settings.certificate_directory
-        return Certificates(self.account, directory, self.run, check_mode).bring_about(names, others)
+        return Certificates(account, directory, self.run, check_mode, named).bring_about(names, others, purge)
+
+    def fetch_by_hand(self, *names):
+        """What an admin does who has read the same manual: webroot and reload are ours, the mark is not."""
+        argv = command(names, self.account)
+        argv[argv.index("--deploy-hook") + 1] = self.account.reload
+        status, output, errors = self.run(argv, "")
+        assert status == 0, output + errors
+
+    def lineage(self, name):
+        """All that certbot has of it."""
+        found = [path for path in (self.folder / "certbot").rglob("*") if name in str(path) and "logs" not in str(path)]
+        return {
+            path: os.readlink(path) if path.is_symlink() else path.read_bytes() for path in found if not path.is_dir()
+        }
 
 
 @pytest.fixture
@@ -162,3 +178,77 @@ def test_run_that_was_cut_off_between_key_and_certificate_is_made_good(authority
     assert authority.fetch().linked == ["a.test"]
     authority.apache.start()
     assert issuer(authority, "a.test")
+
+
+def test_lineage_that_a_site_names_stays(authority, tmp_path):
+    authority.fetch()
+    before = authority.lineage("b.test")
+    live = authority.folder / "certbot" / "live" / "b.test"
+    link = tmp_path / "by-way-of.key"
+    link.symlink_to(live / "privkey.pem")
+    archived = (live / "fullchain.pem").resolve()
+    for path in (live / "fullchain.pem", link, archived):
+        for purge in (False, True):
+            result = authority.fetch([["a.test"]], others=["b.test"], named=[str(path)], purge=purge)
+            assert (result.removed, result.failures) == ([], [])
+    assert authority.lineage("b.test") == before
+    other = [str(authority.folder / "certbot" / "live" / "b.test.example" / "fullchain.pem")]
+    assert authority.fetch([["a.test"]], others=["b.test"], named=other).removed == ["b.test"]
+    assert authority.lineage("b.test") == {}
+
+
+def test_lineage_of_somebody_else_is_neither_forgotten_nor_taken_over(authority):
+    authority.fetch_by_hand("b.test", "www.b.test", "mail.b.test")
+    before = authority.lineage("b.test")
+    assert before
+    for purge in (False, True):
+        assert authority.fetch([["a.test"]], others=["b.test"], purge=purge).removed == []
+    for check_mode in (True, False):
+        result = authority.fetch(check_mode=check_mode)
+        assert "b.test" not in (*result.fetched, *result.linked)
+        (failure,) = result.failures
+        assert "called b.test for b.test, mail.b.test, www.b.test, which is not ours" in failure
+    assert authority.lineage("b.test") == before
+    authority.apache.start()
+    assert issuer(authority, "a.test")
+    assert not issuer(authority, "b.test")
+    assert authority.apache.curl("https://b.test/")[1] == 200
+
+
+def test_lineage_of_ours_is_known_by_another_webroot_and_after_renewals_with_another_hook(authority):
+    authority.fetch()
+    for spelling in ("{}/", "{}/./", "/{}"):
+        webroot = spelling.format(authority.account.webroot)
+        assert not authority.fetch(webroot=acme_webroot(webroot)).changed
+    folders = command(["a.test"], authority.account)
+    folders = [word for word in folders if str(authority.folder / "certbot") in word or word.endswith("-dir")]
+    status, output, errors = authority.run(
+        [
+            "certbot",
+            "renew",
+            "--no-random-sleep-on-renew",
+            "--cert-name",
+            "a.test",
+            "--force-renewal",
+            "--deploy-hook",
+            "true",
+            *folders,
+        ],
+        "",
+    )
+    assert status == 0, output + errors
+    renewal = authority.folder / "certbot" / "renewal" / "a.test.conf"
+    assert "renew_hook = true" in renewal.read_text()
+    result = authority.fetch()
+    assert (result.fetched, result.failures) == (["a.test"], [])
+    assert authority.account.hook in renewal.read_text()
+    elsewhere = Path(authority.account.webroot) / "elsewhere"
+    renewal.write_text(renewal.read_text().replace(authority.account.webroot, str(elsewhere)))
+    assert authority.fetch().fetched == ["a.test"]
+    assert authority.fetch([], others=["a.test", "b.test"]).removed == ["a.test", "b.test"]
+
+
+def acme_webroot(spelling):
+    """What a webroot is, as the module reads it."""
+    said = {"directory_url": "https://localhost:14000/dir", "webroot": spelling}
+    return parse_account(said).webroot

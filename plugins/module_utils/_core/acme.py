@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
@@ -17,6 +18,13 @@ _DETAIL = re.compile(r"^\s*(Domain|Type|Detail):\s*(.*)$", re.M)
 _SETTING = re.compile(r"^(\w+)\s*=\s*(.*)$", re.M)
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?/\S*")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_PLAIN = re.compile(r"[\w./+-]*", re.A)
+
+# The shell that runs the hook skips it; nobody else writes it.
+_MARK = "# selfhosted.jitsi.acme_certificates made this"
+# Lies beside the keys, so that certbot deletes it with them. Whoever renews with a hook of his own replaces the mark.
+NOTE = "selfhosted.jitsi"
+NOTE_TEXT = "selfhosted.jitsi.acme_certificates made this lineage, and deletes it when its site goes.\n"
 
 # The timer renews long before; a certificate that ends within a day has been given up by it.
 SPARE_SECONDS = 86400
@@ -30,7 +38,7 @@ class AcmeError(CoreError):
 class Account:
     """How an authority is reached. All lineages are kept below ``folder``.
 
-    :param hook: the command that has Apache load a new certificate.
+    :param reload: the command that has Apache load a new certificate.
     :param ca_bundle: the path of the authorities that the directory's own certificate is from; empty for the system's.
     """
 
@@ -38,9 +46,14 @@ class Account:
     email: str
     key_type: str
     webroot: str
-    hook: str
+    reload: str
     ca_bundle: str = ""
     folder: str = "/etc/letsencrypt"
+
+    @property
+    def hook(self) -> str:
+        """What certbot runs after each renewal, and by which a lineage is known for ours."""
+        return f"{self.reload} {_MARK}"
 
 
 def parse_account(said: Mapping[str, Any]) -> Account:
@@ -53,7 +66,7 @@ def parse_account(said: Mapping[str, Any]) -> Account:
         str(said["directory_url"]),
         str(said.get("email") or ""),
         str(said.get("key_type") or "ecdsa"),
-        str(said.get("webroot") or ""),
+        tidy(str(said.get("webroot") or "")),
         str(said.get("reload_command") or ""),
         str(said.get("ca_bundle") or ""),
     )
@@ -65,7 +78,17 @@ def parse_account(said: Mapping[str, Any]) -> Account:
         raise _wrong("webroot", account.webroot, "where no challenge can be put", "give the folder that Apache serves")
     if account.ca_bundle and not account.ca_bundle.startswith("/"):
         raise _wrong("ca_bundle", account.ca_bundle, "which is no absolute path", "give the path on the proxy")
+    if not _PLAIN.fullmatch(account.ca_bundle):
+        raise _wrong(
+            "ca_bundle", account.ca_bundle, "which a unit cannot name", "give a path of letters, digits and -._+"
+        )
     return account
+
+
+def tidy(path: str) -> str:
+    """A path as certbot stores it; the same path in another spelling would not be found again. Empty stays empty."""
+    plain = posixpath.normpath(path) if path else ""
+    return f"/{plain.lstrip('/')}" if plain.startswith("/") else plain
 
 
 def _wrong(option: str, value: str, what: str, remedy: str) -> AcmeError:
@@ -88,6 +111,13 @@ def wanted(sites: Sequence[Mapping[str, Any]]) -> tuple[list[list[str]], list[st
     return fetched, others
 
 
+def named_files(sites: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The certificates and keys that sites which stay name themselves. They may be files that certbot keeps."""
+    options = ("certificate_file", "certificate_key_file")
+    found = [site.get(option) for site in sites if site.get("state") != "absent" for option in options]
+    return [str(path) for path in found if path]
+
+
 def differs(renewal: str | None, names: Sequence[str], shown: Sequence[str], account: Account) -> bool:
     """Whether a certificate has to be fetched.
 
@@ -98,14 +128,19 @@ def differs(renewal: str | None, names: Sequence[str], shown: Sequence[str], acc
         return True
     settings = dict(_SETTING.findall(renewal))
     asked = {"server": account.directory_url, "key_type": account.key_type}
-    return not is_ours(renewal, account) or any(settings.get(name, value) != value for name, value in asked.items())
-
-
-def is_ours(renewal: str, account: Account) -> bool:
-    """Whether a certificate is renewed as this collection has it renewed: through its webroot, with its hook."""
-    settings = dict(_SETTING.findall(renewal))
+    if any(settings.get(name, value) != value for name, value in asked.items()):
+        return True
     webroot = settings.get("webroot_path", "").rstrip(",").strip("\"'")
-    return webroot == account.webroot and settings.get("renew_hook", "").strip("\"'") == account.hook
+    return webroot != account.webroot or _hook(renewal) != account.hook
+
+
+def is_ours(renewal: str) -> bool:
+    """Whether certbot's file about a certificate has our mark; a webroot and a reload may be anybody's."""
+    return _hook(renewal).endswith(_MARK)
+
+
+def _hook(renewal: str) -> str:
+    return dict(_SETTING.findall(renewal)).get("renew_hook", "").strip("\"'")
 
 
 def command(names: Sequence[str], account: Account) -> list[str]:
@@ -134,6 +169,21 @@ def _folders(account: Account) -> list[str]:
         return []
     parts = {"config": account.folder, "work": f"{account.folder}/work", "logs": f"{account.folder}/logs"}
     return [word for part, path in parts.items() for word in (f"--{part}-dir", path)]
+
+
+def taken(name: str, shown: Sequence[str], account: Account) -> str:
+    """One sentence about a site whose name somebody else's lineage has.
+
+    :param shown: the names that its certificate has; none where it does not last.
+    """
+    live = posixpath.join(account.folder, "live", name)
+    what = f"certbot has a certificate called {name}{' for ' + ', '.join(sorted(shown)) if shown else ''}"
+    return (
+        f"{name} keeps the certificate that it had: {what}, which is not ours ({account.folder}/renewal/{name}.conf),"
+        f" so it is left as it is; use it with 'certificate: provided', certificate_file {live}/fullchain.pem and"
+        f" certificate_key_file {live}/privkey.pem, or have certbot keep its names under another name"
+        f" ('certbot certonly --cert-name OTHER') and forget this one ('certbot delete --cert-name {name}')"
+    )
 
 
 def explain(name: str, said: str) -> str:

@@ -15,6 +15,7 @@ from .._core import acme, own_certificate
 from .._core.apache_files import Link
 from .apache_tree import put
 from .commands import Runner, try_call
+from .room import put as write_text
 from .room import read_text
 
 _KINDS = {"key": "privkey", "crt": "fullchain"}
@@ -39,10 +40,14 @@ class Certificates:
     """The certificates of one authority on this machine.
 
     :param directory: where the vhosts look for certificates.
+    :param named: files that sites name themselves; no lineage goes that one of them is of.
     """
 
-    def __init__(self, account: acme.Account, directory: str, run: Runner, check_mode: bool) -> None:
+    def __init__(
+        self, account: acme.Account, directory: str, run: Runner, check_mode: bool, named: Sequence[str] = ()
+    ) -> None:
         self.account, self.directory, self.run, self.check_mode = account, directory, run, check_mode
+        self.named = [os.path.realpath(os.path.expanduser(os.path.expandvars(path))) for path in named]
 
     def bring_about(self, sites: Sequence[Sequence[str]], others: Sequence[str], purge: bool = False) -> Result:
         """Fetch what is missing. A site that fails keeps what it has, and the others go on.
@@ -57,25 +62,31 @@ class Certificates:
         known = [names[0] for names in sites]
         candidates = [name for name in self._lineages() if name not in known] if purge else others
         for name in candidates:
-            if acme.is_ours(self._renewal(name) or "", self.account):
+            if self._is_ours(name) and not self._is_named(name):
                 self._remove(name, result)
         return result
 
     def _site(self, names: Sequence[str], result: Result) -> None:
+        name = names[0]
+        if self._renewal(name) is not None and not self._is_ours(name):
+            result.failures.append(acme.taken(name, self._names(name), self.account))
+            return
         if self._is_missing(names):
             said = "" if self.check_mode else self._fetch(names)
             if said:
-                result.failures.append(acme.explain(names[0], said))
+                result.failures.append(acme.explain(name, said))
                 return
-            result.fetched.append(names[0])
-        if self._link(names[0]):
-            result.linked.append(names[0])
+            result.fetched.append(name)
+        if self._link(name):
+            result.linked.append(name)
 
     def _is_missing(self, names: Sequence[str]) -> bool:
         renewal = self._renewal(names[0])
-        question = own_certificate.question(self._live(names[0], "fullchain"), acme.SPARE_SECONDS)
-        said = try_call(self.run, question) if renewal else ""
-        return acme.differs(renewal, names, own_certificate.names_in(said), self.account)
+        return acme.differs(renewal, names, self._names(names[0]) if renewal else [], self.account)
+
+    def _names(self, name: str) -> list[str]:
+        question = own_certificate.question(self._live(name, "fullchain"), acme.SPARE_SECONDS)
+        return own_certificate.names_in(try_call(self.run, question))
 
     def _fetch(self, names: Sequence[str]) -> str:
         """Fetch a certificate; return what certbot said if it could not."""
@@ -83,7 +94,10 @@ class Certificates:
             status, output, errors = self.run(acme.command(names, self.account), "")
         except FileNotFoundError:
             return "certbot is missing; install the package certbot"
-        return (output + errors).strip() or f"certbot returned {status}" if status else ""
+        if status:
+            return (output + errors).strip() or f"certbot returned {status}"
+        write_text(self._note(names[0]), acme.NOTE_TEXT, 0o600)
+        return ""
 
     def _remove(self, name: str, result: Result) -> None:
         if not self.check_mode:
@@ -116,6 +130,19 @@ class Certificates:
 
     def _live(self, name: str, kind: str) -> str:
         return os.path.join(self.account.folder, "live", name, f"{kind}.pem")
+
+    def _note(self, name: str) -> str:
+        return os.path.join(self.account.folder, "archive", name, acme.NOTE)
+
+    def _is_ours(self, name: str) -> bool:
+        renewal = self._renewal(name)
+        return renewal is not None and (acme.is_ours(renewal) or os.path.exists(self._note(name)))
+
+    def _is_named(self, name: str) -> bool:
+        live, archive = self._live(name, "fullchain"), self._note(name)
+        folders = {os.path.dirname(os.path.realpath(path)) for path in (live, archive)}
+        folders.add(os.path.realpath(os.path.dirname(live)))
+        return any(path.startswith(f"{folder}/") for path in self.named for folder in folders)
 
     def _renewal(self, name: str) -> str | None:
         path = os.path.join(self.account.folder, "renewal", f"{name}.conf")

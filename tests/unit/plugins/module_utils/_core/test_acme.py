@@ -31,7 +31,7 @@ authenticator = webroot
 webroot_path = /var/www/acme,
 server = https://acme.test:14000/dir
 key_type = ecdsa
-renew_hook = systemctl reload apache2
+renew_hook = "systemctl reload apache2 # selfhosted.jitsi.acme_certificates made this"
 [[webroot_map]]
 a.test = /var/www/acme
 """
@@ -57,18 +57,59 @@ def test_certificate_that_is_as_asked_is_left_alone():
         (RENEWAL.replace("acme.test:14000", "other.test"), ["a.test"]),
         (RENEWAL.replace("= ecdsa", "= rsa"), ["a.test"]),
         (RENEWAL.replace("/var/www/acme,", "/var/www/html,"), ["a.test"]),
-        (RENEWAL.replace("renew_hook = systemctl reload apache2\n", ""), ["a.test"]),
+        (RENEWAL.replace("renew_hook", "pre_hook"), ["a.test"]),
+        (RENEWAL.replace("reload apache2", "restart apache2"), ["a.test"]),
     ],
-    ids=["none", "ends soon", "other names", "other authority", "other key", "other webroot", "no reload"],
+    ids=[
+        "none",
+        "ends soon",
+        "other names",
+        "other authority",
+        "other key",
+        "other webroot",
+        "no reload",
+        "other reload",
+    ],
 )
 def test_certificate_that_is_not_as_asked_is_fetched(renewal, shown):
     assert acme.differs(renewal, ["a.test"], shown, ACCOUNT)
 
 
-def test_certificate_that_somebody_else_renews_is_not_ours():
-    assert acme.is_ours(RENEWAL, ACCOUNT)
-    assert not acme.is_ours(RENEWAL.replace("systemctl reload apache2", "/root/reload"), ACCOUNT)
-    assert not acme.is_ours(RENEWAL.replace("/var/www/acme,", "/var/www/html,"), ACCOUNT)
+def test_certificate_is_ours_by_our_mark_alone():
+    assert acme.is_ours(RENEWAL)
+    assert acme.is_ours(RENEWAL.replace("/var/www/acme,", "/var/www/html,"))
+    assert acme.is_ours(RENEWAL.replace("reload apache2", "restart apache2"))
+    theirs = RENEWAL.replace(f'"{ACCOUNT.hook}"', "systemctl reload apache2")
+    assert "renew_hook = systemctl reload apache2\n" in theirs
+    assert not acme.is_ours(theirs)
+    assert not acme.is_ours("")
+
+
+def test_name_that_somebody_elses_certificate_has_is_explained_with_both_remedies():
+    said = acme.taken("a.test", ["a.test", "mail.test"], ACCOUNT)
+    for words in (
+        "certbot has a certificate called a.test for a.test, mail.test, which is not ours",
+        "certificate_file /etc/letsencrypt/live/a.test/fullchain.pem",
+        "certificate_key_file /etc/letsencrypt/live/a.test/privkey.pem",
+        "'certbot delete --cert-name a.test'",
+    ):
+        assert words in said
+    assert "certificate called a.test, which is not ours" in acme.taken("a.test", [], ACCOUNT)
+
+
+def test_files_of_sites_that_stay_are_named():
+    files = {"certificate": "provided", "certificate_file": "/a.crt", "certificate_key_file": "/a.key"}
+    sites = [{"name": "a.test", **files}, {"name": "b.test", "certificate_file": None}, {"name": "c.test"}]
+    assert acme.named_files(sites) == ["/a.crt", "/a.key"]
+    assert acme.named_files([{"name": "a.test", "state": "absent", **files}]) == []
+
+
+@pytest.mark.parametrize(
+    "spelling", ["/var/www/acme/", "/var//www/acme", "//var/www/./acme", "/var/www/html/../acme//"]
+)
+def test_webroot_is_the_same_in_every_spelling(spelling):
+    assert acme.parse_account({**SAID, "webroot": spelling}) == ACCOUNT
+    assert acme.tidy("") == ""
 
 
 def test_only_sites_that_are_there_and_ask_for_it_have_certificates_of_the_authority():
@@ -110,6 +151,8 @@ def test_explanation_names_the_name_that_failed_and_why():
         ("email", "admin", "no e-mail address"),
         ("webroot", "", "no challenge can be put"),
         ("ca_bundle", "own.pem", "no absolute path"),
+        ("ca_bundle", "/etc/ssl/my own.pem", "a unit cannot name"),
+        ("ca_bundle", "/etc/ssl/own.pem\n[Service]", "a unit cannot name"),
     ],
 )
 def test_authority_that_cannot_be_is_refused(option, value, words):
