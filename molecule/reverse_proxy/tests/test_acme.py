@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from machines import PROXY_CERTIFICATES, eventually
 from proxy_runs import NEW, SERVED, files, role
@@ -13,6 +15,11 @@ LOST = {"name": "lost.test", "backend": "http://192.168.122.110:8080/", "certifi
 NAMES = ("other.test", "www.other.test", "jitsi.test")
 BUNDLE = "/etc/ssl/authority.pem"
 ROOT = "/srv/root.pem"
+DROP_IN = "/etc/systemd/system/certbot.service.d/selfhosted.conf"
+SYSTEM = "/etc/ssl/certs/ca-certificates.crt"
+SEEN = "/srv/trusted-by-renewals.pem"
+# Remembers what the unit trusts while it runs.
+LOOK = "/run/systemd/system/certbot.service.d/look.conf"
 ACME = {
     "reverse_proxy_acme_directory_url": "https://acme.test:14000/dir",
     "reverse_proxy_acme_email": "admin@example.org",
@@ -51,6 +58,17 @@ def lineages(proxy):
     return proxy.check_output("ls /etc/letsencrypt/renewal").split()
 
 
+def renew(proxy):
+    """Start what the timer starts; return what it trusted."""
+    words = shlex.quote(f"[Service]\nExecStartPost=/bin/sh -c 'cp $REQUESTS_CA_BUNDLE {SEEN}'")
+    proxy.run_expect([0], f"mkdir -p $(dirname {LOOK}) && echo {words} > {LOOK} && systemctl daemon-reload")
+    try:
+        proxy.run_expect([0], "systemctl start certbot.service")
+        return proxy.check_output(f"cat {SEEN}")
+    finally:
+        proxy.run_expect([0], f"rm -f {LOOK} {SEEN} && systemctl daemon-reload")
+
+
 def test_first_run_gets_certificates_and_the_timer_renews_them_unseen(authority, onlooker, internet, proxy):
     assert not any(serials(internet).values())
     code, said = role(*SITES, **ACME)
@@ -64,7 +82,8 @@ def test_first_run_gets_certificates_and_the_timer_renews_them_unseen(authority,
     # What the timer starts; it takes both for due.
     assert proxy.service("certbot.timer").is_running
     proxy.run_expect([0], "sed -i '1i renew_before_expiry = 9999 days' /etc/letsencrypt/renewal/*.conf")
-    proxy.run_expect([0], "systemctl start certbot.service")
+    # It renews everybody's, which authorities of the system have signed.
+    assert renew(proxy) == proxy.check_output(f"cat {SYSTEM} {BUNDLE}")
     for name in NAMES:
         assert eventually(lambda name=name: serial(internet, name) not in ("", first[name])), name
     proxy.run_expect([0], "sed -i '/^renew_before_expiry = 9999/d' /etc/letsencrypt/renewal/*.conf")
@@ -102,10 +121,31 @@ def test_what_goes_leaves_nothing(authority, onlooker, internet, proxy):
 
 
 def test_site_can_go_back_to_its_own_certificate(authority, internet, proxy):
+    assert proxy.file(DROP_IN).exists
     code, said = role(SERVED)
     assert code == 0, said
     assert lineages(proxy) == []
+    assert not proxy.file(DROP_IN).exists
+    assert "REQUESTS_CA_BUNDLE" not in proxy.check_output("systemctl show certbot.service --property Environment")
     assert not any(serials(internet).values())
     internet.trust(proxy.check_output(PROXY_CERTIFICATES))
     assert internet.curl("https://other.test/").status == 200
     assert not changed(role(SERVED)[1])
+
+
+def test_renewals_trust_the_system_alone_once_no_site_is_left_that_asks(authority, proxy):
+    code, said = role(SITES[0], **ACME)
+    assert code == 0, said
+    live = "/etc/letsencrypt/live/other.test"
+    files_of = {"certificate_file": f"{live}/fullchain.pem", "certificate_key_file": f"{live}/privkey.pem"}
+    code, said = role(
+        {**SERVED, "certificate": "provided", **files_of}, {**NEW, "certificate": "acme", "state": "absent"}, **ACME
+    )
+    assert code == 0, said
+    assert not proxy.file(DROP_IN).exists
+    # A site names its files, so the certificate stays, and Apache starts with it.
+    assert lineages(proxy) == ["other.test.conf"]
+    proxy.run_expect([0], "systemctl restart apache2")
+    code, said = role(SERVED)
+    assert code == 0, said
+    assert lineages(proxy) == []
