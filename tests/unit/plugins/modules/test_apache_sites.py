@@ -68,6 +68,13 @@ def test_site_is_written_once(run, folder):
     assert run(SITE)["changed"] is False
 
 
+def test_webroot_is_served_as_certbot_writes_it(run, folder):
+    run(SITE, acme_webroot="/srv//acme/./")
+    text = (folder / "apache2" / "sites-available" / "a.test.conf").read_text()
+    assert '"/srv/acme/.well-known/acme-challenge/"' in text
+    assert run(SITE, acme_webroot="/srv/acme")["changed"] is False
+
+
 def test_check_mode_predicts_the_very_diff_and_writes_nothing(run, folder):
     before = sorted(folder.rglob("*"))
     predicted = run(SITE, _ansible_check_mode=True, _ansible_diff=True)
