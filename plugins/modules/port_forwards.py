@@ -250,6 +250,7 @@ diff:
   elements: dict
 """
 
+import contextlib
 import os
 
 from ansible.module_utils.basic import AnsibleModule
@@ -339,15 +340,17 @@ def run_module(module):
     request = parse_request(module.params) if module.params["state"] == "present" else None
     seconds = parse_rollback(module.params["rollback"])
     notes = check_addresses(module, request) if request else []
-    kept = kept_forwards(name, request if module.params["persistent"] else None)
-    if module.params["confirm"]:
-        rollback.disarm(name, module.params["confirm"])
-        seconds = 0
-    done = carry_out(name, request, run, module.check_mode, seconds)
-    # What nobody has confirmed yet must not come back.
-    writes = bool(kept and kept.changed and not done.token)
-    if writes and not module.check_mode:
-        kept.write()
+    token = module.params["confirm"]
+    # One lock for all of it: whoever puts back what is kept must not come between the rules and the file.
+    with contextlib.nullcontext() if module.check_mode else rollback.settled_lock(name, token):
+        kept = kept_forwards(name, request if module.params["persistent"] else None)
+        if token:
+            rollback.disarm(name, token)
+        done = carry_out(name, request, run, module.check_mode, 0 if token else seconds)
+        # What nobody has confirmed yet must not come back.
+        writes = bool(kept and kept.changed and not done.token)
+        if writes and not module.check_mode:
+            kept.write()
     result = {
         "changed": done.changed or writes,
         "commands": [

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -18,11 +19,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import persistence
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError, parse_request
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.ruleset import TABLES
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import firewall, forwarding, lock, rollback
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import (
+    firewall,
+    forwarding,
+    lock,
+    reapply,
+    rollback,
+)
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwarding import carry_out
 
 COLLECTIONS = Path(__file__).resolve().parents[5]
 SBIN = f"{os.environ['PATH']}:/usr/local/sbin:/usr/sbin:/sbin"
@@ -130,6 +137,18 @@ def namespace(request, tmp_path, monkeypatch):
 def ask(*forwards, name="j", **changes):
     right = {"name": name, "public_address": "198.51.100.10", "network": "192.168.122.0/24"}
     return parse_request({**right, "forwards": forwards, **changes})
+
+
+def carry_out(name, *arguments, **options):
+    """What a run does, with the lock that a run holds."""
+    with rollback.settled_lock(name):
+        return forwarding.carry_out(name, *arguments, **options)
+
+
+def confirm(name, token):
+    """What the run does that confirms."""
+    with rollback.settled_lock(name, token):
+        rollback.disarm(name, token)
 
 
 def forward(namespace, *forwards, check_mode=False, **changes):
@@ -362,7 +381,7 @@ def test_a_change_that_nobody_confirms_is_put_back(namespace, monkeypatch):
     rollback.wait_until_settled("j")
     assert namespace.save() == before
     with pytest.raises(CommandError, match="put back what was there before"):
-        rollback.disarm("j", done.token)
+        confirm("j", done.token)
 
 
 def test_a_second_change_waits_until_the_first_is_settled(namespace, monkeypatch):
@@ -384,7 +403,7 @@ def test_a_confirmation_while_rules_are_put_back_is_too_late(namespace, tmp_path
         token = rollback.arm("j", 0, put_back)
     wait_for(began.exists)
     with ThreadPoolExecutor(1) as pool:
-        confirmed = pool.submit(rollback.disarm, "j", token)
+        confirmed = pool.submit(confirm, "j", token)
         go_on.touch()
         with pytest.raises(CommandError, match="put back what was there before"):
             confirmed.result(timeout=30)
@@ -400,9 +419,60 @@ def wait_for(question):
 def test_a_change_that_is_confirmed_stays(namespace, monkeypatch):
     monkeypatch.setattr(forwarding, "run_command", namespace.run)
     done = carry_out("j", ask(WEB), namespace.run, seconds=60)
-    rollback.disarm("j", done.token)
+    confirm("j", done.token)
     assert not forward(namespace, WEB)
     assert not carry_out("j", ask(WEB), namespace.run, seconds=60).token
+
+
+def test_an_error_of_iptables_is_told_at_once_although_it_would_be_put_back(namespace, monkeypatch):
+    monkeypatch.setattr(forwarding, "run_command", namespace.run)
+    monkeypatch.setattr(lock, "_SECONDS", 2)
+    forward(namespace, WEB)
+    before = namespace.save()
+
+    def run(argv, stdin):
+        return namespace.run(argv, stdin.replace("--dport 80 -j DNAT", "--dport 80 -j NOSUCH"))
+
+    with pytest.raises(CommandError, match="Cannot change the table nat"):
+        carry_out("j", ask({**WEB, "port": "80"}), run, seconds=3600)
+    assert namespace.save() == before
+    # No process waits to put anything back.
+    assert forward(namespace, {**WEB, "port": "80"})
+
+
+@pytest.fixture
+def stored(namespace, monkeypatch, tmp_path):
+    """What the unit reads at a boot, and a way to have it changed while the unit waits for the lock."""
+    monkeypatch.setattr(reapply, "run_command", namespace.run)
+    file = tmp_path / "j.json"
+    real = rollback.lock
+
+    @contextlib.contextmanager
+    def lock_after(change):
+        change(file)
+        with real():
+            yield
+
+    def meanwhile(change):
+        monkeypatch.setattr(rollback, "lock", lambda: lock_after(change))
+        return reapply._reapply(str(file))
+
+    file.write_text(persistence.dump(ask(WEB)))
+    assert reapply._reapply(str(file)) == ""
+    assert not forward(namespace, WEB)
+    return meanwhile
+
+
+def test_a_boot_puts_in_force_what_was_confirmed_while_it_waited(namespace, stored):
+    assert stored(lambda file: file.write_text(persistence.dump(ask({**WEB, "port": "80"})))) == ""
+    assert not carry_out("j", ask({**WEB, "port": "80"}), namespace.run).changed
+
+
+def test_a_boot_leaves_out_what_was_removed_while_it_waited(namespace, stored):
+    remove(namespace)
+    before = namespace.save()
+    assert stored(lambda file: file.unlink()) == ""
+    assert namespace.save() == before
 
 
 def test_two_owners_at_once_both_have_what_they_asked_for(namespace):

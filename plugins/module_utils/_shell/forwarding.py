@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 
 from .._core import firewall
@@ -44,6 +43,8 @@ class Done:
 def carry_out(name: str, request: Request | None, run: Runner, check_mode: bool = False, seconds: int = 0) -> Done:
     """Give one owner the rules that the request asks for (None: no rules), and verify them.
 
+    The caller holds the lock, unless this is check mode: what it keeps for the next boot must be of the same moment.
+
     :param seconds: how long the host waits for a confirmation of changed rules before it puts the earlier ones back;
         0 for no such wait.
     :raises ForwardError: if the rules cannot have the effect that was asked for.
@@ -53,24 +54,23 @@ def carry_out(name: str, request: Request | None, run: Runner, check_mode: bool 
     def decide(found: Found) -> Plan:
         return firewall.plan(name, request, found)
 
-    with contextlib.nullcontext() if check_mode else rollback.settled_lock(name):
-        found, chains = read(run)
-        plan = decide(found)
-        notes = tuple(firewall.notes(plan))
-        if request is not None and request.forwards:
-            refuse_strict_firewalld(run, chains)
-            notes += tuple(map(_dropping_note, chains.dropping()))
-        if check_mode or not firewall.changes(plan):
-            return Done(plan, notes)
-        token = rollback.arm(name, seconds, lambda: _put_back(name, plan, run_command)) if seconds else ""
-        try:
-            ensure(run, decide, plan)
-        except (CommandError, ForwardError):
-            _put_back(name, plan, run)
-            if token:
-                rollback.disarm(name, token)
-            raise
-        return Done(plan, notes + _forget(plan, run), token)
+    found, chains = read(run)
+    plan = decide(found)
+    notes = tuple(firewall.notes(plan))
+    if request is not None and request.forwards:
+        refuse_strict_firewalld(run, chains)
+        notes += tuple(map(_dropping_note, chains.dropping()))
+    if check_mode or not firewall.changes(plan):
+        return Done(plan, notes)
+    token = rollback.arm(name, seconds, lambda: _put_back(name, plan, run_command)) if seconds else ""
+    try:
+        ensure(run, decide, plan)
+    except (CommandError, ForwardError):
+        _put_back(name, plan, run)
+        if token:
+            rollback.disarm(name, token)
+        raise
+    return Done(plan, notes + _forget(plan, run), token)
 
 
 def _put_back(name: str, plan: Plan, run: Runner) -> None:

@@ -8,13 +8,15 @@
 from __future__ import annotations
 
 import glob
+import os
 import sys
 
 from .._core import persistence
 from .._core.forwards import ForwardError
+from . import rollback
 from .commands import CommandError, try_call
 from .commands import run as run_command
-from .forwarding import carry_out
+from .forwarding import Done, carry_out
 
 _FORWARDING = "/proc/sys/net/ipv4/ip_forward"
 _LIBVIRT_SECONDS = "60"
@@ -58,14 +60,23 @@ def _forward_ipv4() -> str:
 
 def _reapply(path: str) -> str:
     """Put one owner's forwards in force; return what went wrong."""
+    name = os.path.splitext(os.path.basename(path))[0]
     try:
-        with open(path, encoding="utf-8") as file:
-            request = persistence.load(file.read())
-        done = carry_out(request.name, request, run_command)
+        # Whoever held the lock may have kept another request, or none.
+        with rollback.settled_lock(name):
+            done = _carry_out_stored(path)
     except (OSError, UnicodeDecodeError, ForwardError, CommandError) as error:
         return f"Cannot put the forwards of {path} in force: {error}"
-    if done.changed:
+    if done and done.changed:
         sys.stdout.write(f"put the forwards of {path} in force\n")
-    for note in done.notes:
+    for note in done.notes if done else ():
         sys.stdout.write(f"{path}: {note}\n")
     return ""
+
+
+def _carry_out_stored(path: str) -> Done | None:
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as file:
+        request = persistence.load(file.read())
+    return carry_out(request.name, request, run_command)

@@ -37,15 +37,16 @@ def _read(name: str) -> dict:
 
 
 @contextlib.contextmanager
-def settled_lock(name: str) -> Iterator[None]:
+def settled_lock(name: str, token: str = "") -> Iterator[None]:
     """Hold the lock of this host's forwards while no change of this owner waits to be confirmed or put back.
 
+    :param token: of the change that the caller is about to confirm, for which it need not wait; empty if it is not.
     :raises CommandError: if another run holds the lock too long.
     """
     while True:
         # Whoever waited for the lock may have waited for a run that left something to be confirmed.
         with lock():
-            if not _is_pending(name):
+            if token or not _is_pending(name):
                 yield
                 return
         wait_until_settled(name)
@@ -95,15 +96,13 @@ def arm(name: str, seconds: int, put_back: Callable[[], None]) -> str:
 
 
 def disarm(name: str, token: str) -> None:
-    """Say that the rules are good.
+    """Say that nothing has to be put back. The caller holds the lock: it would wait for itself if this took it again.
 
-    :raises CommandError: if they were put back already.
+    :raises CommandError: if that was done already.
     """
-    # While rules are put back a connection works again: whoever comes then must wait, and learn that he is late.
-    with lock():
-        if _read(name).get("token") == token:
-            os.unlink(_marker(name))
-            return
+    if _read(name).get("token") == token:
+        os.unlink(_marker(name))
+        return
     raise CommandError(
         f"Cannot keep the forwards of {name}: nobody confirmed them in time, and the host put back what was there"
         " before"

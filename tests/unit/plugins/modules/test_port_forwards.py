@@ -4,12 +4,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import persistence
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import commands, firewall, lock, rollback
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import (
+    commands,
+    firewall,
+    forwarding,
+    lock,
+    rollback,
+)
 from ansible_collections.selfhosted.jitsi.plugins.modules import port_forwards
 
 RESTORE = ("iptables-restore", "--noflush", "-w", "30")
@@ -67,7 +74,7 @@ class Host:
 
     def run(self, argv, stdin):
         self.ran.append(tuple(argv))
-        if argv[0] == "iptables-save" and tuple(argv) not in self.answers:
+        if argv[:2] == ["iptables-save", "-t"] and tuple(argv) not in self.answers:
             return 0, self.tables[argv[2]], ""
         answer = self.answers.get(tuple(argv), (0, "", ""))
         if isinstance(answer, Exception):
@@ -94,7 +101,8 @@ def call(monkeypatch, capsys, tmp_path, host):
     monkeypatch.setattr(firewall, "_LEGACY_TABLES", str(tmp_path / "none"))
     for name in ("REQUESTS", "LIBRARY", "UNIT_FILE", "LIBVIRT", "FIREWALLD", "WATCH_FILE", "HOOK"):
         monkeypatch.setattr(persistence, name, str(tmp_path) + getattr(persistence, name))
-    monkeypatch.setattr(port_forwards, "run", host.run)
+    for module, function in ((port_forwards, "run"), (forwarding, "run_command")):
+        monkeypatch.setattr(module, function, host.run)
 
     def call_module(parameters=None, **flags):
         arguments = {
@@ -215,6 +223,28 @@ def test_without_conntrack_the_forwards_are_there_and_the_package_is_named(call,
     result = call(UDP)
     assert result["changed"]
     assert "install the package conntrack" in result["notes"][0]
+
+
+def test_an_error_is_told_at_once_although_the_rules_would_be_put_back(call, host, monkeypatch):
+    monkeypatch.setattr(lock, "_SECONDS", 2)
+    host.answers[RESTORE] = (1, "", "iptables-restore: line 5 failed\n")
+    assert call({**REQUEST, "rollback": 3600})["msg"].endswith("iptables-restore: line 5 failed")
+
+
+def test_what_comes_back_is_written_under_the_lock_that_the_rules_were_changed_under(call, host, monkeypatch, tmp_path):
+    tried = []
+
+    class Kept:
+        changed = True
+
+        def write(self):
+            tried.append(host.fed[:])
+            with (tmp_path / "run" / "lock").open() as file, pytest.raises(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    monkeypatch.setattr(port_forwards, "kept_forwards", lambda *_arguments: Kept())
+    assert call()["changed"]
+    assert tried == [[FEED_FILTER, FEED_NAT]]
 
 
 @pytest.mark.parametrize("seconds", [-1, 4, 3601])
