@@ -136,7 +136,8 @@ options:
   rollback:
     description:
       - For how many seconds the host waits, after rules changed, for a sign that it can still be reached. Without that
-        sign it puts back by itself what O(name) had before, and the task fails.
+        sign it puts back by itself what O(name) had before, and the task fails. Where other programs keep it from
+        that, it tries for ten minutes.
       - The sign is given over a new connection, for one that was open before keeps working whatever the rules are.
       - The connection plugin must be one that can make a new connection, such as P(ansible.builtin.ssh#connection).
       - With V(0) it does not wait.

@@ -440,6 +440,53 @@ def test_an_error_of_iptables_is_told_at_once_although_it_would_be_put_back(name
     assert forward(namespace, {**WEB, "port": "80"})
 
 
+def test_rules_that_cannot_be_put_back_yet_are_put_back_later(namespace, monkeypatch, tmp_path):
+    """docker or libvirt change the same tables while they start."""
+    refused, may = tmp_path / "refused", tmp_path / "may"
+
+    def run(argv, stdin):
+        if "restore" in argv[0] and not may.exists():
+            refused.touch()
+            return 4, "", "Resource temporarily unavailable"
+        return namespace.run(argv, stdin)
+
+    monkeypatch.setattr(forwarding, "run_command", run)
+    monkeypatch.setattr(rollback, "_TRY_PAUSE", 0.05)
+    forward(namespace, WEB)
+    before = namespace.save()
+    done = carry_out("j", ask({**WEB, "port": "80"}), namespace.run, seconds=1)
+    wait_for(refused.exists)
+    with pytest.raises(CommandError, match=r"puts? back what was there before"):
+        confirm("j", done.token)
+    may.touch()
+    rollback.wait_until_settled("j")
+    assert namespace.save() == before
+
+
+def test_rules_are_put_back_although_somebody_held_the_lock_too_long(namespace, monkeypatch, tmp_path):
+    monkeypatch.setattr(lock, "_SECONDS", 0.2)
+    monkeypatch.setattr(rollback, "_TRY_PAUSE", 0.05)
+    log, back = tmp_path / "log", tmp_path / "back"
+    monkeypatch.setattr(rollback.syslog, "syslog", lambda *words: log.write_text(str(words)))
+    with lock.lock():
+        rollback.arm("j", 0, back.touch)
+        wait_for(lambda: log.exists() and "has held it" in log.read_text())
+    wait_for(back.exists)
+    rollback.wait_until_settled("j")
+
+
+def test_rules_that_can_never_be_put_back_are_given_up_loudly(namespace, monkeypatch, tmp_path):
+    monkeypatch.setattr(rollback, "_TRY_SECONDS", 0.3)
+    monkeypatch.setattr(rollback, "_TRY_PAUSE", 0.05)
+    log = tmp_path / "log"
+    monkeypatch.setattr(rollback.syslog, "syslog", lambda *words: log.write_text(str(words)))
+    with lock.lock():
+        rollback.arm("j", 0, lambda: namespace.run(["no-such-command"]))
+    rollback.wait_until_settled("j")
+    assert f"({rollback.syslog.LOG_CRIT}, " in log.read_text()
+    assert "GAVE UP" in log.read_text()
+
+
 @pytest.fixture
 def stored(namespace, monkeypatch, tmp_path):
     """What the unit reads at a boot, and a way to have it changed while the unit waits for the lock."""

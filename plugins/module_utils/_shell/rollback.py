@@ -21,6 +21,9 @@ from .commands import CommandError
 from .lock import RUNTIME, lock
 
 _PAUSE = 0.1
+# What keeps rules from being put back (a lock, another program that changes the same tables) passes within minutes.
+_TRY_SECONDS = 600
+_TRY_PAUSE = 2
 
 
 def _marker(name: str) -> str:
@@ -98,13 +101,15 @@ def arm(name: str, seconds: int, put_back: Callable[[], None]) -> str:
 def disarm(name: str, token: str) -> None:
     """Say that nothing has to be put back. The caller holds the lock: it would wait for itself if this took it again.
 
-    :raises CommandError: if that was done already.
+    :raises CommandError: if that was done already, or has begun.
     """
-    if _read(name).get("token") == token:
+    entry = _read(name)
+    if entry.get("token") == token and not entry.get("late"):
         os.unlink(_marker(name))
         return
+    does = "puts" if entry.get("token") == token else "put"
     raise CommandError(
-        f"Cannot keep the forwards of {name}: nobody confirmed them in time, and the host put back what was there"
+        f"Cannot keep the forwards of {name}: nobody confirmed them in time, and the host {does} back what was there"
         " before"
     )
 
@@ -126,10 +131,7 @@ def _detach(kept: int) -> None:
 
 
 def _watch(name: str, token: str, seconds: int, put_back: Callable[[], None], started: int) -> None:
-    marker = _marker(name)
-    with open(f"{marker}.new", "w", encoding="utf-8") as file:
-        json.dump({"token": token, "process": os.getpid()}, file)
-    os.replace(f"{marker}.new", marker)
+    _mark(name, token, late=False)
     os.write(started, b"1")
     os.close(started)
     deadline = time.monotonic() + seconds
@@ -137,18 +139,54 @@ def _watch(name: str, token: str, seconds: int, put_back: Callable[[], None], st
         if _read(name).get("token") != token:
             return
         time.sleep(_PAUSE)
-    try:
-        with lock():
-            if _read(name).get("token") == token:
-                try:
-                    put_back()
-                finally:
-                    # Whatever came of it, nobody may confirm what is no longer there.
-                    os.unlink(marker)
+    if _keep_trying(lambda: _put_back(name, token, seconds, put_back), name):
+        return
+    # Nobody else waits for this file, and the next run may have more luck.
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(_marker(name))
+
+
+def _mark(name: str, token: str, late: bool) -> None:
+    marker = _marker(name)
+    with open(f"{marker}.new", "w", encoding="utf-8") as file:
+        json.dump({"token": token, "process": os.getpid(), "late": late}, file)
+    os.replace(f"{marker}.new", marker)
+
+
+def _put_back(name: str, token: str, seconds: int, put_back: Callable[[], None]) -> None:
+    with lock():
+        if _read(name).get("token") != token:
+            return
+        # While rules are put back a connection works again: whoever comes then must learn that he is late.
+        with contextlib.suppress(OSError):
+            _mark(name, token, late=True)
+        put_back()
+        os.unlink(_marker(name))
+    syslog.syslog(
+        f"port-forwards: the forwards of {name} were not confirmed within {seconds} seconds and are as they were before"
+    )
+
+
+def _keep_trying(act: Callable[[], None], name: str) -> bool:
+    """Try until it works, for the host may be cut off; return whether it did."""
+    end = time.monotonic() + _TRY_SECONDS
+    problem = ""
+    while True:
+        try:
+            act()
+            return True
+        except Exception as error:
+            if str(error) != problem:
+                problem = str(error)
                 syslog.syslog(
-                    f"port-forwards: the forwards of {name} were not confirmed within {seconds} seconds"
-                    " and are as they were before"
+                    syslog.LOG_ERR,
+                    f"port-forwards: the forwards of {name} could not be put back and are tried again: {problem}",
                 )
-    except Exception as error:
-        syslog.syslog(syslog.LOG_ERR, f"port-forwards: the forwards of {name} could not be put back: {error}")
-        raise
+        if time.monotonic() > end:
+            syslog.syslog(
+                syslog.LOG_CRIT,
+                f"port-forwards: GAVE UP putting the forwards of {name} back after {_TRY_SECONDS} seconds, the host may"
+                f" be cut off; run 'systemctl restart port-forwards' or reboot: {problem}",
+            )
+            return False
+        time.sleep(_TRY_PAUSE)
