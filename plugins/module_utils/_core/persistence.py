@@ -149,6 +149,19 @@ def plan(name: str, request: Request | None, shared: Files, found: Files, others
     return Outcome(dict(found), after)
 
 
+def order(after: Files) -> tuple[list[str], list[str]]:
+    """Return the paths in the order in which they are made what they shall be, and those that wait for all else.
+
+    A request says that there is something to remove. So it is written first and removed last: when a run is killed,
+    the next one sees what is left.
+    """
+    requests = [path for path in after if posixpath.dirname(path) == REQUESTS]
+    written = [path for path in requests if after[path]]
+    # The units after what they run.
+    rest = sorted(after.keys() - set(requests), key=lambda path: (path in UNITS.values(), path))
+    return written + rest, [path for path in requests if not after[path]]
+
+
 def describe(files: Files) -> str:
     """Return text for a diff; of our own code only that it is there, and which."""
     there = {path: file for path, file in files.items() if file}

@@ -134,20 +134,25 @@ def _write_all(outcome: Outcome[Files], enabled: Sequence[str], shall_be: Sequen
     for unit in enabled:
         if unit not in shall_be:
             _systemctl(run, "disable", "--now", "--quiet", unit)
-    # The units last: what they run must be there.
-    for path in sorted(outcome.after, key=lambda path: path in persistence.UNITS.values()):
-        if outcome.before.get(path) != outcome.after[path]:
-            _write(path, outcome.after[path])
+    first, last = persistence.order(outcome.after)
+    _write_changed(outcome, first)
     if not os.path.exists(f"{persistence.LIBRARY}/__main__.py"):
         shutil.rmtree(persistence.LIBRARY, ignore_errors=True)
-    for folder in (persistence.REQUESTS, os.path.dirname(persistence.HOOK)):
-        _remove_empty(folder)
+    _remove_empty(os.path.dirname(persistence.HOOK))
     _systemctl(run, "daemon-reload")
     for unit in shall_be:
         _systemctl(run, "reenable", "--quiet", unit)
     # It would start firewalld where that does not run.
     if persistence.WATCH in shall_be and run(["systemctl", "is-active", "--quiet", "firewalld.service"], "")[0] == 0:
         _systemctl(run, "restart", persistence.WATCH)
+    _write_changed(outcome, last)
+    _remove_empty(persistence.REQUESTS)
+
+
+def _write_changed(outcome: Outcome[Files], paths: Sequence[str]) -> None:
+    for path in paths:
+        if outcome.before.get(path) != outcome.after[path]:
+            _write(path, outcome.after[path])
 
 
 def _write(path: str, file: File | None) -> None:

@@ -10,6 +10,7 @@ import json
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import persistence
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import parse_request
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import (
     commands,
     firewall,
@@ -17,6 +18,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import (
     lock,
     rollback,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import persistence as written
 from ansible_collections.selfhosted.jitsi.plugins.modules import port_forwards
 
 RESTORE = ("iptables-restore", "--noflush", "-w", "30")
@@ -101,6 +103,8 @@ def call(monkeypatch, capsys, tmp_path, host):
     monkeypatch.setattr(firewall, "_LEGACY_TABLES", str(tmp_path / "none"))
     for name in ("REQUESTS", "LIBRARY", "UNIT_FILE", "LIBVIRT", "FIREWALLD", "WATCH_FILE", "HOOK"):
         monkeypatch.setattr(persistence, name, str(tmp_path) + getattr(persistence, name))
+    monkeypatch.setattr(persistence, "UNITS", {persistence.UNIT: persistence.UNIT_FILE})
+    monkeypatch.setattr(written, "refuse_without_systemd", lambda: None)
     for module, function in ((port_forwards, "run"), (forwarding, "run_command")):
         monkeypatch.setattr(module, function, host.run)
 
@@ -245,6 +249,38 @@ def test_what_comes_back_is_written_under_the_lock_that_the_rules_were_changed_u
     monkeypatch.setattr(port_forwards, "kept_forwards", lambda *_arguments: Kept())
     assert call()["changed"]
     assert tried == [[FEED_FILTER, FEED_NAT]]
+
+
+def own_files(tmp_path):
+    return [path for folder in ("etc", "usr") for path in (tmp_path / folder).rglob("*") if path.is_file()]
+
+
+@pytest.mark.usefixtures("call")
+def test_an_absent_that_is_killed_leaves_nothing_that_the_next_one_does_not_see(monkeypatch, tmp_path):
+    (tmp_path / "etc/libvirt").mkdir(parents=True)
+    real, left = written._write, [0]
+
+    def write(path, file):
+        if not left[0]:
+            raise InterruptedError
+        left[0] -= 1
+        real(path, file)
+
+    monkeypatch.setattr(written, "_write", write)
+    survived = 0
+    while True:
+        left[0] = 1000
+        port_forwards.kept_forwards("j", parse_request(REQUEST)).write()
+        left[0] = survived
+        try:
+            port_forwards.kept_forwards("j", None).write()
+            break
+        except InterruptedError:
+            left[0] = 1000
+            port_forwards.kept_forwards("j", None).write()
+            assert not own_files(tmp_path), survived
+            survived += 1
+    assert survived > 10
 
 
 @pytest.mark.parametrize("seconds", [-1, 4, 3601])
