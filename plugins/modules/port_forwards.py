@@ -151,11 +151,12 @@ options:
   state:
     description:
       - Whether the forwards shall be there.
-      - With V(absent) all chains of O(name), and all jumps to them, are removed.
+      - With V(absent) all chains of O(name), and all jumps to them, are removed. A host without iptables has none.
     type: str
     choices: [present, absent]
     default: present
 notes:
+  - In check mode a host without iptables counts as one without rules, and RV(notes) says so.
   - Without O(persistent) the rules live in the kernel alone and are gone after a reboot.
   - IPv6 is never forwarded. Guests that have IPv6 addresses of their own need none.
   - The host has to forward packets (C(net.ipv4.ip_forward=1)). libvirt sees to that when it starts a network.

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import shlex
 
+import pytest
 import runs
 from machines import STATE
 from packets import GOOD, forwarded
 from rules import saved
 
 CHANGED = [*runs.FORWARDS[:2], {"protocol": "udp", "port": 10000, "to": "192.168.122.110", "comment": "moved"}]
+
+
+COMMANDS = ("iptables", "iptables-save", "iptables-restore")
+
+
+@pytest.fixture
+def without_iptables(nat_host):
+    """As if it had never been installed: others on this host need the package."""
+    places = " ".join(f"/usr/sbin/{command}" for command in COMMANDS)
+    nat_host.run_expect([0], f"mkdir /root/hidden && mv {places} /root/hidden")
+    yield
+    nat_host.run_expect([0], "mv /root/hidden/* /usr/sbin && rmdir /root/hidden")
 
 
 def predicted(**variables):
@@ -38,6 +51,19 @@ def test_absent_leaves_the_host_as_it_was(nat_host):
 
 
 def test_absent_again_changes_nothing():
+    assert not runs.role(nat_host_state="absent").changed
+
+
+@pytest.mark.usefixtures("without_iptables")
+def test_check_before_iptables_is_installed_says_what_would_come():
+    check = runs.role("--check", "--diff")
+    assert "iptables is not installed here yet" in check.said
+    assert "PF-jitsi-DNAT" in str(check.diff)
+
+
+@pytest.mark.usefixtures("without_iptables")
+def test_absent_needs_no_iptables():
+    assert not runs.role("--check", nat_host_state="absent").changed
     assert not runs.role(nat_host_state="absent").changed
 
 

@@ -140,6 +140,11 @@ def _find(name: str, table: str, saved: str) -> Owned:
     return Owned(table, tuple((chain, tuple(rules.get(chain, ()))) for chain in own), _sorted(parents))
 
 
+def empty(table: str) -> str:
+    """Return what ``iptables-save`` prints of a table that nobody has put anything into."""
+    return f"*{table}\nCOMMIT\n"
+
+
 def _parse(table: str, saved: str) -> tuple[set[str], dict[str, list[str]]]:
     """Return the declared chains, and the rules of each chain."""
     # Not splitlines(): it also splits at characters that may stand in a comment.

@@ -12,31 +12,46 @@ from typing import Callable
 from .._core import firewall, libvirt_nftables
 from .._core.firewall import IPTABLES, LIBVIRT, LIBVIRTS, Found, Place, Plan
 from .._core.nftables import Chains
-from .._core.ruleset import TABLES
+from .._core.ruleset import TABLES, empty
 from .commands import CommandError, Runner, call, try_call
 
 # Others hold the lock for milliseconds; who waits longer than this (seconds) has another problem.
 _LOCK_WAIT = "30"
 # libvirt and docker may change the same chains while we do.
 _ATTEMPTS = 4
+_SAVE = "iptables-save"
 _LEGACY_TABLES = "/proc/net/ip_tables_names"
 
 
-def read(run: Runner) -> tuple[Found, Chains]:
+def is_missing(run: Runner) -> bool:
+    """Whether this host has no iptables."""
+    try:
+        run([_SAVE, "--version"], "")
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def read(run: Runner, bare: bool = False) -> tuple[Found, Chains]:
     """Read every table in which own rules stand or may be needed, and which chains nftables has.
 
+    :param bare: whether this host has no iptables, so that its tables count as empty.
     :raises CommandError: if the tables of the iptables in use cannot be read.
     """
     found = {}
     for table in TABLES:
         place = Place(IPTABLES, table)
-        found[place] = call(run, ["iptables-save", "-t", table], "", f"read the table {table}", "iptables")
+        found[place] = empty(table) if bare else _save(run, table)
     found.update(_other_variant(run))
     chains = Chains(try_call(run, ["nft", "-j", "list", "chains"]))
     if chains.has(libvirt_nftables.FAMILY, libvirt_nftables.TABLE, libvirt_nftables.PARENT):
         argv = ["nft", "-a", "list", "table", libvirt_nftables.FAMILY, libvirt_nftables.TABLE]
         found[LIBVIRTS] = call(run, argv, "", "read libvirt's table", "nftables")
     return found, chains
+
+
+def _save(run: Runner, table: str) -> str:
+    return call(run, [_SAVE, "-t", table], "", f"read the table {table}", "iptables")
 
 
 def refuse_strict_firewalld(run: Runner, chains: Chains) -> None:
@@ -66,11 +81,12 @@ def _legacy_tables() -> bool:
         return False
 
 
-def ensure(run: Runner, decide: Callable[[Found], Plan], plan: Plan) -> None:
+def ensure(run: Runner, decide: Callable[[Found], Plan], plan: Plan, bare: bool = False) -> None:
     """Give the tables what a plan wants, and verify it.
 
     :param decide: makes the plan anew, for somebody else may change a table meanwhile.
     :param plan: what it made of the tables as they were read last.
+    :param bare: as for :func:`read`.
     :raises CommandError: if a command fails, or the kernel shows other rules afterwards.
     """
     problem: CommandError | None = None
@@ -82,7 +98,7 @@ def ensure(run: Runner, decide: Callable[[Found], Plan], plan: Plan) -> None:
             _apply(plan, run)
         except CommandError as error:
             problem = error
-        plan = decide(read(run)[0])
+        plan = decide(read(run, bare)[0])
     if firewall.changes(plan):
         raise problem or _other_rules(plan)
 

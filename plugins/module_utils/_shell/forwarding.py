@@ -15,12 +15,13 @@ from .._core.forwards import ForwardError, Request
 from . import rollback
 from .commands import CommandError, Runner
 from .commands import run as run_command
-from .firewall import ensure, read, refuse_strict_firewalld
+from .firewall import ensure, is_missing, read, refuse_strict_firewalld
 
 # Not where it is used: the process that puts rules back outlives the files of the module.
 from .flows import forget_stale
 
 _NAT = Place(IPTABLES, "nat")
+_MISSING_NOTE = "iptables is not installed here yet: the rules would follow its package"
 
 
 @dataclass(frozen=True)
@@ -54,31 +55,35 @@ def carry_out(name: str, request: Request | None, run: Runner, check_mode: bool 
     def decide(found: Found) -> Plan:
         return firewall.plan(name, request, found)
 
-    found, chains = read(run)
+    # A check may come before the installation; and where iptables is gone, there is nothing of it to take away.
+    bare = (check_mode or request is None) and is_missing(run)
+    found, chains = read(run, bare)
     plan = decide(found)
     notes = tuple(firewall.notes(plan))
-    if request is not None and request.forwards:
-        refuse_strict_firewalld(run, chains)
-        notes += tuple(map(_dropping_note, chains.dropping()))
+    if request is not None:
+        notes += (_MISSING_NOTE,) if bare else ()
+        if request.forwards:
+            refuse_strict_firewalld(run, chains)
+            notes += tuple(map(_dropping_note, chains.dropping()))
     if check_mode or not firewall.changes(plan):
         return Done(plan, notes)
-    token = rollback.arm(name, seconds, lambda: _put_back(name, plan, run_command)) if seconds else ""
+    token = rollback.arm(name, seconds, lambda: _put_back(name, plan, run_command, bare)) if seconds else ""
     try:
-        ensure(run, decide, plan)
+        ensure(run, decide, plan, bare)
     except (CommandError, ForwardError):
-        _put_back(name, plan, run)
+        _put_back(name, plan, run, bare)
         if token:
             rollback.disarm(name, token)
         raise
     return Done(plan, notes + _forget(plan, run), token)
 
 
-def _put_back(name: str, plan: Plan, run: Runner) -> None:
+def _put_back(name: str, plan: Plan, run: Runner, bare: bool) -> None:
     def decide(found: Found) -> Plan:
         return firewall.plan_back(plan, name, found)
 
-    back = decide(read(run)[0])
-    ensure(run, decide, back)
+    back = decide(read(run, bare)[0])
+    ensure(run, decide, back, bare)
     _forget(back, run)
 
 

@@ -73,9 +73,12 @@ class Host:
         self.fed = []
         self.ran = []
         self.effects = [FILTER_DONE, NAT_DONE]
+        self.has_iptables = True
 
     def run(self, argv, stdin):
         self.ran.append(tuple(argv))
+        if argv[0].startswith("iptables") and not self.has_iptables:
+            raise FileNotFoundError(argv[0])
         if argv[:2] == ["iptables-save", "-t"] and tuple(argv) not in self.answers:
             return 0, self.tables[argv[2]], ""
         answer = self.answers.get(tuple(argv), (0, "", ""))
@@ -249,6 +252,26 @@ def test_what_comes_back_is_written_under_the_lock_that_the_rules_were_changed_u
     monkeypatch.setattr(port_forwards, "kept_forwards", lambda *_arguments: Kept())
     assert call()["changed"]
     assert tried == [[FEED_FILTER, FEED_NAT]]
+
+
+def test_a_check_before_iptables_is_installed_says_what_would_come(call, host):
+    host.has_iptables = False
+    result = call(check_mode=True, diff=True)
+    assert result["changed"]
+    assert result["commands"] == (FEED_FILTER + FEED_NAT).splitlines()
+    assert result["notes"] == ["iptables is not installed here yet: the rules would follow its package"]
+    assert "iptables" in call()["msg"]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_where_iptables_is_gone_absent_takes_the_rest_away(call, host, tmp_path, check_mode):
+    assert call({**REQUEST, "persistent": True})["changed"]
+    assert own_files(tmp_path)
+    host.has_iptables = False
+    result = call({"name": "j", "state": "absent"}, check_mode=check_mode)
+    assert (result.get("changed"), result.get("notes")) == (True, []), result
+    assert bool(own_files(tmp_path)) == check_mode
+    assert call({"name": "j", "state": "absent"})["changed"] == check_mode
 
 
 def own_files(tmp_path):
