@@ -6,6 +6,7 @@ from machines import eventually
 from tokens import SECRET, claims, token
 from ways import FILE, become, client_configuration, effective, found_in, jicofo, run, site
 
+DROP_IN = "/etc/systemd/system/coturn.service.d"
 NONE = {
     "authentication": "jitsi-anonymous",
     "app_id": "nil",
@@ -39,11 +40,17 @@ def test_going_back_leaves_nothing(jitsi, internet, logins):
     assert jicofo(jitsi, "enabled") == ""
     assert not jitsi.socket("udp://192.168.122.120:3478").is_listening
     assert not jitsi.file("/etc/selfhosted-jitsi/private/turn-secret").exists
+    # Whoever starts it again gets what its package says.
+    assert "selfhosted" not in jitsi.check_output("systemctl show --property ExecStart coturn")
 
 
 def test_tokens_come_to_an_installed_machine(jitsi, logins, focus):
+    """And what is left of a run that was cut off before it had coturn is taken away."""
+    jitsi.run_expect([0], "DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 --assume-yes purge coturn")
+    jitsi.run_expect([0], f"mkdir --parents {DROP_IN} && touch {DROP_IN}/selfhosted-jitsi.conf")
     said = site(jitsi_meet_authentication="jwt", jitsi_meet_coturn=False)
     assert SECRET not in said
+    assert not jitsi.file(f"{DROP_IN}/selfhosted-jitsi.conf").exists
     assert found_in(jitsi, SECRET) == [FILE]
     tokens = {"good": token(SECRET, claims()), "bad": token("another", claims()), "none": None}
     answers = logins.visits(tokens, focus)
