@@ -16,6 +16,7 @@ from xmpp import external_services
 
 BRIDGE = "/etc/jitsi/videobridge"
 SITE = "/etc/prosody/conf.avail/jitsi.test.cfg.lua"
+KEYRING = "/etc/apt/keyrings/jitsi.asc"
 DROP_IN = "/etc/prosody/conf.d/selfhosted-jitsi.cfg.lua"
 ICE = "org.ice4j.ice.harvest."
 MAPPING = "StaticMapping(localAddress=192.168.122.120, publicAddress=198.51.100.10"
@@ -184,10 +185,14 @@ def test_upgrade_that_has_no_room_is_named(jitsi):
 
 
 def test_later_release_of_today_leaves_what_was_set(jitsi):
+    """And a key of the same fingerprint that was published anew, as one that was renewed, is trusted."""
     before = jitsi.check_output(f"cat {BRIDGE}/jvb.conf")
+    published = jitsi.check_output(f"cat {KEYRING}")
+    jitsi.run_expect([0], f"sed -i '1a Comment: not renewed yet' {KEYRING}")
     code, said = play("upgrade", "--extra-vars=jitsi_meet_privacy=stock", packages="later")
     assert code == 0, said
     assert version(jitsi, "jitsi-meet").startswith("2.0.11200")
+    assert jitsi.check_output(f"cat {KEYRING}") == published
     assert jitsi.check_output(f"cat {BRIDGE}/jvb.conf") == before
     require_one_mapping_and_no_discovery(jitsi)
     # What was strict is left to the file again; what the inventory itself sets stays.
