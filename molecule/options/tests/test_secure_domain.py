@@ -13,6 +13,8 @@ from ways import FILE, TREE, client_configuration, found_in, jicofo, site
 pytestmark = pytest.mark.usefixtures("accounts_decide")
 
 ADA = 'pass word #1 "quoted" ä'
+#: What the lab's inventory sets in config.js by itself.
+ANALYTICS = {"key": "analytics.disabled", "value": True}
 
 
 def manage(accounts):
@@ -60,9 +62,11 @@ def test_passwords_are_kept_nowhere_and_files_from_others(jitsi):
     assert jitsi.run(f"runuser -u nobody -- cat {FILE}").rc != 0
 
 
-def test_another_run_changes_nothing():
-    said = site(jitsi_meet_authentication="internal")
-    assert re.search(r"jitsi-lab-jitsi +: ok=\d+ +changed=0 ", said), said
+def test_another_run_changes_only_what_the_user_sets_over_the_role(internet):
+    guests = {"key": "hosts.anonymousdomain", "value": "guests.test"}
+    said = site(jitsi_meet_authentication="internal", jitsi_meet_config_js=[ANALYTICS, guests])
+    assert re.search(r"jitsi-lab-jitsi +: ok=\d+ +changed=1 ", said), said
+    assert 'config.hosts.anonymousdomain = "guests.test";' in client_configuration(internet)
 
 
 def test_changed_password_and_removed_account(logins):
