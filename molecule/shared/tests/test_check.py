@@ -15,23 +15,24 @@ def test_check_passes_and_changes_nothing():
     code, said = check()
     assert code == 0, said
     assert "udp/10000: reaches the bridge" in said
+    assert "jicofo calls itself healthy" in said
     assert not changed(said)
 
 
 @pytest.mark.either_release
 def test_check_names_what_is_broken(nat_host, jitsi, proxy):
-    """A bridge that is down, a forward that is gone, and a backend that shows another certificate."""
+    """A bridge and a jicofo that are down, a forward that is gone, and a backend that shows another certificate."""
     rules = nat_host.check_output("iptables-save -t nat")
     udp = next(rule for rule in rules.splitlines() if rule.startswith("-A PF-jitsi-DNAT") and "--dport 10000" in rule)
     pin = "/etc/apache2/backends/jitsi.test.pem"
-    jitsi.run_expect([0], "systemctl stop jitsi-videobridge2")
+    jitsi.run_expect([0], "systemctl stop jitsi-videobridge2 jicofo")
     nat_host.run_expect([0], f"iptables -t nat {udp.replace('-A', '-D', 1)}")
     proxy.run_expect([0], f"cp -a {pin} /root/pin.pem && cp /etc/ssl/selfhosted/jitsi.test.crt {pin}")
     try:
         code, said = check()
     finally:
         nat_host.run_expect([0], f"iptables -t nat {udp}")
-        jitsi.run_expect([0], "systemctl start jitsi-videobridge2")
+        jitsi.run_expect([0], "systemctl start jitsi-videobridge2 jicofo")
         # Files that are newer than Apache would be a change to the next run.
         proxy.run_expect([0], f"mv /root/pin.pem {pin} && systemctl reload apache2")
     assert code != 0
@@ -39,6 +40,7 @@ def test_check_names_what_is_broken(nat_host, jitsi, proxy):
     for row in (
         "udp/10000: reaches the bridge: expected",
         "jitsi-videobridge2 runs: expected active, found inactive",
+        "jicofo runs: expected active, found inactive",
         "jitsi.test: the backend 192.168.122.120:443 proves who it is: expected a certificate",
         "pins it anew",
     ):
