@@ -14,9 +14,11 @@ FOLDERS = (
 ARCHIVES = "/var/backups/jitsi-meet"
 
 
-def run(playbook, **variables):
+def run(playbook, *options, **variables):
     """Run a playbook of the collection with these variables."""
-    return site("--extra-vars", json.dumps(variables), playbook=f"selfhosted.jitsi.{playbook}", generation="2020")
+    return site(
+        *options, "--extra-vars", json.dumps(variables), playbook=f"selfhosted.jitsi.{playbook}", generation="2020"
+    )
 
 
 def archived(jitsi):
@@ -28,6 +30,14 @@ def test_rename_refuses_a_name_that_is_not_installed(jitsi):
     assert code != 0
     assert "has no Jitsi Meet of the name elsewhere.test, but /etc/jitsi/meet/jitsi.test-config.js" in said
     assert jitsi.service("jitsi-videobridge2").is_running
+
+
+def test_rename_can_be_checked(jitsi):
+    code, said = run("rename", "--check", jitsi_meet_fqdn="meet.test", rename_from="jitsi.test")
+    assert code == 0, said
+    assert "This check ends here. What would come is selfhosted.jitsi.site" in said
+    assert jitsi.service("jitsi-videobridge2").is_running
+    assert archived(jitsi) == []
 
 
 def test_site_gets_another_name(internet, jitsi, proxy):
