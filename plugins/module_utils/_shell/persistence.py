@@ -93,7 +93,9 @@ def _sources() -> dict[str, str]:
     sources = {"__init__.py": "", "_core/__init__.py": "", "_shell/__init__.py": ""}
     for module in _MODULES:
         found = importlib.util.find_spec(f"{_ROOT}.{module}")
-        sources[module.replace(".", "/") + ".py"] = found.loader.get_source(found.name)
+        source = found.loader.get_source(found.name)
+        # Ansible's own loader, where a collection lies unpacked, has bytes.
+        sources[module.replace(".", "/") + ".py"] = source if isinstance(source, str) else source.decode()
     return sources
 
 
