@@ -5,10 +5,30 @@ import sys
 import time
 
 kind, address, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
-client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
-client.settimeout(5 if kind == "tcp" else 0.05)
-client.connect((address, port))
-greeting = client.recv(100).decode().strip() if kind == "tcp" else ""
+
+
+def stream():
+    """The first connection that is answered, and the greeting: a network may just be starting."""
+    deadline = time.monotonic() + 25
+    while True:
+        found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        found.settimeout(5)
+        try:
+            found.connect((address, port))
+            return found, found.recv(100).decode().strip()
+        except OSError:
+            found.close()
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+if kind == "tcp":
+    client, greeting = stream()
+else:
+    client, greeting = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), ""
+    client.settimeout(0.05)
+    client.connect((address, port))
 while True:
     client.send(b"ask\n")
     try:
