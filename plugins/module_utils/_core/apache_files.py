@@ -120,8 +120,8 @@ def refuse_foreign(present: Sequence[Site], tree: Tree, machine: str) -> None:
     files = {f"{site.name}.conf" for site in present}
     own = {f"{name}.conf" for name in tree.own()}
     foreign = [name for name in tree.available if name in files and name not in own]
-    foreign += [name for name, text in tree.enabled.items() if name in files and not _MARKED.search(text)]
-    foreign += [name for name, text in tree.enabled.items() if not _MARKED.search(text) and _claimed(text) & names]
+    others = {name: text for name, text in tree.enabled.items() if not _MARKED.search(text)}
+    foreign += [name for name, text in others.items() if name in files or _claimed(text) & names]
     if foreign:
         raise SiteError(
             f"{', '.join(sorted(set(foreign)))} on {machine} serves a name of reverse_proxy_sites and was not written "

@@ -114,11 +114,12 @@ def _content(path: str) -> tuple[bytes | str | None, int]:
 
 def remove(name: str, settings: Settings) -> None:
     """Take a site's own certificate away; files of somebody's own that lie in the same place stay."""
-    certificate, _key = own_paths(name, settings)
+    paths = own_paths(name, settings)
+    certificate = paths[0]
     is_link = os.path.islink(certificate)
     if not is_link and os.path.isfile(certificate) and not own_certificate.is_noted(read_text(certificate)):
         return
-    for path in own_paths(name, settings):
+    for path in paths:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
 
