@@ -115,6 +115,18 @@ health:
   returned: success
   type: str
   sample: http://127.0.0.1:8080/about/health
+health_interval:
+  description:
+    - The seconds between two health checks of the bridge. The first one runs that long after its start, and until then
+      the page answers 200 whatever is wrong.
+  returned: success
+  type: float
+  sample: 60.0
+requires_stun:
+  description: Whether a failed STUN discovery makes the bridge call itself sick.
+  returned: success
+  type: bool
+  sample: false
 rooms:
   description: The rooms of prosody in which jicofo shall find the bridge, each with the bridge's name there.
   returned: success
@@ -162,6 +174,8 @@ def main():
         findings=list(report.findings),
         port=report.port,
         health=report.health,
+        health_interval=report.health_interval,
+        requires_stun=report.requires_stun,
         rooms=list(report.rooms),
     )
 

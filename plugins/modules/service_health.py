@@ -42,14 +42,38 @@ options:
         description: A URL of this machine that must answer 200.
         type: str
         default: ''
+      http_passes:
+        description: Statuses besides 200 that show a healthy service, such as 404 of a release that lacks the page.
+        type: list
+        elements: int
+        default: []
       http_grace:
         description:
           - If nobody listens at O(services[].http) so many seconds after the service was started, that is let pass.
             Some releases of a service have no such page.
         type: float
         default: 0
+      http_first:
+        description:
+          - A 200 within so many seconds after the service was started proves nothing, because the service has not
+            checked itself yet. Until then its log decides, by O(services[].log_ready) and O(services[].log_sick).
+          - A videobridge answers 200 from its start on and checks itself for the first time after 60 seconds.
+        type: float
+        default: 0
+      log_ready:
+        description:
+          - Regular expressions. Each of them must match a line that the log has got since the service was started,
+            before an early 200 counts.
+        type: list
+        elements: str
+        default: []
+      log_sick:
+        description: Regular expressions. A line of the log that matches one of them shows a sick service at once.
+        type: list
+        elements: str
+        default: []
       log:
-        description: A log of the service whose last lines are shown besides its journal.
+        description: A log of the service. Its last lines are shown besides the journal.
         type: path
         default: ''
       remedy:
@@ -82,7 +106,9 @@ EXAMPLES = r"""
       - name: jitsi-videobridge2
         udp: [10000]
         http: http://127.0.0.1:8080/about/health
+        http_first: 90
         log: /var/log/jitsi/jvb.log
+        log_ready: [Initialized mapping harvesters]
 """
 
 RETURN = r"""
@@ -99,6 +125,8 @@ stuck:
   sample: []
 """
 
+import re
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.service_health import Wanted
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.service_health import Watch
@@ -108,8 +136,12 @@ SERVICE = {
     "tcp": {"type": "list", "elements": "int", "default": []},
     "udp": {"type": "list", "elements": "int", "default": []},
     "http": {"type": "str", "default": ""},
+    "http_passes": {"type": "list", "elements": "int", "default": []},
     "http_grace": {"type": "float", "default": 0},
+    "http_first": {"type": "float", "default": 0},
     "log": {"type": "path", "default": ""},
+    "log_ready": {"type": "list", "elements": "str", "default": []},
+    "log_sick": {"type": "list", "elements": "str", "default": []},
     "remedy": {"type": "str", "default": ""},
 }
 OPTIONS = {
@@ -123,6 +155,8 @@ OPTIONS = {
 def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     services = module.params["services"]
+    for pattern in (pattern for service in services for pattern in service["log_ready"] + service["log_sick"]):
+        _require_expression(module, pattern)
     watch = Watch(module)
     missing = watch.until_healthy([_wanted(service) for service in services], module.params["seconds"])
     if not missing:
@@ -133,9 +167,16 @@ def main():
     module.fail_json(msg="\n".join(texts), missing=missing, stuck=stuck)
 
 
+def _require_expression(module, pattern):
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        module.fail_json(msg=f"{pattern!r} is no regular expression: {error}; correct log_ready or log_sick")
+
+
 def _wanted(service):
-    ports = tuple(service["tcp"]), tuple(service["udp"])
-    return Wanted(service["name"], *ports, http=service["http"], http_grace=service["http_grace"])
+    lists = {name: tuple(service[name]) for name in ("tcp", "udp", "http_passes", "log_ready", "log_sick")}
+    return Wanted(**{name: service[name] for name in ("name", "http", "http_grace", "http_first", "log")}, **lists)
 
 
 def _text(module, watch, service, words):

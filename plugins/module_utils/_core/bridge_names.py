@@ -22,6 +22,10 @@ MEDIA_PORT = "org.jitsi.videobridge.SINGLE_PORT_HARVESTER_PORT", "videobridge.ic
 HEALTH_HOST = "org.jitsi.videobridge.rest.private.jetty.host", "videobridge.http-servers.private.host", "127.0.0.1"
 HEALTH_PORT = "org.jitsi.videobridge.rest.private.jetty.port", "videobridge.http-servers.private.port", "8080"
 
+#: The old name's number is in milliseconds.
+HEALTH_INTERVAL = "org.jitsi.videobridge.health.INTERVAL", "videobridge.health.interval", "60 seconds"
+PATH_OF_REQUIRE_STUN = "videobridge.health.require-stun"
+
 
 @dataclass(frozen=True)
 class Twin:

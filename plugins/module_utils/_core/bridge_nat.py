@@ -14,10 +14,12 @@ from typing import Any, Iterable, Iterator, Mapping, Sequence
 from .bridge_account import rooms_of
 from .bridge_names import (
     HEALTH_HOST,
+    HEALTH_INTERVAL,
     HEALTH_PORT,
     LOCAL,
     MEDIA_PORT,
     PATH_OF_MAPPINGS,
+    PATH_OF_REQUIRE_STUN,
     PATH_OF_STUN,
     PUBLIC,
     STUN,
@@ -29,6 +31,22 @@ from .java_properties_mapping import mapping_from
 
 PROPERTIES, HOCON = "sip-communicator.properties", "jvb.conf"
 PATH_OF_HOCON = "/etc/jitsi/videobridge/jvb.conf"
+
+_DURATION = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*\Z")
+_SECONDS = {
+    name: seconds
+    for names, seconds in (
+        ("ns nano nanos nanosecond nanoseconds", 1e-9),
+        ("us micro micros microsecond microseconds", 1e-6),
+        ("ms milli millis millisecond milliseconds", 1e-3),
+        ("s second seconds", 1.0),
+        ("m minute minutes", 60.0),
+        ("h hour hours", 3600.0),
+        ("d day days", 86400.0),
+    )
+    for name in names.split()
+}
+_SECONDS[""] = 1e-3
 
 Pair = tuple  # (local address, public address)
 
@@ -71,6 +89,8 @@ class Report:
     :param findings: one sentence for each thing that is wrong.
     :param port: the UDP port for media.
     :param health: the URL of its health page, if it has one.
+    :param health_interval: the seconds between two health checks. The first one runs that long after the start.
+    :param requires_stun: whether a failed STUN discovery makes it sick.
     :param rooms: the rooms in which jicofo shall find it, each with its name there.
     """
 
@@ -81,6 +101,8 @@ class Report:
     findings: tuple[str, ...]
     port: int
     health: str
+    health_interval: float
+    requires_stun: bool
     rooms: tuple[str, ...]
 
 
@@ -121,6 +143,8 @@ def judge(files: Files, wish: Wish) -> Report:
         tuple(findings),
         int(port) if port.isdigit() else 0,
         health,
+        _seconds(_either(old, new, HEALTH_INTERVAL)),
+        _at(new, PATH_OF_REQUIRE_STUN) in (True, "true", "yes", "on"),
         tuple(rooms_of(old, new)),
     )
 
@@ -168,6 +192,15 @@ def _either(old: Mapping[str, str], new: Mapping[str, Any], names: tuple[str, st
     """The old name's value, else the new one's, else the default."""
     value = old.get(names[0], _at(new, names[1]))
     return names[2] if value is None else str(value).strip()
+
+
+def _seconds(text: str) -> float:
+    """A duration as Lightbend's library reads it, a bare number in milliseconds; what is none counts as the default."""
+    found = _DURATION.match(text)
+    unit = found.group(2) if found else ""
+    if not found or unit not in _SECONDS:
+        return _seconds(HEALTH_INTERVAL[2])
+    return float(found.group(1)) * _SECONDS[unit]
 
 
 def _stun(old: Mapping[str, str], new: Mapping[str, Any]) -> list[str]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Iterable, Mapping
 
 _LISTENS = {"tcp": "0A", "udp": "07"}
+_MOMENT = re.compile(r"([0-9]{4}-[01][0-9]-[0-3][0-9])[ T]([0-2][0-9]:[0-5][0-9]:[0-5][0-9])")
+_STACK_FRAME = re.compile(r"\s+(at |\.\.\. [0-9]+ )")
 _SECRET = re.compile(r"((?:password|secret|token)\w*[\"']?\s*[=:]\s*)\S+", re.IGNORECASE)
 
 
@@ -22,14 +24,28 @@ class Wanted:
     :param tcp: ports on which it must listen itself.
     :param udp: the same for datagrams.
     :param http: a URL that must answer 200; empty for none.
+    :param http_passes: statuses besides 200 that pass: a server that answers so runs, and only lacks the page.
     :param http_grace: seconds since its start after which a URL where nobody listens passes: not all have one.
+    :param http_first: seconds since its start before which a 200 proves nothing: the service has not checked itself yet.
+    :param log: the path of its log.
+    :param log_ready: patterns that its log has to show since its start, each of them, before such an early 200 counts.
+    :param log_sick: patterns that its log must not show since its start, as long as a 200 is early.
     """
 
     name: str
     tcp: tuple[int, ...] = ()
     udp: tuple[int, ...] = ()
     http: str = ""
+    http_passes: tuple[int, ...] = ()
     http_grace: float = 0
+    http_first: float = 0
+    log: str = ""
+    log_ready: tuple[str, ...] = ()
+    log_sick: tuple[str, ...] = ()
+
+    def is_early(self, unit: Unit, now: float) -> bool:
+        """Whether a 200 proves nothing yet; both times in seconds since boot."""
+        return now - unit.since < self.http_first
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,7 @@ class Seen:
     :param own: the sockets of the service's own processes, or the users of those that do not let their sockets be seen;
         None if neither can be told.
     :param status: what the URL answered; None where nobody listens.
+    :param log: what the service's log has said since it was started.
     """
 
     unit: Unit
@@ -57,6 +74,7 @@ class Seen:
     status: int | None = None
     body: str = ""
     now: float = 0
+    log: tuple[str, ...] = ()
 
 
 def parse_unit(text: str) -> Unit:
@@ -103,9 +121,41 @@ def _http_complaint(wanted: Wanted, seen: Seen) -> str:
         late = seen.now - seen.unit.since >= wanted.http_grace
         return "" if late else f"{wanted.http} does not answer yet"
     if seen.status == 200:
+        return _early_complaint(wanted, seen) if wanted.is_early(seen.unit, seen.now) else ""
+    if seen.status in wanted.http_passes:
         return ""
     said = " ".join(seen.body.split())[:300]
     return f"{wanted.http} answers {seen.status}" + (f": {said}" if said else "")
+
+
+def _early_complaint(wanted: Wanted, seen: Seen) -> str:
+    for line in seen.log:
+        found = next((match for match in (re.search(pattern, line) for pattern in wanted.log_sick) if match), None)
+        if found:
+            return f"its log says {found.group()}"
+    for pattern in wanted.log_ready:
+        if not any(re.search(pattern, line) for line in seen.log):
+            return f"{wanted.http} answers 200 before its first check, and its log does not show {pattern} yet"
+    return "" if wanted.log_ready else f"{wanted.http} answers 200 before its first check"
+
+
+def lines_since(lines: Iterable[str], moment: str) -> list[str]:
+    """The lines of a log from a moment on; a line without a time belongs to the one before it.
+
+    :param moment: as ``YYYY-MM-DD HH:MM:SS``, in the time zone of the log.
+    """
+    found, counts = [], False
+    for line in lines:
+        time = _MOMENT.search(line[:64])
+        counts = f"{time.group(1)} {time.group(2)}" >= moment if time else counts
+        if counts:
+            found.append(line)
+    return found
+
+
+def telling(lines: Iterable[str], count: int) -> list[str]:
+    """The last lines of a log that say something: those of a Java program's stack are left out."""
+    return [line for line in lines if not _STACK_FRAME.match(line)][-count:]
 
 
 def without_secrets(line: str) -> str:

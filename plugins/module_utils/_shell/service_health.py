@@ -17,8 +17,10 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.service_hea
     Unit,
     Wanted,
     complaint,
+    lines_since,
     listening,
     parse_unit,
+    telling,
     without_secrets,
 )
 
@@ -26,6 +28,9 @@ PROPERTIES = "ActiveState,ActiveEnterTimestampMonotonic,ControlGroup"
 # systemd's own folder in a machine with one hierarchy of groups, and in one with the older ones.
 GROUPS = ("/sys/fs/cgroup", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified")
 PAUSE = 0.3
+#: Bytes at a log's end that are read: a bridge that cannot log in writes some hundred kilobytes a minute.
+LAST_WORDS = 256 * 1024
+LONGEST_LOG = 16 * 1024 * 1024
 
 
 class Watch:
@@ -58,7 +63,9 @@ class Watch:
     def _seen(self, wanted: Wanted, sockets) -> Seen:
         unit = self._unit(wanted.name)
         status, body = _asked(wanted.http) if wanted.http and unit.state == "active" else (None, "")
-        return Seen(unit, sockets, _sockets_of(unit.group), status, body, time.monotonic())
+        now = time.monotonic()
+        log = _log_since(wanted.log, now - unit.since) if status == 200 and wanted.is_early(unit, now) else ()
+        return Seen(unit, sockets, _sockets_of(unit.group), status, body, now, log)
 
     def _unit(self, name: str) -> Unit:
         command = [self.systemctl, "show", "--property", PROPERTIES, "--", name]
@@ -71,7 +78,7 @@ class Watch:
         """The last lines of a service's journal and of its own log, without secrets."""
         command = [self.module.get_bin_path("journalctl") or "journalctl", "--no-pager", "--output=short-iso"]
         said = self.module.run_command([*command, f"--lines={count}", f"--unit={name}"], handle_exceptions=False)[1]
-        lines = said.splitlines()[-count:] + (_tail(log, count) if log else [])
+        lines = said.splitlines()[-count:] + (telling(_tail(log, LAST_WORDS), count) if log else [])
         return [without_secrets(line) for line in lines]
 
 
@@ -141,10 +148,17 @@ def _asked(url: str) -> tuple[int | None, str]:
         connection.close()
 
 
-def _tail(path: str, count: int) -> list[str]:
+def _log_since(path: str, seconds: float) -> tuple[str, ...]:
+    """What a log has said in the last seconds; the programs write their local time."""
+    moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time.time() - seconds))
+    return tuple(lines_since(_tail(path, LONGEST_LOG), moment))
+
+
+def _tail(path: str, size: int) -> list[str]:
+    """The lines in the last bytes of a file."""
     try:
         with open(path, "rb") as log:
-            log.seek(max(os.fstat(log.fileno()).st_size - 65536, 0))
-            return log.read().decode("utf-8", "replace").splitlines()[-count:]
+            log.seek(max(os.fstat(log.fileno()).st_size - size, 0))
+            return log.read(size).decode("utf-8", "replace").splitlines()
     except OSError:
         return []

@@ -159,3 +159,27 @@ def test_ports_are_those_that_the_bridge_takes(properties, hocon, port, health):
     report = both(properties, hocon)
     assert report.port == port
     assert health in (None, report.health)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("", 60),
+        ("videobridge.health.interval = 10 seconds", 10),
+        ('videobridge { health { interval = "2 minutes" } }', 120),
+        ("videobridge.health.interval = 1500", 1.5),
+        ("videobridge.health.interval = soon", 60),
+    ],
+)
+def test_first_health_check_comes_after_the_interval(text, seconds):
+    assert judge(Files(None, text, None), WISH).health_interval == seconds
+
+
+def test_old_name_of_the_health_interval_wins_and_is_in_milliseconds():
+    files = Files("org.jitsi.videobridge.health.INTERVAL=5000\n", "videobridge.health.interval = 10s", None)
+    assert judge(files, WISH).health_interval == 5
+
+
+@pytest.mark.parametrize(("value", "required"), [("true", True), ('"yes"', True), ("false", False)])
+def test_bridge_that_requires_stun_says_so(value, required):
+    assert judge(Files(None, f"videobridge.health.require-stun = {value}", None), WISH).requires_stun is required

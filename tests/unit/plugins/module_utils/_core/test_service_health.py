@@ -10,8 +10,10 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.service_hea
     Unit,
     Wanted,
     complaint,
+    lines_since,
     listening,
     parse_unit,
+    telling,
     without_secrets,
 )
 
@@ -81,6 +83,45 @@ def test_ports_must_be_the_services_own(seen, words):
 def test_page_must_answer_or_be_missing_for_good(status, body, now, words):
     wanted = Wanted("one", http=URL, http_grace=20)
     assert complaint(wanted, changed(status=status, body=body, now=now)) == words
+
+
+def test_server_without_the_page_passes_where_that_is_said():
+    assert complaint(Wanted("one", http=URL), changed(status=404, now=200)) == f"{URL} answers 404"
+    assert complaint(Wanted("one", http=URL, http_passes=(404,)), changed(status=404, now=200)) == ""
+    assert complaint(Wanted("one", http=URL, http_passes=(404,)), changed(status=500, now=200)) == f"{URL} answers 500"
+
+
+EARLY = Wanted("one", http=URL, http_first=90, log_ready=("face=1[.]1",), log_sick=("Failed=true",))
+
+
+@pytest.mark.parametrize(
+    ("now", "log", "words"),
+    [
+        (189, (), f"{URL} answers 200 before its first check, and its log does not show face=1[.]1 yet"),
+        (189, ("X(face=1.1, mask=2.2)",), ""),
+        (189, ("X(face=1.1, mask=2.2)", "discoveryFailed=true"), "its log says Failed=true"),
+        (190, ("discoveryFailed=true",), ""),
+    ],
+)
+def test_page_that_is_green_before_its_first_check_needs_the_log(now, log, words):
+    assert complaint(EARLY, changed(status=200, now=now, log=log)) == words
+
+
+def test_page_that_is_green_before_its_first_check_proves_nothing_alone():
+    wanted = Wanted("one", http=URL, http_first=90)
+    assert complaint(wanted, changed(status=200, now=120)) == f"{URL} answers 200 before its first check"
+    assert complaint(wanted, changed(status=500, body="sick", now=120)) == f"{URL} answers 500: sick"
+
+
+def test_log_counts_from_a_moment_on():
+    lines = ["JVB 2026-11-28 03:00:01.5 INFO: old", "\tat old", "JVB 2026-11-28 03:00:02.1 INFO: new", "\tat new"]
+    assert lines_since(lines, "2026-11-28 03:00:02") == lines[2:]
+    assert lines_since(lines, "2026-11-28 03:00:03") == []
+
+
+def test_stack_traces_are_no_last_words():
+    lines = ["first", "WARNING: refused", *["\tat a.b(C.java:1)"] * 120, "\t... 7 more", "Caused by: not-authorized"]
+    assert telling(lines, 2) == ["WARNING: refused", "Caused by: not-authorized"]
 
 
 @pytest.mark.parametrize(
