@@ -37,6 +37,7 @@ NEED_A_LAB = [
     "port_forwards",
     "probe_info",
     "prosody_accounts",
+    "prosody_leftovers_info",
     "service_health",
     "stale_service_info",
     "turn_credentials_info",

@@ -1,0 +1,121 @@
+#!/usr/bin/python
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: prosody_leftovers_info
+short_description: Find what prosody keeps of a Jitsi site that was removed
+version_added: 0.1.0
+description:
+  - After the packages of Jitsi are purged, prosody may keep certificates, accounts and their passwords.
+  - The package jitsi-meet-prosody cannot be installed again under the same name where files of its certificates are
+    left. C(prosodyctl) asks on a terminal before it overwrites them, and fails without one.
+  - Finds such files and folders. It changes nothing.
+author:
+  - Contributors to the selfhosted.jitsi project (@selfhosted)
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes.looks
+options:
+  names:
+    description: The fully qualified names of the sites.
+    type: list
+    elements: str
+    required: true
+  purpose:
+    description:
+      - With V(installation) finds what a first installation trips over. Where the package is installed, that is nothing.
+      - With V(removal) finds everything that is left. Hosts that a file of prosody still defines are left out, because
+        they belong to somebody else.
+    type: str
+    choices: [installation, removal]
+    default: removal
+notes:
+  - Needs dpkg.
+seealso:
+  - module: selfhosted.jitsi.prosody_accounts
+"""
+
+EXAMPLES = r"""
+- name: Find what is left of a site
+  selfhosted.jitsi.prosody_leftovers_info:
+    names: [meet.example.org]
+  register: leftovers
+
+- name: Show it
+  ansible.builtin.debug:
+    var: leftovers.paths
+"""
+
+RETURN = r"""
+paths:
+  description: The files, links and folders that were found.
+  returned: success
+  type: list
+  elements: str
+  sample: [/var/lib/prosody/meet.example.org.cnf]
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody_leftovers import (
+    CONFIGURATION,
+    candidates,
+    hosts_in,
+    in_the_way,
+    kept,
+)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
+
+OPTIONS = {
+    "names": {"type": "list", "elements": "str", "required": True},
+    "purpose": {"type": "str", "choices": ["installation", "removal"], "default": "removal"},
+}
+
+
+def main():
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    find = _in_the_way if module.params["purpose"] == "installation" else _kept
+    module.exit_json(changed=False, paths=find(module, module.params["names"]))
+
+
+def _in_the_way(module, names):
+    state = _package_state(module)
+    if state == "installed":
+        return []
+    forgotten = state in ("", "not-installed")
+    return [path for name in names for path in in_the_way(name, _there(name), forgotten)]
+
+
+def _kept(module, names):
+    others = [host for path in _configuration_files() for host in hosts_in(text_of_file(module, path) or "")]
+    return [path for name in names for path in kept(name, _there(name), others)]
+
+
+def _there(name):
+    return {path for path in candidates(name) if os.path.lexists(path)}
+
+
+def _package_state(module):
+    command = [module.get_bin_path("dpkg-query", required=True), "--show", "--showformat=${db:Status-Status}"]
+    # With 1 it says that it has never heard of the package.
+    code, output, error = module.run_command([*command, "jitsi-meet-prosody"])
+    if code not in (0, 1):
+        module.fail_json(msg=f"Cannot ask dpkg for the state of jitsi-meet-prosody: {error.strip()}")
+    return output.strip()
+
+
+def _configuration_files():
+    return [
+        os.path.join(folder, name)
+        for folder, _folders, names in os.walk(CONFIGURATION)
+        for name in names
+        if name.endswith(".lua") and os.path.isfile(os.path.join(folder, name))
+    ]
+
+
+if __name__ == "__main__":
+    main()
