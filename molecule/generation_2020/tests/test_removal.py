@@ -63,7 +63,7 @@ def test_uninstall_asks_for_the_name(jitsi):
     assert jitsi.service("jitsi-videobridge2").is_running
 
 
-def test_uninstall_leaves_nothing_of_ours(jitsi, nat_host, proxy):
+def test_uninstall_leaves_nothing_of_ours_and_all_that_is_others(internet, jitsi, nat_host, proxy):
     """Somebody has removed the packages before, which leaves what was configured."""
     remove = "apt-get --quiet=2 --assume-yes --allow-change-held-packages remove"
     jitsi.run_expect([0], f"DEBIAN_FRONTEND=noninteractive {remove} 'jitsi-*' jicofo")
@@ -79,16 +79,26 @@ def test_uninstall_leaves_nothing_of_ours(jitsi, nat_host, proxy):
     assert jitsi.run("grep -l meet.test /var/cache/debconf/config.dat").stdout == ""
     for service in ("nginx", "prosody"):
         assert jitsi.service(service).is_running
-    assert proxy.run("grep -rl selfhosted /etc/apache2").stdout == ""
-    assert proxy.check_output("ls /etc/ssl/selfhosted") == ""
-    assert proxy.service("apache2").is_running
-    assert "PF-" not in nat_host.check_output("iptables-save")
+    assert jitsi.run("ls /var/lib/prosody | grep -F -e meet.test -e meet%2etest").stdout == ""
+    assert proxy.run("grep -rl meet.test /etc/apache2 /etc/ssl/selfhosted").stdout == ""
+    assert internet.curl("https://other.test/").status == 200
+    rules = nat_host.check_output("iptables-save")
+    assert "192.168.122.120" not in rules
+    assert "--to-destination 192.168.122.100" in rules
     assert len(archived(jitsi)) == before + 1
     assert jitsi.run(f"runuser -u nobody -- ls {ARCHIVES}").rc != 0
     newest = sorted(archived(jitsi))[-1]
     assert "etc/jitsi/meet/meet.test-config.js" in jitsi.check_output(f"tar --list --file {ARCHIVES}/{newest}")
     code, said = run("uninstall", jitsi_meet_fqdn="meet.test", uninstall="meet.test")
     assert (code, changed(said)) == (0, False), said
+
+
+def test_uninstall_without_other_sites_leaves_no_forward(nat_host, proxy):
+    alone = {"uninstall": "meet.test", "reverse_proxy_sites": []}
+    code, said = run("uninstall", jitsi_meet_fqdn="meet.test", **alone)
+    assert code == 0, said
+    assert "PF-" not in nat_host.check_output("iptables-save")
+    assert proxy.service("apache2").is_running
 
 
 def test_site_comes_back(internet, jitsi, proxy):
