@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from labkit import access, cables, hints, images, packages, services
 from labkit.containers import Containers
+from labkit.errors import LabError
 from labkit.podman import Podman
-from labkit.settings import LabError, from_environment
+from labkit.settings import from_environment
 from labkit.topology import HOST, MACHINES, PUBLIC_ADDRESS
 
 
@@ -104,16 +105,22 @@ COMMANDS = {
 }
 
 
+def run_command(command: str) -> None:
+    """Run one command; the settings are judged before anything else is touched."""
+    # What only looks at a lab, or ends one, does so whatever became of the repository.
+    settings = from_environment(with_repository=command in ("up", "check-settings"))
+    if command == "check-settings":
+        return
+    if os.geteuid():
+        raise LabError("the containers and their networks need root: run make as root or with sudo")
+    COMMANDS[command](Containers(settings, Podman(settings), access.ensure_key(settings)))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
-    command = COMMANDS[parser.parse_args().command]
-    if os.geteuid():
-        print("lab: the containers and their networks need root: run make as root or with sudo", file=sys.stderr)
-        return 1
+    parser.add_argument("command", choices=(*COMMANDS, "check-settings"))
     try:
-        settings = from_environment()
-        command(Containers(settings, Podman(settings), access.ensure_key(settings)))
+        run_command(parser.parse_args().command)
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1

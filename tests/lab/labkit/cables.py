@@ -8,7 +8,7 @@ import time
 from . import topology
 from .command import run, succeeds
 from .containers import Containers
-from .settings import LabError
+from .errors import LabError
 from .topology import GUESTS, HOST, INTERNET, Machine
 
 BRIDGE = "virbr0"
