@@ -10,6 +10,7 @@ import time
 from collections import namedtuple
 from pathlib import Path
 
+import capture
 import pytest
 import testinfra
 
@@ -32,6 +33,10 @@ def pytest_configure(config):
         "standin(why): only the lab's stand-ins of Jitsi's packages can answer; skipped with another repository",
     ):
         config.addinivalue_line("markers", marker)
+
+
+def pytest_sessionstart():
+    capture.end_first_runs()
 
 
 def pytest_collection_modifyitems(items):

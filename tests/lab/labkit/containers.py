@@ -86,6 +86,14 @@ class Containers:
         """Stop and start it, as a reboot does: what was only in the kernel or in /run is gone."""
         self.podman("restart", "--time", "20", self.name(machine))
 
+    def stop(self, machine: Machine) -> None:
+        """Stop it; then have its network again, in which nothing runs before `boot`."""
+        self.podman("stop", "--time", "20", self.name(machine))
+        self.podman("init", self.name(machine))
+
+    def boot(self, machine: Machine) -> None:
+        self.podman("start", self.name(machine))
+
     def remove(self, machine: Machine) -> None:
         self.podman("rm", "--force", "--volumes", "--time", "5", self.name(machine))
 
