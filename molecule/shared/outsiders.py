@@ -51,3 +51,11 @@ def first_run(role):
     file = capture.first_run_file(role)
     assert file.exists(), f"{file} is not there: `molecule prepare` makes it, so destroy the lab and create it anew"
     return capture.Capture(file, role)
+
+
+def require_first_run_among_archives(role, place):
+    """A first run fetched packages, and the machine turned to nobody else outside."""
+    packets = first_run(role)
+    assert packets.sent_outside(), "the capture saw no packages come, so it shows nothing"
+    found = strangers(packets, place)
+    assert found == [], found

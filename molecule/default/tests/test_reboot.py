@@ -34,7 +34,8 @@ def rebooted(jitsi, tmp_path_factory):
 def test_nobody_outside_is_contacted_while_it_comes_up(rebooted, jitsi):
     packets = Capture(rebooted, "jitsi")
     assert packets.xmpp(), "the capture did not see the bridge log in, so it shows nothing"
-    assert strangers(packets, jitsi) == []
+    found = strangers(packets, jitsi)
+    assert found == [], found
 
 
 @pytest.mark.usefixtures("rebooted")
