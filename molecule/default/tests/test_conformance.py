@@ -184,6 +184,6 @@ def test_package_of_prosody_fails_on_what_an_earlier_certificate_left(jitsi):
         assert f"{DATA}.cnf exists, do you want to replace it?" in done.stdout + done.stderr
         assert jitsi.check_output(status) == "half-configured"
     finally:
-        jitsi.run_expect([0], f"rm -f {DATA}.* && cp -a /root/kept/. /var/lib/prosody && rm -r /root/kept")
+        jitsi.run_expect([0], f"rm -f {DATA}.* && cp -a /root/kept/* /var/lib/prosody && rm -r /root/kept")
         jitsi.run_expect([0], "DEBIAN_FRONTEND=noninteractive dpkg --configure --pending")
     assert jitsi.check_output(status) == "installed"
