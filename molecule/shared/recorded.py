@@ -15,9 +15,14 @@ FACTS = Path(os.environ["JITSI_TREE"]) / "tests" / "lab" / "facts"
 NAMES = {"fqdn": "jitsi.test", "address": "192.168.122.120"}
 #: Whether the packages are our stand-ins, of which some differences are on purpose.
 ARE_STANDINS = not os.environ.get("JITSI_LAB_REPOSITORY")
-STARTS = {"/var/log/jitsi/jvb.log": "Starting jitsi-videobridge", "/var/log/jitsi/jicofo.log": "Using org.jitsi.jicofo.bridge."}
+STARTS = {
+    "/var/log/jitsi/jvb.log": "Starting jitsi-videobridge",
+    "/var/log/jitsi/jicofo.log": "Using org.jitsi.jicofo.bridge.",
+}
+#: What an entry is about, in the order in which it names it.
+SUBJECTS = ("path", "url", "file", "host", "unit", "account", "option", "property", "says", "never")
 
-#: Prints what prosody would read in a site's file, as JSON: hosts with their kind and options.
+#: Prints what prosody would read in a site's file, one thing a line: hosts with their kind and options.
 LUA = r"""
 local hosts, current = {}, "*";
 local function enter(kind) return function (name)
@@ -72,7 +77,7 @@ def group(generation, name):
 
 def titles(entry):
     """The name of an entry in what pytest prints."""
-    return " ".join(str(entry[name]) for name in ("path", "url", "file", "host", "unit", "account", "option", "says") if name in entry)
+    return " ".join(str(entry[name]) for name in SUBJECTS if name in entry)
 
 
 def is_set(place, path):
@@ -82,7 +87,8 @@ def is_set(place, path):
 
 def answer(place, url):
     """Status, content type and text of what answers there."""
-    done = place.run(f"curl --silent --insecure --max-time 10 --write-out '\\n%{{http_code}} %{{content_type}}' {shlex.quote(url)}")
+    ask = r"curl --silent --max-time 10 --write-out '\n%{http_code} %{content_type}'"
+    done = place.run(f"{ask} {shlex.quote(url)}")
     text, _newline, last = done.stdout.rpartition("\n")
     status, _space, kind = last.partition(" ")
     return int(status), kind, text
@@ -120,7 +126,8 @@ def last_start(place, path):
 
 def prosody_hosts(place, path):
     """What a site's file says: {host: (kind, {option: value})}; `*` is what stands before all hosts."""
-    done = place.run(f"printf %s {shlex.quote(LUA)} > /tmp/read-site.lua && lua5.4 /tmp/read-site.lua {path}; rm /tmp/read-site.lua")
+    script = "/tmp/read-site.lua"
+    done = place.run(f"printf %s {shlex.quote(LUA)} > {script} && lua5.4 {script} {path}; rm {script}")
     hosts = {}
     for line in done.stdout.splitlines():
         kind, name, first, *rest = line.split("\t")
