@@ -36,8 +36,9 @@ def started(jitsi, service):
 def require_all_as_asked(jitsi, internet):
     """What the bridge read when it was started last, what clients are told, and that they reach prosody."""
     # Where its package has restarted it, it may still be reading.
-    assert eventually(lambda: "No STUN discovery is configured" in last_start(jitsi) and MAPPING in last_start(jitsi))
+    assert eventually(lambda: "stunDiscoveryFailed=false" in last_start(jitsi) and MAPPING in last_start(jitsi))
     assert last_start(jitsi).count("Adding a static mapping: ") == 1
+    assert "for StunMappingCandidateHarvester" not in last_start(jitsi)
     assert "config.p2p.stunServers = [];" in internet.curl("https://jitsi.test/config.js").body
     assert external_services(jitsi) == []
     assert eventually(lambda: internet.curl("https://jitsi.test/http-bind").status == 200)

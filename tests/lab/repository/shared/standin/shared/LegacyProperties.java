@@ -1,4 +1,4 @@
-package standin.bridge;
+package standin.shared;
 
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Properties;
 
-/** sip-communicator.properties, read as the real bridge reads it: UTF-8, and an error is logged and then forgotten. */
-final class LegacyProperties {
+/** sip-communicator.properties, read as the real programs read it: UTF-8, and an error is logged and then forgotten. */
+public final class LegacyProperties {
     private static final String WHERE = "ReadOnlyConfigurationService.reloadConfiguration";
     private final Properties properties = new Properties();
 
-    static LegacyProperties load() {
+    public static LegacyProperties load() {
         LegacyProperties result = new LegacyProperties();
         Path path = Path.of(
             System.getProperty("net.java.sip.communicator.SC_HOME_DIR_LOCATION", "/etc/jitsi"),
@@ -30,21 +30,21 @@ final class LegacyProperties {
     }
 
     /** The value of the file, else that of the system property of the same name, trimmed. */
-    Optional<String> get(String key) {
+    public Optional<String> get(String key) {
         String value = properties.getProperty(key, System.getProperty(key));
         return Optional.ofNullable(value).map(String::trim);
     }
 
-    boolean getBoolean(String key, boolean otherwise) {
+    public boolean getBoolean(String key, boolean otherwise) {
         return get(key).map(Boolean::parseBoolean).orElse(otherwise);
     }
 
-    int getInt(String key, int otherwise) {
+    public int getInt(String key, int otherwise) {
         return get(key).map(Integer::parseInt).orElse(otherwise);
     }
 
     /** What the real bridge calls "Make legacy ice4j properties system properties": a -D of the command line stays. */
-    void copyIce4jToSystemProperties() {
+    public void copyIce4jToSystemProperties() {
         for (String key : properties.stringPropertyNames()) {
             if (key.startsWith("org.ice4j") && System.getProperty(key) == null) {
                 System.setProperty(key, properties.getProperty(key));
@@ -52,7 +52,7 @@ final class LegacyProperties {
         }
     }
 
-    Properties all() {
+    public Properties all() {
         return properties;
     }
 }

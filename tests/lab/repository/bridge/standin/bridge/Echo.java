@@ -4,27 +4,15 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.nio.charset.StandardCharsets;
+import standin.shared.Log;
 
-/** The media port. The real bridge answers only ICE checks that it expects; this one answers everybody, so that tests can see the way. */
-final class UdpHarvester implements Runnable {
+/** One socket of the media port. The real bridge answers only ICE checks that it expects; this one answers everybody, so that tests can see the way. */
+final class Echo implements Runnable {
     private static final String WHERE = "SinglePortUdpHarvester";
     private final DatagramSocket socket;
 
-    private UdpHarvester(DatagramSocket socket) {
+    Echo(DatagramSocket socket) {
         this.socket = socket;
-    }
-
-    /** Returns whether the port could be bound. */
-    static boolean start(int port) {
-        try {
-            Thread thread = new Thread(new UdpHarvester(new DatagramSocket(port)), WHERE);
-            thread.start();
-            Log.info(WHERE, "Initialized SinglePortUdpHarvester with port " + port + "/udp");
-            return true;
-        } catch (IOException e) {
-            Log.severe(WHERE, "Failed to bind single-port: " + port + "/udp: " + e.getMessage());
-            return false;
-        }
     }
 
     @Override
