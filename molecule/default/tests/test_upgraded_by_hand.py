@@ -44,7 +44,7 @@ def require_all_as_asked(jitsi, internet):
     assert eventually(lambda: internet.curl("https://jitsi.test/http-bind").status == 200)
 
 
-@pytest.mark.standin("the repository has a later release")
+@pytest.mark.standin("their repository has a later release")
 def test_upgrade_of_everything_by_hand_leaves_what_was_set(jitsi, internet):
     before = jitsi.check_output(f"sha256sum {FILES}")
     jitsi.run_expect([0], f"{LATER} && apt-get --quiet=2 update && {APT} full-upgrade")
@@ -53,7 +53,7 @@ def test_upgrade_of_everything_by_hand_leaves_what_was_set(jitsi, internet):
     require_all_as_asked(jitsi, internet)
 
 
-@pytest.mark.standin("the repository has a later release")
+@pytest.mark.standin("their repository has a later release")
 def test_run_after_it_restarts_prosody_alone_for_its_plugins_are_new(jitsi):
     """Its package has not; the other services were restarted by theirs."""
     before = [started(jitsi, service) for service in ("nginx", "jicofo", "jitsi-videobridge2")]

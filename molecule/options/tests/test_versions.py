@@ -47,7 +47,7 @@ def somebody_holds(jitsi):
     jitsi.run_expect([0], "apt-mark hold lua-event")
 
 
-@pytest.mark.standin("the repository has two releases")
+@pytest.mark.standin("their repository has two releases")
 def test_release_that_was_asked_for_is_there_and_held(jitsi):
     found = versions(jitsi)
     assert found["jitsi-meet"] == "2.0.11146-1"
@@ -61,7 +61,7 @@ def test_prosody_is_that_of_its_own_repository(jitsi):
     assert f"http://packages.test/prosody {SUITE}/main" in policy
 
 
-@pytest.mark.standin("the repository has two releases")
+@pytest.mark.standin("their repository has two releases")
 @pytest.mark.usefixtures("somebody_holds")
 def test_upgrade_of_everything_by_hand_leaves_it(jitsi):
     """The repository has a later release."""
@@ -72,7 +72,7 @@ def test_upgrade_of_everything_by_hand_leaves_it(jitsi):
     assert versions(jitsi) == before
 
 
-@pytest.mark.standin("the repository has two releases")
+@pytest.mark.standin("their repository has two releases")
 def test_version_that_is_not_there_is_refused_with_those_that_are(jitsi):
     before = versions(jitsi)
     code, said = run(jitsi_meet_version="2.0.99")
@@ -83,7 +83,7 @@ def test_version_that_is_not_there_is_refused_with_those_that_are(jitsi):
     assert versions(jitsi) == before
 
 
-@pytest.mark.standin("the repository has two releases")
+@pytest.mark.standin("their repository has two releases")
 @pytest.mark.usefixtures("somebody_holds")
 def test_upgrade_goes_to_the_release_that_is_asked_for_and_holds_it(jitsi):
     code, said = run("upgrade", jitsi_meet_version="2.0.11200")
@@ -94,7 +94,7 @@ def test_upgrade_goes_to_the_release_that_is_asked_for_and_holds_it(jitsi):
     assert held(jitsi) == {*PACKAGES, "lua-event"}
 
 
-@pytest.mark.standin("the repository has two releases")
+@pytest.mark.standin("their repository has two releases")
 def test_way_back_is_refused(jitsi):
     before = versions(jitsi)
     code, said = run()

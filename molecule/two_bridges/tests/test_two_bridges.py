@@ -125,7 +125,7 @@ def test_each_bridge_reads_its_own_addresses_and_port(role, port):
     assert f"Initialized SinglePortUdpHarvester with address {ADDRESSES[role]}:{port}/udp" in log
 
 
-@pytest.mark.standin("its bridge echoes datagrams and logs them")
+@pytest.mark.standin("their bridge echoes datagrams and logs them")
 @pytest.mark.parametrize(("role", "port"), [("jitsi", 10000), ("bridge", 10001)])
 def test_datagram_from_the_internet_reaches_the_bridge_of_its_port(internet, role, port):
     text = f"to the bridge on port {port}"
@@ -148,7 +148,7 @@ def test_both_bridges_have_one_version_and_keep_it(jitsi, bridge):
     assert bridge.check_output("apt-mark showhold") == "jitsi-videobridge2"
 
 
-@pytest.mark.standin("the repository has two releases")
+@pytest.mark.standin("their repository has two releases")
 def test_version_is_that_of_the_release_that_was_asked_for(bridge):
     """The repository has a later one."""
     assert version(bridge) == "2.3-300-g0123abcd-1"
@@ -232,7 +232,7 @@ def test_check_names_a_bridge_that_is_down_and_a_forward_that_is_gone(bridge, na
     assert "Forward the UDP port on the host" in found["udp/10000: reaches the bridge"]
 
 
-@pytest.mark.standin("the words of its bridge about certificates")
+@pytest.mark.standin("the words of their bridge about certificates")
 def test_check_names_what_is_wrong_and_a_run_mends_it_without_showing_the_secret(jitsi, bridge):
     """Prosody shows another certificate; the further bridge has another address, port, name and secret."""
     shared, lost = secret(jitsi), "not-the-secret"
@@ -271,7 +271,7 @@ def test_check_names_what_is_wrong_and_a_run_mends_it_without_showing_the_secret
     assert MAPPING.format(ADDRESSES["bridge"]) in last_start(bridge)
 
 
-@pytest.mark.standin("the repository has two releases")
+@pytest.mark.standin("their repository has two releases")
 def test_upgrade_takes_further_bridges_along_and_leaves_prosody_closed(bridge, other, jitsi):
     """It changes the packages alone: what the run before mended is as the role wants it."""
     code, said = site("--extra-vars=jitsi_meet_version=", limit=JITSI_AND_FURTHER, playbook="selfhosted.jitsi.upgrade")
