@@ -24,7 +24,8 @@ STARTS = {
 ASK = """
 import json, urllib.error, urllib.request
 try:
-    answer = urllib.request.urlopen(PAGE, timeout=10)
+    page = urllib.request.Request(PAGE, headers={"Accept": "*/*"})
+    answer = urllib.request.urlopen(page, timeout=10)
 except urllib.error.HTTPError as error:
     answer = error
 except urllib.error.URLError:

@@ -6,6 +6,9 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import standin.shared.Log;
 
 /** Asks each STUN server from each of the machine's IPv4 addresses, all at once, which address it sees. */
@@ -27,7 +30,18 @@ final class StunDiscovery {
         if (questions.isEmpty()) {
             Log.warn(WHERE, "STUN mapping harvesters are configured, but no allowed local addresses were found. Not using STUN.");
         }
-        return questions.parallelStream().map(StunQuestion::ask).filter(Objects::nonNull).toList();
+        return questions.isEmpty() ? List.of() : askAll(questions);
+    }
+
+    private static List<Harvester> askAll(List<StunQuestion> questions) {
+        ExecutorService executor = Executors.newFixedThreadPool(questions.size());
+        try {
+            List<CompletableFuture<Harvester>> answers = questions.stream()
+                .map(question -> CompletableFuture.supplyAsync(question::ask, executor)).toList();
+            return answers.stream().map(CompletableFuture::join).filter(Objects::nonNull).toList();
+        } finally {
+            executor.shutdown();
+        }
     }
 
     private static StunQuestion question(InetAddress local, InetSocketAddress server) {
