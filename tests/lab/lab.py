@@ -28,6 +28,9 @@ def up(containers: Containers) -> None:
     images.ensure(podman, settings.suite, say)
     podman.choose_runtime(images.tag("guest", settings.suite))
     packages.ensure(settings, say)
+    # A capture would hold the network of a machine that is replaced.
+    if any(containers.is_anothers(machine) for machine in MACHINES):
+        captures.end_all(settings)
     with ThreadPoolExecutor(max_workers=len(MACHINES)) as pool:
         list(pool.map(lambda machine: containers.start(machine, say), MACHINES))
         list(pool.map(containers.wait_for_boot, MACHINES))

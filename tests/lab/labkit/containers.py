@@ -63,10 +63,15 @@ class Containers:
         entry = json.loads(self.podman("container", "inspect", name))[0]
         return entry["Config"]["Labels"].get(RECIPE_LABEL, ""), entry["State"]["Status"]
 
+    def is_anothers(self, machine: Machine) -> bool:
+        """Whether a container bears the name that is not made by this lab's recipe."""
+        recipe, status = self._state(machine)
+        return bool(status) and recipe != self._recipe(machine)
+
     def start(self, machine: Machine, say) -> None:
         """Have the container running, made by this lab's recipe."""
-        recipe, status = self._state(machine)
-        if status and recipe != self._recipe(machine):
+        _recipe, status = self._state(machine)
+        if self.is_anothers(machine):
             other = "another clone, another repository or an earlier version of the lab"
             say(f"replacing {self.name(machine)}: it is of {other}")
             self.remove(machine)
