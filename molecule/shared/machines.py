@@ -10,6 +10,7 @@ import time
 from collections import namedtuple
 from pathlib import Path
 
+import capture
 import pytest
 import testinfra
 
@@ -21,10 +22,30 @@ Answer = namedtuple("Answer", "status headers body")
 PROXY_CERTIFICATES = "cat /etc/ssl/selfhosted/*.crt"
 
 
+def repository():
+    """What the lab's machines were told of the repository of Jitsi's packages."""
+    return json.loads((STATE / "repository.json").read_text())
+
+
 def pytest_configure(config):
-    config.addinivalue_line(
-        "markers", "either_release: the release of Debian makes no difference; one of them shows it in a whole run"
-    )
+    for marker in (
+        "either_release: the release of Debian makes no difference; one of them shows it in a whole run",
+        "standin(why): only the lab's stand-ins of Jitsi's packages can answer; skipped with another repository",
+    ):
+        config.addinivalue_line("markers", marker)
+
+
+def pytest_sessionstart():
+    capture.end_first_runs()
+
+
+def pytest_collection_modifyitems(items):
+    """Skip what only the stand-ins can answer, where JITSI_LAB_REPOSITORY gave the lab another repository."""
+    chosen = repository()
+    for item in items if not chosen["stand_ins"] else ():
+        if marker := item.get_closest_marker("standin"):
+            why = f"only the stand-ins can answer this ({marker.args[0]}), and the packages are of {chosen['uri']}"
+            item.add_marker(pytest.mark.skip(reason=why))
 
 
 def machine(role):

@@ -9,11 +9,11 @@ import browser
 import capture
 import pytest
 import xmpp
+from outsiders import needs_tshark
 
 CONNECTED = "all ways known, connected to participant"
 
 needs_browser = pytest.mark.skipif(not browser.DRIVER, reason="no browser: Chromium's chromedriver is not installed")
-needs_tshark = pytest.mark.skipif(not capture.TSHARK, reason="no capture of packets: tshark is not installed")
 
 
 def needs_both(test):

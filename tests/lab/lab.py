@@ -6,12 +6,16 @@ import argparse
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from labkit import access, cables, hints, images, packages, services
+from labkit import access, cables, captures, hints, images, packages, services
 from labkit.containers import Containers
+from labkit.errors import LabError
 from labkit.podman import Podman
-from labkit.settings import LabError, from_environment
-from labkit.topology import HOST, MACHINES, PUBLIC_ADDRESS
+from labkit.settings import from_environment
+from labkit.topology import GUESTS, HOST, MACHINES, PUBLIC_ADDRESS, Machine
+
+ROLES = [machine.role for machine in MACHINES]
 
 
 def say(text: str) -> None:
@@ -24,6 +28,9 @@ def up(containers: Containers) -> None:
     images.ensure(podman, settings.suite, say)
     podman.choose_runtime(images.tag("guest", settings.suite))
     packages.ensure(settings, say)
+    # A capture would hold the network of a machine that is replaced.
+    if any(containers.is_anothers(machine) for machine in MACHINES):
+        captures.end_all(settings)
     with ThreadPoolExecutor(max_workers=len(MACHINES)) as pool:
         list(pool.map(lambda machine: containers.start(machine, say), MACHINES))
         list(pool.map(containers.wait_for_boot, MACHINES))
@@ -41,6 +48,7 @@ def up(containers: Containers) -> None:
 
 def down(containers: Containers) -> None:
     """Remove the lab's containers; images and the package repository stay for the next time."""
+    captures.end_all(containers.settings)
     access.close_connections()
     containers.remove_all()
     say(f"{containers.settings.name} is gone")
@@ -73,6 +81,20 @@ def reboot_host(containers: Containers) -> None:
     access.write(containers)
 
 
+def reboot_guest(containers: Containers, guest: Machine, file: Path | None = None, everything: bool = True) -> None:
+    """Restart a guest, with a capture from before its first program runs if a file is given for it."""
+    access.close_connections()
+    captures.end(containers, guest)
+    containers.stop(guest)
+    cables.unplug_guest(containers, guest)
+    if file:
+        captures.start(containers, guest, file, everything)
+    cables.plug_guest(containers, guest)
+    cables.wait_for_ports(containers)
+    containers.boot(guest)
+    containers.wait_for_boot(guest)
+
+
 def machine_cable(containers: Containers) -> None:
     """Give this machine an address in the lab's Internet."""
     if not cables.plug_machine(containers):
@@ -102,18 +124,49 @@ COMMANDS = {
     "reboot-host": reboot_host,
     "hints": show_hints,
 }
+#: What is done with one machine, and a file for its packets.
+WITH_MACHINE = {
+    "start-capture": captures.start,
+    "end-capture": lambda containers, machine, _file, _everything: captures.end(containers, machine),
+    "reboot-guest": reboot_guest,
+}
+
+
+def run_command(words: argparse.Namespace) -> None:
+    """Run one command; the settings are judged before anything else is touched."""
+    # What only looks at a lab, or ends one, does so whatever became of the repository.
+    settings = from_environment(with_repository=words.command in ("up", "check-settings"))
+    if words.command == "check-settings":
+        return
+    if os.geteuid():
+        raise LabError("the containers and their networks need root: run make as root or with sudo")
+    containers = Containers(settings, Podman(settings), access.ensure_key(settings))
+    if words.command in COMMANDS:
+        COMMANDS[words.command](containers)
+        return
+    machine = next(machine for machine in MACHINES if machine.role == words.machine)
+    WITH_MACHINE[words.command](containers, machine, words.file, not words.connections)
+
+
+def parse() -> argparse.Namespace:
+    """Only some commands have to do with one machine."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in (*COMMANDS, "check-settings"):
+        commands.add_parser(name)
+    for name in WITH_MACHINE:
+        one = commands.add_parser(name)
+        one.add_argument("machine", choices=[guest.role for guest in GUESTS if name == "reboot-guest"] or ROLES)
+        needed = {} if name == "start-capture" else {"nargs": "?"}
+        one.add_argument("file", type=Path, help="where the packets go", **needed)
+        one.add_argument("--connections", action="store_true", help="of TCP only what opens and closes connections")
+    return parser.parse_args()
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
-    command = COMMANDS[parser.parse_args().command]
-    if os.geteuid():
-        print("lab: the containers and their networks need root: run make as root or with sudo", file=sys.stderr)
-        return 1
+    words = parse()
     try:
-        settings = from_environment()
-        command(Containers(settings, Podman(settings), access.ensure_key(settings)))
+        run_command(words)
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1

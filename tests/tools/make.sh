@@ -46,6 +46,7 @@ trap 'exit 143' TERM HUP
 
 # The lab, the site on it, the check, and what to look at next.
 demo() {
+    "$python" tests/lab/lab.py check-settings
     "$python" tests/tools/setup.py demo
     "$python" tests/tools/tree.py
     "$python" tests/lab/lab.py up
@@ -57,6 +58,7 @@ demo() {
 
 # Everything, on a lab of its own beside the demo's.
 tests() {
+    "$python" tests/lab/lab.py check-settings
     "$python" tests/tools/setup.py test
     "$python" tests/tools/tree.py
     "$build/venv/bin/python" tests/tools/suite.py "$@"

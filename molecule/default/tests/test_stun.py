@@ -9,6 +9,7 @@ from participants import meet, needs_both, room_of_today
 from site_runs import site
 
 
+@pytest.mark.standin("their web page shows who is connected")
 @needs_both
 def test_two_participants_connect_without_a_packet_to_anybody_outside(jitsi, proxy, tmp_path):
     with room_of_today(jitsi) as room:
@@ -30,6 +31,7 @@ def stun_server():
     assert code == 0, said
 
 
+@pytest.mark.standin("their web page shows who is connected")
 @pytest.mark.either_release
 @needs_both
 def test_stun_servers_that_are_wanted_are_asked_and_seen(stun_server, jitsi, proxy, tmp_path):

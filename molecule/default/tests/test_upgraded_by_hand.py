@@ -36,13 +36,15 @@ def started(jitsi, service):
 def require_all_as_asked(jitsi, internet):
     """What the bridge read when it was started last, what clients are told, and that they reach prosody."""
     # Where its package has restarted it, it may still be reading.
-    assert eventually(lambda: "No STUN discovery is configured" in last_start(jitsi) and MAPPING in last_start(jitsi))
+    assert eventually(lambda: "stunDiscoveryFailed=false" in last_start(jitsi) and MAPPING in last_start(jitsi))
     assert last_start(jitsi).count("Adding a static mapping: ") == 1
+    assert "for StunMappingCandidateHarvester" not in last_start(jitsi)
     assert "config.p2p.stunServers = [];" in internet.curl("https://jitsi.test/config.js").body
     assert external_services(jitsi) == []
     assert eventually(lambda: internet.curl("https://jitsi.test/http-bind").status == 200)
 
 
+@pytest.mark.standin("their repository has a later release")
 def test_upgrade_of_everything_by_hand_leaves_what_was_set(jitsi, internet):
     before = jitsi.check_output(f"sha256sum {FILES}")
     jitsi.run_expect([0], f"{LATER} && apt-get --quiet=2 update && {APT} full-upgrade")
@@ -51,6 +53,7 @@ def test_upgrade_of_everything_by_hand_leaves_what_was_set(jitsi, internet):
     require_all_as_asked(jitsi, internet)
 
 
+@pytest.mark.standin("their repository has a later release")
 def test_run_after_it_restarts_prosody_alone_for_its_plugins_are_new(jitsi):
     """Its package has not; the other services were restarted by theirs."""
     before = [started(jitsi, service) for service in ("nginx", "jicofo", "jitsi-videobridge2")]

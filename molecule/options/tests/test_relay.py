@@ -104,6 +104,7 @@ def test_nobody_reaches_what_stands_behind(internet, credentials, peer):
     assert "403 (Forbidden" in said, said
 
 
+@pytest.mark.standin("their bridge echoes datagrams and logs them")
 def test_bridge_can_be_reached(internet, credentials, jitsi):
     """The client waits in vain for its own packets to come back, so it is ended: perhaps too early, then again."""
 

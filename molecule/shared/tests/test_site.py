@@ -53,6 +53,7 @@ def test_room_links_show_the_page(internet):
     assert "jitsi.test" in answer.body
 
 
+@pytest.mark.standin("their web page shows who is connected")
 @pytest.mark.skipif(not browser.DRIVER, reason="no browser: Chromium's chromedriver is not installed")
 def test_page_connects_in_a_real_browser(proxy, tmp_path):
     certificate = proxy.check_output("cat /etc/ssl/selfhosted/jitsi.test.crt")
@@ -119,6 +120,7 @@ def test_bosh_answers(internet):
     assert "sid=" in answer.body
 
 
+@pytest.mark.standin("their bridge echoes datagrams and logs them")
 def test_datagram_reaches_the_bridge_with_the_clients_own_address(internet, jitsi):
     token = secrets.token_hex(8)
     (address, port), answer = internet.datagram("jitsi.test", 10000, token)

@@ -126,4 +126,5 @@ def test_packages_that_are_configured_anew_are_put_right(jitsi):
     assert code == 0, said
     log = jitsi.check_output("cat /var/log/jitsi/jvb.log").rpartition("Starting jitsi-videobridge")[2]
     assert re.findall(r"Adding a static mapping: .*publicAddress=([0-9.]+)", log) == PUBLIC
-    assert "No STUN discovery is configured" in log
+    assert "stunDiscoveryFailed=false" in log
+    assert "for StunMappingCandidateHarvester" not in log

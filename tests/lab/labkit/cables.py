@@ -8,7 +8,7 @@ import time
 from . import topology
 from .command import run, succeeds
 from .containers import Containers
-from .settings import LabError
+from .errors import LabError
 from .topology import GUESTS, HOST, INTERNET, Machine
 
 BRIDGE = "virbr0"
@@ -53,10 +53,20 @@ def plug_internet(containers: Containers) -> None:
     _ip(host, "address", "replace", f"{topology.PUBLIC_ADDRESS}/{prefix}", "dev", "uplink")
 
 
+def _port(guest: Machine) -> str:
+    return f"vnet-{guest.role}"
+
+
+def unplug_guest(containers: Containers, guest: Machine) -> None:
+    """Take the cable away at once; the kernel takes its time when a network goes with its machine."""
+    if _has(containers.pid(HOST), _port(guest)):
+        _ip(containers.pid(HOST), "link", "delete", _port(guest))
+
+
 def plug_guest(containers: Containers, guest: Machine) -> None:
-    """A guest hangs on libvirt's bridge, as a virtual machine's tap device would."""
+    """A guest hangs on libvirt's bridge, as a virtual machine's tap device would; it need not have booted yet."""
     host, pid = containers.pid(HOST), containers.pid(guest)
-    port = f"vnet-{guest.role}"
+    port = _port(guest)
     # With its spanning tree the bridge keeps every new port waiting for four seconds.
     _ip(host, "link", "set", BRIDGE, "type", "bridge", "stp_state", 0)
     _connect(pid, "eth0", host, port)
@@ -64,7 +74,6 @@ def plug_guest(containers: Containers, guest: Machine) -> None:
     _ip(host, "link", "set", port, "master", BRIDGE)
     _ip(pid, "address", "replace", f"{guest.guest_address}/24", "dev", "eth0")
     _ip(pid, "route", "replace", "default", "via", topology.GUEST_GATEWAY)
-    containers.execute(guest, "sh", "-c", "cat > /etc/resolv.conf", stdin=f"nameserver {topology.GUEST_GATEWAY}\n")
 
 
 def _address_taken() -> bool:
@@ -102,12 +111,13 @@ def plug_machine(containers: Containers) -> bool:
 def plug_guests(containers: Containers) -> None:
     for guest in GUESTS:
         plug_guest(containers, guest)
+        containers.execute(guest, "sh", "-c", "cat > /etc/resolv.conf", stdin=f"nameserver {topology.GUEST_GATEWAY}\n")
     # What the host learned of machines that are gone is forgotten.
     _ip(containers.pid(HOST), "neighbour", "flush", "dev", BRIDGE)
-    _wait_for_ports(containers)
+    wait_for_ports(containers)
 
 
-def _wait_for_ports(containers: Containers) -> None:
+def wait_for_ports(containers: Containers) -> None:
     """Wait until the bridge forwards for every guest: until then a packet is lost without a word."""
     deadline = time.monotonic() + PORT_SECONDS
     states: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from .settings import LabError
+from .errors import LabError
 
 
 def run(*arguments: object, stdin: str | bytes | None = None, environment: dict | None = None) -> str:

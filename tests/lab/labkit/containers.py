@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 from . import images
+from .errors import LabError
 from .podman import Podman
-from .settings import LabError, Settings
+from .settings import Settings
 from .topology import INTERNET_ADDRESS, MACHINES, Machine
 
 LABEL = "org.selfhosted.jitsi.lab"
@@ -43,11 +44,15 @@ class Containers:
             arguments += ["--dns", INTERNET_ADDRESS]
         if machine.role == "internet":
             arguments += ["--volume", f"{self.settings.packages}:/srv/packages:ro"]
+            if self.settings.repository and self.settings.repository.folder:
+                arguments += ["--volume", f"{self.settings.repository.folder}:/srv/packages/repository:ro"]
         return arguments
 
     def _recipe(self, machine: Machine) -> str:
         """What the container is made of; a container of another recipe belongs to somebody else."""
         parts = [images.tag(machine.image, self.settings.suite), *self._arguments(machine), self.key]
+        # Machines that have packages of one repository are not offered those of another.
+        parts += [str(self.settings.repository)] if self.settings.repository else []
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
     def _state(self, machine: Machine) -> tuple[str, str]:
@@ -58,11 +63,17 @@ class Containers:
         entry = json.loads(self.podman("container", "inspect", name))[0]
         return entry["Config"]["Labels"].get(RECIPE_LABEL, ""), entry["State"]["Status"]
 
+    def is_anothers(self, machine: Machine) -> bool:
+        """Whether a container bears the name that is not made by this lab's recipe."""
+        recipe, status = self._state(machine)
+        return bool(status) and recipe != self._recipe(machine)
+
     def start(self, machine: Machine, say) -> None:
         """Have the container running, made by this lab's recipe."""
-        recipe, status = self._state(machine)
-        if status and recipe != self._recipe(machine):
-            say(f"replacing {self.name(machine)}: it was left by another clone or an earlier version of the lab")
+        _recipe, status = self._state(machine)
+        if self.is_anothers(machine):
+            other = "another clone, another repository or an earlier version of the lab"
+            say(f"replacing {self.name(machine)}: it is of {other}")
             self.remove(machine)
             status = ""
         if status == "running":
@@ -79,6 +90,14 @@ class Containers:
     def restart(self, machine: Machine) -> None:
         """Stop and start it, as a reboot does: what was only in the kernel or in /run is gone."""
         self.podman("restart", "--time", "20", self.name(machine))
+
+    def stop(self, machine: Machine) -> None:
+        """Stop it; then have its network again, in which nothing runs before `boot`."""
+        self.podman("stop", "--time", "20", self.name(machine))
+        self.podman("init", self.name(machine))
+
+    def boot(self, machine: Machine) -> None:
+        self.podman("start", self.name(machine))
 
     def remove(self, machine: Machine) -> None:
         self.podman("rm", "--force", "--volumes", "--time", "5", self.name(machine))

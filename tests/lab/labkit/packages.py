@@ -1,12 +1,15 @@
-"""The stand-in Jitsi repository: built once for each state of its sources."""
+"""What packages.test serves: the stand-ins, built once for each state of their sources, or somebody's repository."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
 import sys
 from pathlib import Path
 
 from .command import run
+from .repository import KEY_NAME, SERVED, Repository
 from .settings import Settings
 
 SOURCES = Path(__file__).resolve().parents[1] / "repository"
@@ -19,16 +22,51 @@ def _state_of_sources() -> str:
     return digest.hexdigest()
 
 
-def ensure(settings: Settings, say) -> None:
-    """Build all generations when they are missing or their sources changed."""
-    stamp = settings.packages / "sources.sha256"
-    current = _state_of_sources()
-    if stamp.exists() and stamp.read_text() == current:
-        return
+def _empty(folder: Path) -> None:
+    """The folder itself stays, for a container may have it mounted."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _build_stand_ins(settings: Settings, say) -> None:
     say("building the stand-in Jitsi packages")
-    settings.packages.mkdir(parents=True, exist_ok=True)
     keys = settings.state / "signing"
     keys.mkdir(mode=0o700, exist_ok=True)
     build = (sys.executable, SOURCES / "build.py", "--generation", "all")
     run(*build, "--output", settings.packages, "--key-home", keys)
-    stamp.write_text(current)
+
+
+def _serve(repository: Repository, target: Path) -> None:
+    """What goes along with somebody's repository: a place to mount its folder at, and its key."""
+    (target / "repository").mkdir(exist_ok=True)
+    if isinstance(repository.key, Path):
+        shutil.copyfile(repository.key, target / KEY_NAME)
+    (target / "fingerprint").write_text("\n".join(repository.fingerprints) + "\n")
+
+
+def _facts(settings: Settings) -> dict[str, object]:
+    """What inventory/lab has to know. The stand-ins' URI gets the name of a generation."""
+    chosen = settings.repository
+    return {
+        "stand_ins": chosen is None,
+        "uri": chosen.uri if chosen else SERVED,
+        "key_url": chosen.key_url if chosen else f"{SERVED}/{KEY_NAME}",
+        "fingerprints": (settings.packages / "fingerprint").read_text().split(),
+    }
+
+
+def ensure(settings: Settings, say) -> None:
+    """Have what packages.test serves; of what another repository left there, nothing stays."""
+    chosen = settings.repository
+    stamp = settings.packages / "sources.sha256"
+    wanted = str(chosen) if chosen else _state_of_sources()
+    if not stamp.exists() or stamp.read_text() != wanted:
+        _empty(settings.packages)
+        if not chosen:
+            _build_stand_ins(settings, say)
+        stamp.write_text(wanted)
+    if chosen:
+        say(f"Jitsi's packages come from {chosen}")
+        _serve(chosen, settings.packages)
+    settings.repository_facts.write_text(json.dumps(_facts(settings)) + "\n")

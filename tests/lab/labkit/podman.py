@@ -8,7 +8,8 @@ import shutil
 from pathlib import Path
 
 from .command import run, succeeds
-from .settings import LabError, Settings
+from .errors import LabError
+from .settings import Settings
 
 RUNTIMES = ("crun", "runc")
 #: Parts of the machine's process limit to try: some machines let a container have less than they have themselves.

@@ -6,7 +6,8 @@ import time
 
 from . import topology
 from .containers import Containers
-from .settings import FILES, LabError
+from .errors import LabError
+from .settings import FILES
 from .topology import GUESTS, HOST, INTERNET
 
 OTHER = next(guest for guest in GUESTS if guest.role == "other")

@@ -6,13 +6,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import repository
+from .errors import LabError
+
 CHECKOUT = Path(__file__).resolve().parents[3]
 FILES = Path(__file__).resolve().parents[1] / "files"
 SUITES = ("bookworm", "trixie")
-
-
-class LabError(Exception):
-    """Something that a person has to put right; the text says what."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +21,8 @@ class Settings:
     name: str
     suite: str
     state: Path
+    #: What stands where the stand-ins would; None means these.
+    repository: repository.Repository | None = None
 
     @property
     def ssh_config(self) -> Path:
@@ -33,12 +34,18 @@ class Settings:
         """The folder that packages.test serves."""
         return self.state / "packages"
 
+    @property
+    def repository_facts(self) -> Path:
+        """What inventory/lab tells the machines of their repository."""
+        return self.state / "repository.json"
 
-def from_environment() -> Settings:
-    """Read JITSI_LAB_NAME, JITSI_LAB_SUITE and JITSI_LAB_STATE."""
+
+def from_environment(with_repository: bool = True) -> Settings:
+    """Read JITSI_LAB_NAME, JITSI_LAB_SUITE, JITSI_LAB_STATE and JITSI_LAB_REPOSITORY with what belongs to it."""
     name = os.environ.get("JITSI_LAB_NAME") or "jitsi-lab"
     suite = os.environ.get("JITSI_LAB_SUITE") or "bookworm"
     if suite not in SUITES:
         raise LabError(f"JITSI_LAB_SUITE is {suite!r}, but the lab knows only {', '.join(SUITES)}")
     state = os.environ.get("JITSI_LAB_STATE") or CHECKOUT / ".build" / "lab" / name
-    return Settings(name=name, suite=suite, state=Path(state))
+    chosen = repository.from_environment() if with_repository else None
+    return Settings(name=name, suite=suite, state=Path(state), repository=chosen)

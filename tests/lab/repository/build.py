@@ -49,8 +49,8 @@ def parse_arguments() -> argparse.Namespace:
 
 def build_programs(folder: Path) -> dict[str, dict[str, Path]]:
     """Compile the two Java programs; the result says which files they add to which package."""
-    java.build_jar(HERE / "bridge", folder / "jitsi-videobridge.jar")
-    java.build_jar(HERE / "jicofo", folder / "jicofo.jar")
+    java.build_jar((HERE / "shared", HERE / "bridge"), folder / "jitsi-videobridge.jar")
+    java.build_jar((HERE / "shared", HERE / "jicofo"), folder / "jicofo.jar")
     return {
         "jitsi-videobridge2": {
             "usr/share/jitsi-videobridge/jitsi-videobridge.jar": folder / "jitsi-videobridge.jar",

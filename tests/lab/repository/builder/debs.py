@@ -29,6 +29,7 @@ def build_deb(generation: str, package: str, packages: Path, extra_files: dict[s
             (tree / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, tree / path)
         _fill_in(tree, versions.placeholders(generation, package))
+        _make_folders(tree)
         _make_links(tree)
         _set_modes(tree)
         _pack(tree, output, versions.BUILD_DATES[generation])
@@ -41,6 +42,16 @@ def _fill_in(tree: Path, placeholders: dict[str, str]) -> None:
             text = text.replace(name, value)
         template.with_suffix("").write_text(text, encoding="utf-8")
         template.unlink()
+
+
+def _make_folders(tree: Path) -> None:
+    """DEBIAN/dirs lists folders that are empty in the package, as debhelper's file of that name does."""
+    folders = tree / "DEBIAN" / "dirs"
+    if not folders.exists():
+        return
+    for line in folders.read_text(encoding="utf-8").splitlines():
+        (tree / line).mkdir(parents=True, exist_ok=True)
+    folders.unlink()
 
 
 def _make_links(tree: Path) -> None:

@@ -12,16 +12,16 @@ HOCON_PARSER = Path("/usr/share/java/typesafe-config.jar")
 _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
-def build_jar(sources: Path, jar: Path) -> None:
-    """Compile all of `sources` for Java 17 into `jar`; its resources are the other files at the top of the folder."""
+def build_jar(folders: tuple[Path, ...], jar: Path) -> None:
+    """Compile all sources of `folders` for Java 17 into `jar`; its resources are the .conf files at their top."""
     if not HOCON_PARSER.exists():
         raise SystemExit(f"{HOCON_PARSER} is missing: apt-get install libtypesafe-config-java")
     with tempfile.TemporaryDirectory() as folder:
         classes = Path(folder)
-        java_files = sorted(str(path) for path in sources.rglob("*.java"))
+        java_files = sorted(str(path) for sources in folders for path in sources.rglob("*.java"))
         options = ["--release", "17", "-Xlint:all", "-Werror", "-proc:none"]
         subprocess.run(["javac", *options, "-cp", str(HOCON_PARSER), "-d", folder, *java_files], check=True)
-        for resource in sources.glob("*.conf"):
+        for resource in (path for sources in folders for path in sources.glob("*.conf")):
             shutil.copy(resource, classes)
         _pack(classes, jar)
 

@@ -1,51 +1,38 @@
 package standin.bridge;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import standin.shared.Log;
 
-/** Questions about IP addresses, answered without asking a name server. */
+/** Questions about IP addresses. */
 final class Addresses {
     private Addresses() {
-    }
-
-    /** Only what consists of digits and dots, or holds a colon, can be given to InetAddress without a lookup. */
-    static boolean isLiteral(String text) {
-        if (!text.matches("[0-9]+(\\.[0-9]+){3}") && !text.matches("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
-            return false;
-        }
-        try {
-            InetAddress.getByName(text);
-            return true;
-        } catch (UnknownHostException e) {
-            return false;
-        }
     }
 
     static boolean isPublic(InetAddress address) {
         return !address.isSiteLocalAddress() && !address.isLinkLocalAddress() && !address.isLoopbackAddress();
     }
 
-    static boolean isPublic(String literal) {
-        try {
-            return isPublic(InetAddress.getByName(literal));
-        } catch (UnknownHostException e) {
-            return false;
-        }
-    }
-
+    /** The machine's own addresses, but for those that lead nowhere else. */
     static List<InetAddress> local() {
         List<InetAddress> result = new ArrayList<>();
         try {
             for (NetworkInterface link : NetworkInterface.networkInterfaces().toList()) {
-                link.inetAddresses().filter(address -> !address.isLoopbackAddress()).forEach(result::add);
+                link.inetAddresses().filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress()).forEach(result::add);
             }
         } catch (SocketException e) {
-            Log.warn("Addresses", "No network interfaces: " + e.getMessage());
+            Log.warn("HostCandidateHarvester", "No network interfaces: " + e.getMessage());
         }
         return result;
+    }
+
+    /** As ice4j's log has them: 192.168.122.120:10000/udp. */
+    static String shown(InetSocketAddress address) {
+        String host = address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress();
+        return host + ":" + address.getPort() + "/udp";
     }
 }

@@ -44,6 +44,14 @@ final class HarvestConfiguration {
             .orElseGet(() -> config.getBoolean(MAPPING + "aws.enabled"));
     }
 
+    boolean awsForced() {
+        return config.getBoolean(MAPPING + "aws.force");
+    }
+
+    int udpSockets() {
+        return config.getInt("ice4j.harvest.udp.socket-pool-size");
+    }
+
     private Optional<String> legacy(String name) {
         return config.hasPath(LEGACY + name) ? Optional.of(config.getString(LEGACY + name)) : Optional.empty();
     }

@@ -1,70 +1,65 @@
 package standin.bridge;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import standin.shared.Log;
 
-/** Decides which mappings are advertised and says so in the log, in the real bridge's words. Sends nothing. */
+/** Finds out which mappings are advertised, and says so in the log in the real bridge's words. */
 final class MappingHarvesters {
-    private static final String WHERE = "MappingCandidateHarvesters.initialize";
-    private final List<StaticMapping> mappings = new ArrayList<>();
-    private boolean stunConfigured;
+    private static final String WHERE = "MappingCandidateHarvesters.";
+    private final List<Harvester> harvesters = new ArrayList<>();
+    private final Generation generation;
+    private boolean stunDiscoveryFailed;
 
-    MappingHarvesters(HarvestConfiguration configuration) {
+    MappingHarvesters(Generation generation) {
+        this.generation = generation;
+    }
+
+    /** Asks servers, which takes its time; who wants to know the result meanwhile waits for it. */
+    synchronized void initialize(HarvestConfiguration configuration) {
         long start = System.currentTimeMillis();
+        List<Harvester> found = new ArrayList<>();
         for (StaticMapping mapping : configuration.staticMappings()) {
-            Log.info(WHERE, "Adding a static mapping: " + mapping);
-            maybeAdd(mapping);
+            if (generation == Generation.CURRENT) {
+                Log.info(WHERE + "initialize", "Adding a static mapping: " + mapping);
+            }
+            found.add(mapping.harvester());
         }
-        if (configuration.awsEnabled()) {
-            Log.info(WHERE, "Using AWS harvester: 169.254.169.254 (stand-in: would ask it, sends nothing)");
+        if (configuration.awsEnabled() && (configuration.awsForced() || Aws.answers())) {
+            Log.info(WHERE + "initialize", "Using AwsCandidateHarvester.");
         }
-        nameStunServers(configuration.stunServers());
-        for (StaticMapping mapping : mappings) {
-            Log.info(WHERE, "Using org.ice4j.ice.harvest.StaticMappingCandidateHarvester(face=" + mapping.face()
-                + ", mask=" + mapping.mask() + ")");
+        List<String> servers = configuration.stunServers();
+        if (!servers.isEmpty()) {
+            List<Harvester> discovered = StunDiscovery.discover(servers);
+            stunDiscoveryFailed = discovered.isEmpty();
+            found.addAll(discovered);
         }
-        Log.info(WHERE, "Initialized mapping harvesters (delay=" + (System.currentTimeMillis() - start)
-            + "ms).  stunDiscoveryFailed=" + stunDiscoveryFailed());
+        found.forEach(this::maybeAdd);
+        harvesters.forEach(harvester -> Log.info(WHERE + "initialize", "Using " + generation.shown(harvester)));
+        Log.info(WHERE + "initialize", "Initialized mapping harvesters (delay=" + (System.currentTimeMillis() - start)
+            + "ms).  stunDiscoveryFailed=" + stunDiscoveryFailed);
     }
 
-    private void maybeAdd(StaticMapping mapping) {
-        if (!Addresses.isLiteral(mapping.localAddress()) || !Addresses.isLiteral(mapping.publicAddress())) {
-            Log.warn(WHERE, "Discarding a mapping harvester whose addresses are not literal: " + mapping
-                + " (stand-in: resolves no names)");
-        } else if (mapping.face().equals(mapping.mask())) {
-            Log.info(WHERE, "Discarding a mapping harvester: " + mapping);
-        } else if (mappings.stream().anyMatch(mapping::sameAddresses)) {
-            Log.info(WHERE, "Discarding a mapping harvester with duplicate addresses: " + mapping);
-        } else {
-            mappings.add(mapping);
+    private void maybeAdd(Harvester harvester) {
+        if (harvester.isOfNoUse()) {
+            Log.info(WHERE + "maybeAdd", "Discarding a mapping harvester: " + harvester);
+            return;
         }
-    }
-
-    private void nameStunServers(List<String> servers) {
-        stunConfigured = !servers.isEmpty();
-        if (!stunConfigured) {
-            Log.info(WHERE, "No STUN discovery is configured");
-        }
-        for (String server : servers) {
-            if (isHostAndPort(server)) {
-                Log.info(WHERE, "Using STUN mapping harvester: " + server + " (stand-in: would ask it, sends nothing)");
-            } else {
-                Log.severe(WHERE, "Failed to parse STUN server address: " + server);
+        for (Harvester kept : harvesters) {
+            if (kept.hasAddressesOf(harvester)) {
+                Log.info(WHERE + "maybeAdd", "Discarding a mapping harvester with duplicate addresses: " + harvester + ". Kept: " + kept);
+                return;
             }
         }
+        harvesters.add(harvester);
     }
 
-    private static boolean isHostAndPort(String server) {
-        String[] parts = server.split(":");
-        return parts.length == 2 && parts[1].matches("[0-9]{1,5}");
+    synchronized List<InetAddress> masks() {
+        return harvesters.stream().map(harvester -> harvester.mask().getAddress()).toList();
     }
 
-    List<StaticMapping> mappings() {
-        return mappings;
-    }
-
-    /** As on a machine that cannot reach the server: nobody was asked, so nothing was discovered. */
-    boolean stunDiscoveryFailed() {
-        return stunConfigured;
+    synchronized boolean stunDiscoveryFailed() {
+        return stunDiscoveryFailed;
     }
 }

@@ -2,6 +2,7 @@ package standin.bridge;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import java.net.InetSocketAddress;
 
 /** One local address and the public address that is advertised for it; the ports are null, or both given. */
 record StaticMapping(String localAddress, String publicAddress, Integer localPort, Integer publicPort, String name) {
@@ -20,16 +21,12 @@ record StaticMapping(String localAddress, String publicAddress, Integer localPor
             entry.hasPath("name") ? entry.getString("name") : null);
     }
 
-    String face() {
-        return localAddress + ":" + (localPort == null ? ANY_PORT : localPort) + "/udp";
-    }
-
-    String mask() {
-        return publicAddress + ":" + (publicPort == null ? ANY_PORT : publicPort) + "/udp";
-    }
-
-    boolean sameAddresses(StaticMapping other) {
-        return localAddress.equals(other.localAddress) && publicAddress.equals(other.publicAddress);
+    /** Names are looked up here. */
+    Harvester harvester() {
+        return new Harvester(
+            "StaticMappingCandidateHarvester",
+            new InetSocketAddress(localAddress, localPort == null ? ANY_PORT : localPort),
+            new InetSocketAddress(publicAddress, publicPort == null ? ANY_PORT : publicPort));
     }
 
     // The wording of the real bridge's log, where this is a Kotlin data class.

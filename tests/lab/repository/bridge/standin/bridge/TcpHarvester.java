@@ -5,6 +5,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import standin.shared.LegacyProperties;
+import standin.shared.Log;
 
 /** ICE over TCP, which only the 2020 generation has, and there only if somebody switches it on. */
 final class TcpHarvester implements Runnable {

@@ -1,16 +1,19 @@
 package standin.bridge;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import standin.shared.HealthChecker;
+import standin.shared.LegacyProperties;
+import standin.shared.Log;
 
 /** Finds the XMPP servers in the configuration as the real bridge does, and connects to them. */
 final class XmppClients {
-    private static final String WHERE = "XmppConnection.start";
+    private static final String WHERE = "XmppConnection.";
     private static final String LEGACY = "org.jitsi.videobridge.xmpp.user.";
     private static final String[] NEEDED = {"HOSTNAME", "USERNAME", "PASSWORD", "MUC_JIDS", "MUC_NICKNAME"};
 
@@ -18,10 +21,12 @@ final class XmppClients {
     }
 
     /** One complete old entry makes all new ones ignored. */
-    static void start(LegacyProperties legacy, Config config) {
+    static void start(LegacyProperties legacy, Config config, HealthChecker health, BreweryStatistics statistics) {
         Map<String, Map<String, String>> old = fromProperties(legacy.all());
         boolean useOld = old.values().stream().anyMatch(XmppClients::isComplete);
-        (useOld ? old : fromConfig(config.getObject("videobridge.apis.xmpp-client.configs"))).forEach(XmppClients::connect);
+        Map<String, Map<String, String>> entries = useOld ? old : fromConfig(config.getObject("videobridge.apis.xmpp-client.configs"));
+        Duration interval = config.getDuration("videobridge.apis.xmpp-client.presence-interval");
+        entries.forEach((id, entry) -> connect(id, entry, health, statistics, interval));
     }
 
     private static Map<String, Map<String, String>> fromProperties(Properties properties) {
@@ -54,14 +59,14 @@ final class XmppClients {
         return true;
     }
 
-    private static void connect(String id, Map<String, String> entry) {
+    private static void connect(
+            String id, Map<String, String> entry, HealthChecker health, BreweryStatistics statistics, Duration interval) {
         if (!isComplete(entry)) {
-            Log.warn(WHERE, "Ignoring incomplete configuration with id=" + id);
+            Log.info(WHERE + "addMucClient", "Not adding a MucClient, configuration incomplete.");
             return;
         }
-        Map<String, String> shown = new TreeMap<>(entry);
-        shown.remove("PASSWORD");
-        Log.info(WHERE, "Using XMPP client configuration " + id + ": " + shown);
-        XmppConnection.start(id, entry);
+        Log.info(WHERE + "addMucClient", "Adding MucClient for " + id);
+        statistics.configured();
+        BreweryClient.start(id, entry, health, statistics, interval);
     }
 }
