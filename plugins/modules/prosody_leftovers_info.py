@@ -26,7 +26,7 @@ options:
     required: true
   purpose:
     description:
-      - With V(installation) finds what a first installation trips over. Where the package is installed, that is nothing.
+      - With V(installation) finds what a first installation trips over, and nothing where the package is installed.
       - With V(removal) finds everything that is left. Hosts that a file of prosody still defines are left out, because
         they belong to somebody else.
     type: str

@@ -42,7 +42,7 @@ options:
         description: A URL of this machine that must answer 200.
         type: str
         default: ''
-      http_passes:
+      http_accepted:
         description: Statuses besides 200 that show a healthy service, such as 404 of a release that lacks the page.
         type: list
         elements: int
@@ -136,7 +136,7 @@ SERVICE = {
     "tcp": {"type": "list", "elements": "int", "default": []},
     "udp": {"type": "list", "elements": "int", "default": []},
     "http": {"type": "str", "default": ""},
-    "http_passes": {"type": "list", "elements": "int", "default": []},
+    "http_accepted": {"type": "list", "elements": "int", "default": []},
     "http_grace": {"type": "float", "default": 0},
     "http_first": {"type": "float", "default": 0},
     "log": {"type": "path", "default": ""},
@@ -175,7 +175,7 @@ def _require_expression(module, pattern):
 
 
 def _wanted(service):
-    lists = {name: tuple(service[name]) for name in ("tcp", "udp", "http_passes", "log_ready", "log_sick")}
+    lists = {name: tuple(service[name]) for name in ("tcp", "udp", "http_accepted", "log_ready", "log_sick")}
     return Wanted(**{name: service[name] for name in ("name", "http", "http_grace", "http_first", "log")}, **lists)
 
 

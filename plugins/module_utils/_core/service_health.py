@@ -24,11 +24,11 @@ class Wanted:
     :param tcp: ports on which it must listen itself.
     :param udp: the same for datagrams.
     :param http: a URL that must answer 200; empty for none.
-    :param http_passes: statuses besides 200 that pass: a server that answers so runs, and only lacks the page.
+    :param http_accepted: statuses besides 200 that pass: a server that answers so runs, and only lacks the page.
     :param http_grace: seconds since its start after which a URL where nobody listens passes: not all have one.
-    :param http_first: seconds since its start before which a 200 proves nothing: the service has not checked itself yet.
+    :param http_first: seconds since its start before which a 200 proves nothing: it has not checked itself yet.
     :param log: the path of its log.
-    :param log_ready: patterns that its log has to show since its start, each of them, before such an early 200 counts.
+    :param log_ready: patterns, each of which its log has to show since its start before such an early 200 counts.
     :param log_sick: patterns that its log must not show since its start, as long as a 200 is early.
     """
 
@@ -36,7 +36,7 @@ class Wanted:
     tcp: tuple[int, ...] = ()
     udp: tuple[int, ...] = ()
     http: str = ""
-    http_passes: tuple[int, ...] = ()
+    http_accepted: tuple[int, ...] = ()
     http_grace: float = 0
     http_first: float = 0
     log: str = ""
@@ -122,7 +122,7 @@ def _http_complaint(wanted: Wanted, seen: Seen) -> str:
         return "" if late else f"{wanted.http} does not answer yet"
     if seen.status == 200:
         return _early_complaint(wanted, seen) if wanted.is_early(seen.unit, seen.now) else ""
-    if seen.status in wanted.http_passes:
+    if seen.status in wanted.http_accepted:
         return ""
     said = " ".join(seen.body.split())[:300]
     return f"{wanted.http} answers {seen.status}" + (f": {said}" if said else "")

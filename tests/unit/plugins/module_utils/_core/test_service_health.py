@@ -87,8 +87,9 @@ def test_page_must_answer_or_be_missing_for_good(status, body, now, words):
 
 def test_server_without_the_page_passes_where_that_is_said():
     assert complaint(Wanted("one", http=URL), changed(status=404, now=200)) == f"{URL} answers 404"
-    assert complaint(Wanted("one", http=URL, http_passes=(404,)), changed(status=404, now=200)) == ""
-    assert complaint(Wanted("one", http=URL, http_passes=(404,)), changed(status=500, now=200)) == f"{URL} answers 500"
+    wanted = Wanted("one", http=URL, http_accepted=(404,))
+    assert complaint(wanted, changed(status=404, now=200)) == ""
+    assert complaint(wanted, changed(status=500, now=200)) == f"{URL} answers 500"
 
 
 EARLY = Wanted("one", http=URL, http_first=90, log_ready=("face=1[.]1",), log_sick=("Failed=true",))
