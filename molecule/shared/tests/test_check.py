@@ -15,7 +15,7 @@ def test_check_passes_and_changes_nothing():
     code, said = check()
     assert code == 0, said
     assert "udp/10000: reaches the bridge" in said
-    assert "jicofo calls itself healthy" in said
+    assert "jicofo answers" in said
     assert not changed(said)
 
 

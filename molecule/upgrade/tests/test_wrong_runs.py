@@ -113,9 +113,9 @@ def test_run_with_right_values_makes_it_good(jitsi):
     log = jitsi.check_output("cat /var/log/jitsi/jvb.log").rpartition("Starting jitsi-videobridge")[2]
     assert re.findall(r"Adding a static mapping: .*publicAddress=([0-9.]+)", log) == PUBLIC
     assert "jicofo runs, but none of its processes runs" in said
-    for port in (8080, 8888):
-        health = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:{port}/about/health').status)"
-        assert jitsi.check_output(f'python3 -c "{health}"') == "200"
+    for page in ("8080/about/health", "8888/about/version"):
+        ask = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:{page}').status)"
+        assert jitsi.check_output(f'python3 -c "{ask}"') == "200"
 
 
 def test_packages_that_are_configured_anew_are_put_right(jitsi):
