@@ -73,6 +73,22 @@ def test_purged_packages_are_installed_again_as_asked(jitsi, internet):
     require_all_as_asked(jitsi, internet)
 
 
+def test_installation_that_stopped_at_leftovers_is_mended(jitsi, internet):
+    """The package's script asks on a terminal before it overwrites what an earlier installation left."""
+    left = [f"/var/lib/prosody/{name}.cnf" for name in ("jitsi.test", "auth.jitsi.test")]
+    jitsi.run_expect([0], f"{APT} purge 'jitsi-*' jicofo && touch {' '.join(left)}")
+    name = "jitsi-videobridge2 jitsi-videobridge/jvb-hostname string jitsi.test"
+    jitsi.run_expect([0], f"echo {name} | debconf-set-selections")
+    jitsi.run_expect([100], f"{APT} --no-install-recommends install jitsi-meet < /dev/null")
+    assert "jitsi-meet-prosody" in jitsi.check_output("dpkg --audit")
+    run()
+    assert jitsi.check_output("dpkg --audit") == ""
+    newest = jitsi.check_output("ls /var/backups/jitsi-meet | tail --lines 1")
+    kept = jitsi.check_output(f"tar --list --file /var/backups/jitsi-meet/{newest}")
+    assert {path.lstrip("/") for path in left} <= set(kept.split())
+    require_all_as_asked(jitsi, internet)
+
+
 def test_run_after_that_changes_nothing():
     said = run()
     assert not changed(said), said
