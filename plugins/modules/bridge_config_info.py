@@ -122,11 +122,18 @@ health_interval:
   returned: success
   type: float
   sample: 60.0
-requires_stun:
-  description: Whether a failed STUN discovery makes the bridge call itself sick.
+log_ready:
+  description: Regular expressions. The log of a healthy bridge shows each of them before its first health check.
   returned: success
-  type: bool
-  sample: false
+  type: list
+  elements: str
+  sample: ["(mask|publicAddress)=/?[0-9]"]
+log_sick:
+  description: Regular expressions. The log of a bridge that will call itself sick shows one of them.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 rooms:
   description: The rooms of prosody in which jicofo shall find the bridge, each with the bridge's name there.
   returned: success
@@ -175,7 +182,8 @@ def main():
         port=report.port,
         health=report.health,
         health_interval=report.health_interval,
-        requires_stun=report.requires_stun,
+        log_ready=list(report.log_ready),
+        log_sick=list(report.log_sick),
         rooms=list(report.rooms),
     )
 

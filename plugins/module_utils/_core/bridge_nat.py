@@ -32,6 +32,10 @@ from .java_properties_mapping import mapping_from
 PROPERTIES, HOCON = "sip-communicator.properties", "jvb.conf"
 PATH_OF_HOCON = "/etc/jitsi/videobridge/jvb.conf"
 
+#: What every release that was seen logs of a mapping to an address that clients outside can reach.
+_VALID_MAPPING = (
+    r"(mask|publicAddress)=/?(?!10[.]|127[.]|169[.]254[.]|192[.]168[.]|172[.](1[6-9]|2[0-9]|3[01])[.])[0-9]"
+)
 _DURATION = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*\Z")
 _SECONDS = {
     name: seconds
@@ -90,7 +94,8 @@ class Report:
     :param port: the UDP port for media.
     :param health: the URL of its health page, if it has one.
     :param health_interval: the seconds between two health checks. The first one runs that long after the start.
-    :param requires_stun: whether a failed STUN discovery makes it sick.
+    :param log_ready: patterns that the log of a healthy bridge shows before its first check.
+    :param log_sick: patterns that show a sick one as early.
     :param rooms: the rooms in which jicofo shall find it, each with its name there.
     """
 
@@ -102,7 +107,8 @@ class Report:
     port: int
     health: str
     health_interval: float
-    requires_stun: bool
+    log_ready: tuple[str, ...]
+    log_sick: tuple[str, ...]
     rooms: tuple[str, ...]
 
 
@@ -135,6 +141,7 @@ def judge(files: Files, wish: Wish) -> Report:
     pairs = tuple(dict.fromkeys(old_pairs + new_pairs))
     health = f"http://{_either(old, new, HEALTH_HOST)}:{_either(old, new, HEALTH_PORT)}/about/health"
     port = _either(old, new, MEDIA_PORT)
+    requires_stun = _at(new, PATH_OF_REQUIRE_STUN) in (True, "true", "yes", "on")
     return Report(
         reads,
         pairs,
@@ -144,7 +151,8 @@ def judge(files: Files, wish: Wish) -> Report:
         int(port) if port.isdigit() else 0,
         health,
         _seconds(_either(old, new, HEALTH_INTERVAL)),
-        _at(new, PATH_OF_REQUIRE_STUN) in (True, "true", "yes", "on"),
+        (_VALID_MAPPING, "stunDiscoveryFailed=false") if requires_stun else (_VALID_MAPPING,),
+        ("stunDiscoveryFailed=true",) if requires_stun else (),
         tuple(rooms_of(old, new)),
     )
 

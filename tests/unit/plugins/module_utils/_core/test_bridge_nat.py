@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_nat import Files, Wish, judge
 
@@ -181,5 +183,23 @@ def test_old_name_of_the_health_interval_wins_and_is_in_milliseconds():
 
 
 @pytest.mark.parametrize(("value", "required"), [("true", True), ('"yes"', True), ("false", False)])
-def test_bridge_that_requires_stun_says_so(value, required):
-    assert judge(Files(None, f"videobridge.health.require-stun = {value}", None), WISH).requires_stun is required
+def test_bridge_that_requires_stun_is_sick_without(value, required):
+    report = judge(Files(None, f"videobridge.health.require-stun = {value}", None), WISH)
+    assert ("stunDiscoveryFailed=false" in report.log_ready) is required
+    assert report.log_sick == (("stunDiscoveryFailed=true",) if required else ())
+
+
+@pytest.mark.parametrize(
+    ("line", "proves"),
+    [
+        ("X(face=192.168.122.120:9/udp, mask=198.51.100.10:9/udp)", True),
+        ("X, face=/192.168.122.120, mask=/198.51.100.10", True),
+        ("StaticMapping(localAddress=192.168.122.120, publicAddress=172.15.0.1, localPort=null", True),
+        ("X(face=192.168.122.120:9/udp, mask=10.0.0.1:9/udp)", False),
+        ("X(face=192.168.122.120:9/udp, mask=172.31.0.1:9/udp)", False),
+        ("Using org.ice4j.ice.harvest.AwsCandidateHarvester", False),
+    ],
+)
+def test_mapping_to_an_address_for_clients_outside_proves_health(line, proves):
+    (pattern,) = judge(Files(None, "", None), WISH).log_ready
+    assert bool(re.search(pattern, line)) is proves
