@@ -53,6 +53,10 @@ class Capture:
         """Both stand in the internet container, so their packets go from its own addresses to its own addresses."""
         return {one for one in self.stun() if {one.source, one.destination} <= self.own}
 
+    def datagrams_to(self, port):
+        """From where to where datagrams went to this port over IPv4."""
+        return self._fields(f"udp.dstport == {port} && ip", "ip.src", "ip.dst")
+
     def stun_servers(self):
         """Address and port of whom else the machine, or the participants on it, asked."""
         return {(one.destination, one.port) for one in self.stun() if one.destination not in self.own}

@@ -128,15 +128,22 @@ print(json.dumps([connection.status, connection.recv()]))
 """
         return evaluate(self.place, program)
 
-    def datagram(self, name, port, text):
-        """Send a datagram: the own address and port, and the answer."""
+    def binding(self, name, port, user):
+        """Ask the bridge as a participant's ICE does: the own address and port, and those that the bridge saw."""
         program = f"""
-import json, socket
+import json, os, socket, struct
+user, cookie = {user.encode()!r}, 0x2112A442
+value = struct.pack("!HH", 6, len(user)) + user + bytes(-len(user) % 4)
 client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 client.settimeout(5)
 client.connect(({name!r}, {port}))
-client.send({text.encode()!r})
-print(json.dumps([client.getsockname(), client.recv(2000).decode()]))
+client.send(struct.pack("!HHI", 1, len(value), cookie) + os.urandom(12) + value)
+answer, place = client.recv(2000), 20
+while struct.unpack_from("!H", answer, place)[0] != 0x20:
+    place += 4 + -(-struct.unpack_from("!H", answer, place + 2)[0] // 4) * 4
+port, address = struct.unpack_from("!xxHI", answer, place + 4)
+seen = socket.inet_ntoa(struct.pack("!I", address ^ cookie)), port ^ cookie >> 16
+print(json.dumps([client.getsockname(), seen]))
 """
         return evaluate(self.place, program)
 

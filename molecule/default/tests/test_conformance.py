@@ -9,7 +9,7 @@ import re
 import shlex
 
 import pytest
-from machines import eventually
+from machines import eventually, repository
 from recorded import (
     NAMES,
     answer,
@@ -129,6 +129,16 @@ def test_components_are_the_recorded_ones(hosts):
     wanted = {entry["host"]: entry["kind"] for entry in group("current", "components") if entry["kind"]}
     found = {name: kind for name, (kind, _options) in hosts.items() if kind not in ("", "host")}
     assert found == wanted
+
+
+@pytest.mark.standin("Jitsi's own bridge has all its parts")
+def test_bridge_is_made_of_jitsis_own_parts(jitsi):
+    if why := repository()["bridge_lacks"]:
+        pytest.skip(f"today's bridge is a stand-in, for Jitsi's parts of it cannot be had here: {why}")
+    (process,) = jitsi.check_output("pgrep -u jvb java").split()
+    libraries = jitsi.check_output(f"ls -l /proc/{process}/fd")
+    for part in ("ice4j", "jicoco-config", "jicoco-health-checker", "jicoco-jetty", "jicoco-mucclient", "smack-core"):
+        assert f"/usr/share/jitsi-videobridge/lib/{part}-" in libraries, part
 
 
 @each("units")

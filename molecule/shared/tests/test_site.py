@@ -120,14 +120,13 @@ def test_bosh_answers(internet):
     assert "sid=" in answer.body
 
 
-@pytest.mark.standin("their bridge echoes datagrams and logs them")
-def test_datagram_reaches_the_bridge_with_the_clients_own_address(internet, jitsi):
-    token = secrets.token_hex(8)
-    (address, port), answer = internet.datagram("jitsi.test", 10000, token)
-    assert address == "198.51.100.20"
-    assert f"{address}:{port}" in answer
-    log = jitsi.check_output("cat /var/log/jitsi/jvb.log")
-    assert f"datagram from {address}:{port} length=16 text={token}" in log
+@pytest.mark.standin("their bridge answers participants of no conference, and logs them")
+def test_participant_reaches_the_bridge_with_its_own_address(internet, jitsi):
+    user = secrets.token_hex(8)
+    own, seen = internet.binding("jitsi.test", 10000, user)
+    assert own[0] == "198.51.100.20"
+    assert seen == own
+    assert f"request from {own[0]}:{own[1]} user={user}" in jitsi.check_output("cat /var/log/jitsi/jvb.log")
 
 
 def test_no_turnserver_is_installed(jitsi):

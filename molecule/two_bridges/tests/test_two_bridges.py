@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shlex
 import subprocess
 from pathlib import Path
@@ -125,15 +126,14 @@ def test_each_bridge_reads_its_own_addresses_and_port(role, port):
     assert f"Initialized SinglePortUdpHarvester with address {ADDRESSES[role]}:{port}/udp" in log
 
 
-@pytest.mark.standin("their bridge echoes datagrams and logs them")
+@pytest.mark.standin("their bridge answers participants of no conference, and logs them")
 @pytest.mark.parametrize(("role", "port"), [("jitsi", 10000), ("bridge", 10001)])
-def test_datagram_from_the_internet_reaches_the_bridge_of_its_port(internet, role, port):
-    text = f"to the bridge on port {port}"
-    (address, own_port), answer = internet.datagram("jitsi.test", port, text)
-    assert f"text={text}" in answer
-    assert f"bridge saw {address}:{own_port} " in answer
-    for name in ADDRESSES:
-        assert (f"text={text}" in machine(name).check_output(f"cat {LOG}")) == (name == role), name
+def test_participant_from_the_internet_reaches_the_bridge_of_its_port(internet, role, port):
+    user = f"{secrets.token_hex(8)}-{port}"
+    own, seen = internet.binding("jitsi.test", port, user)
+    assert seen == own
+    line = f"request from {own[0]}:{own[1]} user={user}"
+    assert [name for name in ADDRESSES if line in machine(name).check_output(f"cat {LOG}")] == [role]
 
 
 def test_both_bridges_are_in_the_brewery_under_different_names(jitsi, bridge):

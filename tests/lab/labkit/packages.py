@@ -35,6 +35,8 @@ def _build_stand_ins(settings: Settings, say) -> None:
     keys.mkdir(mode=0o700, exist_ok=True)
     build = (sys.executable, SOURCES / "build.py", "--generation", "all")
     run(*build, "--output", settings.packages, "--key-home", keys)
+    if why := _bridge_lacks(settings):
+        say(f"today's bridge is a stand-in, for Jitsi's parts of it cannot be had: {why}")
 
 
 def _serve(repository: Repository, target: Path) -> None:
@@ -53,7 +55,13 @@ def _facts(settings: Settings) -> dict[str, object]:
         "uri": chosen.uri if chosen else SERVED,
         "key_url": chosen.key_url if chosen else f"{SERVED}/{KEY_NAME}",
         "fingerprints": (settings.packages / "fingerprint").read_text().split(),
+        "bridge_lacks": "" if chosen else _bridge_lacks(settings),
     }
+
+
+def _bridge_lacks(settings: Settings) -> str:
+    """Why the bridge of today is a stand-in, and not made of Jitsi's own parts; empty if it is."""
+    return (settings.packages / "bridge").read_text().strip()
 
 
 def ensure(settings: Settings, say) -> None:

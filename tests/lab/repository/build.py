@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-from builder import debs, index, java, signing, versions
+from builder import debs, index, programs, signing, versions
 
 HERE = Path(__file__).resolve().parent
 
@@ -27,9 +27,10 @@ def main() -> int:
     key = signing.SigningKey(arguments.key_home.resolve())
     try:
         with tempfile.TemporaryDirectory() as folder:
-            payloads = build_programs(Path(folder))
+            built = programs.Programs(HERE, Path(folder))
             for generation in generations:
-                build_generation(generation, output, payloads, key)
+                build_generation(generation, output, built, key)
+        (output / "bridge").write_text(built.lacking + "\n", encoding="utf-8")
         if arguments.generation == "all":
             gather(versions.SEVERAL, output, key)
         key.export(output / "jitsi-key.gpg.key")
@@ -47,29 +48,12 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def build_programs(folder: Path) -> dict[str, dict[str, Path]]:
-    """Compile the two Java programs; the result says which files they add to which package."""
-    java.build_jar((HERE / "shared", HERE / "bridge"), folder / "jitsi-videobridge.jar")
-    java.build_jar((HERE / "shared", HERE / "jicofo"), folder / "jicofo.jar")
-    return {
-        "jitsi-videobridge2": {
-            "usr/share/jitsi-videobridge/jitsi-videobridge.jar": folder / "jitsi-videobridge.jar",
-            "usr/share/jitsi-videobridge/lib/config.jar": java.HOCON_PARSER,
-        },
-        "jicofo": {
-            "usr/share/jicofo/jicofo.jar": folder / "jicofo.jar",
-            "usr/share/jicofo/lib/config.jar": java.HOCON_PARSER,
-        },
-    }
-
-
-def build_generation(
-    generation: str, output: Path, payloads: dict[str, dict[str, Path]], key: signing.SigningKey
-) -> None:
+def build_generation(generation: str, output: Path, built: programs.Programs, key: signing.SigningKey) -> None:
     """Build OUTPUT/GENERATION afresh."""
     with publishing(output, generation, key) as fresh:
         for package in versions.package_names(generation):
-            debs.build_deb(generation, package, HERE / "packages", payloads.get(package, {}), fresh / index.SUITE)
+            program = built.of(generation, package)
+            debs.build_deb(generation, package, HERE / "packages", program, fresh / index.SUITE)
 
 
 def gather(generations: tuple[str, ...], output: Path, key: signing.SigningKey) -> None:

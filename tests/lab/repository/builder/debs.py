@@ -9,15 +9,16 @@ import tempfile
 from pathlib import Path
 
 from builder import versions
+from builder.programs import Program
 
 SCRIPTS = ("config", "preinst", "postinst", "prerm", "postrm")
 
 
-def build_deb(generation: str, package: str, packages: Path, extra_files: dict[str, Path], output: Path) -> None:
+def build_deb(generation: str, package: str, packages: Path, program: Program | None, output: Path) -> None:
     """Build one package of one generation into the folder `output`.
 
-    Files come from packages/TREE/PACKAGE for each tree of the generation, then `extra_files` (path in the package:
-    file). A name that ends in `.in` has its placeholders filled in and loses the ending.
+    Files come from packages/TREE/PACKAGE for each tree of the generation, then those of the program. A name that ends
+    in `.in` has its placeholders filled in and loses the ending.
     """
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / package
@@ -25,14 +26,19 @@ def build_deb(generation: str, package: str, packages: Path, extra_files: dict[s
         for source in (packages / name / package for name in versions.TREES[generation]):
             if source.is_dir():
                 shutil.copytree(source, tree, dirs_exist_ok=True)
-        for path, file in extra_files.items():
-            (tree / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, tree / path)
-        _fill_in(tree, versions.placeholders(generation, package))
+        if program:
+            _add(program, tree)
+        _fill_in(tree, {**versions.placeholders(generation, package), **(program.placeholders if program else {})})
         _make_folders(tree)
         _make_links(tree)
         _set_modes(tree)
         _pack(tree, output, versions.BUILD_DATES[generation])
+
+
+def _add(program: Program, tree: Path) -> None:
+    for path, file in program.files.items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, tree / path)
 
 
 def _fill_in(tree: Path, placeholders: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Compiles a stand-in program and packs it, with the real HOCON parser beside it."""
+"""Compiles a program and packs it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ HOCON_PARSER = Path("/usr/share/java/typesafe-config.jar")
 _EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
-def build_jar(folders: tuple[Path, ...], jar: Path) -> None:
+def build_jar(folders: tuple[Path, ...], libraries: tuple[Path, ...], jar: Path) -> None:
     """Compile all sources of `folders` for Java 17 into `jar`; its resources are the .conf files at their top."""
-    if not HOCON_PARSER.exists():
-        raise SystemExit(f"{HOCON_PARSER} is missing: apt-get install libtypesafe-config-java")
+    for library in libraries:
+        if not library.exists():
+            raise SystemExit(f"{library} is missing: apt-get install libtypesafe-config-java")
     with tempfile.TemporaryDirectory() as folder:
         classes = Path(folder)
         java_files = sorted(str(path) for sources in folders for path in sources.rglob("*.java"))
-        options = ["--release", "17", "-Xlint:all", "-Werror", "-proc:none"]
-        subprocess.run(["javac", *options, "-cp", str(HOCON_PARSER), "-d", folder, *java_files], check=True)
+        # Classes of others may name annotations that are not there.
+        options = ["--release", "17", "-Xlint:all,-classfile", "-Werror", "-proc:none"]
+        class_path = ":".join(map(str, libraries))
+        subprocess.run(["javac", *options, "-cp", class_path, "-d", folder, *java_files], check=True)
         for resource in (path for sources in folders for path in sources.glob("*.conf")):
             shutil.copy(resource, classes)
         _pack(classes, jar)

@@ -55,7 +55,7 @@ def package_names(generation: str) -> list[str]:
 
 
 def placeholders(generation: str, package: str) -> dict[str, str]:
-    """What `@NAME@` means in the files of one package: its own version, and those of the four bundles."""
+    """What `@NAME@` means in the files of one package: its generation, its own version, and those of the bundles."""
     bundles = _BUNDLES[generation]
     own = bundles[_BUNDLE_OF_PACKAGE[package]]
     others = {f"@{bundle.upper()}_VERSION@": version for bundle, version in bundles.items()}

@@ -3,10 +3,10 @@ package standin.bridge;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
-import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import standin.shared.Log;
 
-/** One socket of the media port. The real bridge answers only ICE checks that it expects; this one answers everybody, so that tests can see the way. */
+/** One socket of the media port. The real bridge answers the participants of its conferences; this one answers everybody, so that tests can see the way. */
 final class Echo implements Runnable {
     private static final String WHERE = "SinglePortUdpHarvester";
     private final DatagramSocket socket;
@@ -22,19 +22,20 @@ final class Echo implements Runnable {
             try {
                 DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
                 socket.receive(packet);
-                answer(packet);
+                Optional<BindingRequest> request = BindingRequest.in(packet);
+                if (request.isPresent()) {
+                    answer(request.get(), packet);
+                }
             } catch (IOException e) {
-                Log.warn(WHERE, "Datagram lost: " + e.getMessage());
+                Log.warn(WHERE, "Request lost: " + e.getMessage());
             }
         }
     }
 
-    private void answer(DatagramPacket packet) throws IOException {
+    private void answer(BindingRequest request, DatagramPacket packet) throws IOException {
         String peer = packet.getAddress().getHostAddress() + ":" + packet.getPort();
-        String text = Text.printable(packet.getData(), packet.getLength());
-        Log.info(WHERE, "datagram from " + peer + " length=" + packet.getLength() + " text=" + text);
-        byte[] reply = ("bridge saw " + peer + " length=" + packet.getLength() + " text=" + text + "\n")
-            .getBytes(StandardCharsets.UTF_8);
-        socket.send(new DatagramPacket(reply, reply.length, packet.getSocketAddress()));
+        Log.info(WHERE, "request from " + peer + " user=" + request.user());
+        byte[] answer = request.answer(packet.getAddress(), packet.getPort());
+        socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
     }
 }
