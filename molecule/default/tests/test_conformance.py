@@ -136,7 +136,7 @@ def test_bridge_is_made_of_jitsis_own_parts(jitsi):
     if why := repository()["bridge_lacks"]:
         pytest.skip(f"today's bridge is a stand-in, for Jitsi's parts of it cannot be had here: {why}")
     (process,) = jitsi.check_output("pgrep -u jvb java").split()
-    libraries = jitsi.check_output(f"ls -l /proc/{process}/fd")
+    libraries = jitsi.run(f"readlink /proc/{process}/fd/*").stdout
     for part in ("ice4j", "jicoco-config", "jicoco-health-checker", "jicoco-jetty", "jicoco-mucclient", "smack-core"):
         assert f"/usr/share/jitsi-videobridge/lib/{part}-" in libraries, part
 
