@@ -19,14 +19,14 @@ description:
   - Where libvirt guards its networks with nftables, or the other variant of iptables has rules that refuse forwarded
     packets, the accepting chain stands there, too.
   - After a change the rules are read back and compared with what was asked for. If a table refuses them, the earlier
-    ones of the other tables are put back. The entries of the kernel for flows of UDP that a changed forward would not
-    move are deleted, so that clients that keep sending reach the new guest.
+    ones of the other tables are put back.
+  - The kernel's entries for flows of UDP that a changed forward does not move are deleted, so that clients that keep
+    sending reach the new guest. This happens when the rules are confirmed, or put back, and takes at most 10 seconds.
   - One run at a time changes a host's forwards; another one waits for it.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 requirements:
   - iptables 1.8 or newer, with C(iptables-save) and C(iptables-restore)
-  - C(conntrack), of the package of the same name, where a forward of UDP changes
   - C(nft), where libvirt uses nftables
   - systemd, for O(persistent=true)
   - Linux 4.18 or newer for a range of ports with another O(forwards[].to_port)
@@ -137,7 +137,9 @@ options:
     description:
       - For how many seconds the host waits, after rules changed, for a sign that it can still be reached. Without that
         sign it puts back by itself what O(name) had before, and the task fails. Where other programs keep it from
-        that, it tries for ten minutes.
+        that, it tries again until it works. Unconfirmed rules never come back after a boot.
+      - If the host's process that waits is killed, the next run for O(name) puts the earlier rules back first, and so
+        does a start of C(port-forwards.service) where O(persistent) forwards are kept.
       - The sign is given over a new connection, for one that was open before keeps working whatever the rules are.
       - The connection plugin must be one that can make a new connection, such as P(ansible.builtin.ssh#connection).
       - With V(0) it does not wait.
@@ -264,7 +266,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards im
     parse_rollback,
 )
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.persistence import request_file
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import rollback
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import flows, rollback
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, call, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwarding import carry_out
 
@@ -336,12 +338,8 @@ def check_addresses(module, request):
     return list(host_addresses.notes(request, host))
 
 
-def run_module(module):
-    """Do what was asked for, and return what the user gets to see of it."""
-    name = parse_name(module.params["name"])
-    request = parse_request(module.params) if module.params["state"] == "present" else None
-    seconds = parse_rollback(module.params["rollback"])
-    notes = check_addresses(module, request) if request else []
+def have_forwards(module, name, request, seconds):
+    """Change the rules and what comes back after a boot; return what was done, and what is kept."""
     token = module.params["confirm"]
     # One lock for all of it: whoever puts back what is kept must not come between the rules and the file.
     with contextlib.nullcontext() if module.check_mode else rollback.settled_lock(name, token):
@@ -349,10 +347,23 @@ def run_module(module):
         if token:
             rollback.disarm(name, token)
         done = carry_out(name, request, run, module.check_mode, 0 if token else seconds)
-        # What nobody has confirmed yet must not come back.
-        writes = bool(kept and kept.changed and not done.token)
-        if writes and not module.check_mode:
+        if kept and kept.changed and not done.token and not module.check_mode:
             kept.write()
+    return done, kept
+
+
+def run_module(module):
+    """Do what was asked for, and return what the user gets to see of it."""
+    name = parse_name(module.params["name"])
+    request = parse_request(module.params) if module.params["state"] == "present" else None
+    seconds = parse_rollback(module.params["rollback"])
+    notes = check_addresses(module, request) if request else []
+    done, kept = have_forwards(module, name, request, seconds)
+    # An attacker decides how many flows there are: nobody waits for this with the lock, or to confirm.
+    if not module.check_mode and not done.token:
+        notes += flows.forget_owed(name, run)
+    # What nobody has confirmed yet must not come back.
+    writes = bool(kept and kept.changed and not done.token)
     result = {
         "changed": done.changed or writes,
         "commands": [

@@ -12,6 +12,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import conntrack, firewall, lock, rollback
+from namespaces import SBIN, Namespace
 
 JAVA_SOURCES = Path(__file__).parent / "java"
 #: The fixtures through which a test asks a real parser.
@@ -67,3 +69,22 @@ def java_judge(tmp_path_factory):
     yield start
     for judge in judges:
         judge.close()
+
+
+@pytest.fixture(params=["nft", "legacy"])
+def namespace(request, tmp_path, monkeypatch):
+    for module in (lock, rollback):
+        monkeypatch.setattr(module, "RUNTIME", str(tmp_path / "run"))
+    monkeypatch.setattr(firewall, "_LEGACY_TABLES", str(tmp_path / "none"))
+    needed = ["unshare", "nsenter", f"iptables-{request.param}-restore"]
+    missing = [name for name in needed if not shutil.which(name, path=SBIN)]
+    if missing:
+        pytest.skip(f"missing: {', '.join(missing)}")
+    space = Namespace(request.param)
+    monkeypatch.setattr(conntrack, "open_socket", space.open_conntrack)
+    try:
+        if not space.ready:
+            pytest.skip("missing: the right to make a network namespace (run as root)")
+        yield space
+    finally:
+        space.close()

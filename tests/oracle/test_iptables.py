@@ -13,26 +13,18 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import persistence
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError, parse_request
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.ruleset import TABLES
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import (
-    firewall,
-    forwarding,
-    lock,
-    reapply,
-    rollback,
-)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import firewall, reapply, rollback
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError
+from namespaces import SBIN, WEB, ask, carry_out, forward, remove
 
 COLLECTIONS = Path(__file__).resolve().parents[5]
-SBIN = f"{os.environ['PATH']}:/usr/local/sbin:/usr/sbin:/sbin"
 
 FOREIGN = r"""*filter
 :LIBVIRT_FWI - [0:0]
@@ -56,7 +48,6 @@ COMMIT
 -A LIBVIRT_PRT -s 192.168.122.0/24 ! -d 192.168.122.0/24 -p tcp -j MASQUERADE --to-ports 1024-65535
 COMMIT
 """
-WEB = {"protocol": "tcp", "port": "443", "to": "192.168.122.100"}
 EVERY_FORM = [
     WEB,
     {"protocol": "tcp", "port": "8443", "to": "192.168.122.100", "to_port": "443", "comment": "web"},
@@ -67,98 +58,6 @@ EVERY_FORM = [
     {"protocol": "tcp", "port": "1-21", "to": "192.168.122.254", "sources": ["0.0.0.0/0"], "comment": "#a  b%s"},
     {"protocol": "udp", "port": "1-9999", "to": "192.168.122.2", "comment": "_-x"},
 ]
-
-
-class Namespace:
-    """A network namespace of its own, with one variant of iptables."""
-
-    def __init__(self, variant):
-        self.variant = variant
-        self.process = subprocess.Popen(
-            ["unshare", "-n", "sh", "-c", "echo ready; exec sleep 600"], stdout=subprocess.PIPE
-        )
-        self.ready = self.process.stdout.readline() == b"ready\n"
-
-    def run(self, argv, stdin=""):
-        """Run a command inside; this is also the Runner that the shell wants."""
-        program = re.sub(r"\Aiptables(?!-(?:nft|legacy))", f"iptables-{self.variant}", argv[0])
-        done = subprocess.run(
-            ["nsenter", f"--net=/proc/{self.process.pid}/ns/net", program, *argv[1:]],
-            input=stdin,
-            capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",
-            env={"PATH": SBIN, "LC_ALL": "C"},
-            check=False,
-        )
-        if done.returncode == 127 and "failed to execute" in done.stderr:
-            raise FileNotFoundError(program)
-        return done.returncode, done.stdout, done.stderr
-
-    def iptables(self, *arguments):
-        status, _output, errors = self.run(["iptables", *arguments])
-        assert status == 0, errors
-
-    def load(self, text):
-        status, _output, errors = self.run(["iptables-restore", "--noflush"], text)
-        assert status == 0, errors
-
-    def save(self):
-        """Both tables as lines, without the comments, which hold the time."""
-        texts = [self.run(["iptables-save", "-t", table])[1] for table in TABLES]
-        return [line for text in texts for line in text.split("\n") if not line.startswith("#")]
-
-    def chain(self, chain):
-        return [line for line in self.save() if line.startswith(f"-A {chain} ")]
-
-    def close(self):
-        self.process.kill()
-        self.process.communicate()
-
-
-@pytest.fixture(params=["nft", "legacy"])
-def namespace(request, tmp_path, monkeypatch):
-    for module in (lock, rollback):
-        monkeypatch.setattr(module, "RUNTIME", str(tmp_path / "run"))
-    monkeypatch.setattr(firewall, "_LEGACY_TABLES", str(tmp_path / "none"))
-    needed = ["unshare", "nsenter", f"iptables-{request.param}-restore"]
-    missing = [name for name in needed if not shutil.which(name, path=SBIN)]
-    if missing:
-        pytest.skip(f"missing: {', '.join(missing)}")
-    space = Namespace(request.param)
-    try:
-        if not space.ready:
-            pytest.skip("missing: the right to make a network namespace (run as root)")
-        yield space
-    finally:
-        space.close()
-
-
-def ask(*forwards, name="j", **changes):
-    right = {"name": name, "public_address": "198.51.100.10", "network": "192.168.122.0/24"}
-    return parse_request({**right, "forwards": forwards, **changes})
-
-
-def carry_out(name, *arguments, **options):
-    """What a run does, with the lock that a run holds."""
-    with rollback.settled_lock(name):
-        return forwarding.carry_out(name, *arguments, **options)
-
-
-def confirm(name, token):
-    """What the run does that confirms."""
-    with rollback.settled_lock(name, token):
-        rollback.disarm(name, token)
-
-
-def forward(namespace, *forwards, check_mode=False, **changes):
-    """Ask for the forwards; returns whether that changed anything."""
-    request = ask(*forwards, **changes)
-    return carry_out(request.name, request, namespace.run, check_mode).changed
-
-
-def remove(namespace, check_mode=False):
-    return carry_out("j", None, namespace.run, check_mode).changed
 
 
 def without_own(lines):
@@ -368,123 +267,6 @@ class Other:
     def save(self):
         text = self.namespace.run([f"iptables-{self.variant}-save", "-t", "filter"])[1]
         return [re.sub(r"\[\d+:\d+\]", "[0:0]", line) for line in text.split("\n") if not line.startswith("#")]
-
-
-def test_a_change_that_nobody_confirms_is_put_back(namespace, monkeypatch):
-    monkeypatch.setattr(forwarding, "run_command", namespace.run)
-    forward(namespace, WEB)
-    before = namespace.save()
-    request = ask({**WEB, "port": "80"})
-    done = carry_out("j", request, namespace.run, seconds=1)
-    assert done.token
-    assert namespace.save() != before
-    rollback.wait_until_settled("j")
-    assert namespace.save() == before
-    with pytest.raises(CommandError, match="put back what was there before"):
-        confirm("j", done.token)
-
-
-def test_a_second_change_waits_until_the_first_is_settled(namespace, monkeypatch):
-    monkeypatch.setattr(forwarding, "run_command", namespace.run)
-    carry_out("j", ask({**WEB, "port": "80"}), namespace.run, seconds=1)
-    assert forward(namespace, WEB)
-    rollback.wait_until_settled("j")
-    assert not forward(namespace, WEB)
-
-
-def test_a_confirmation_while_rules_are_put_back_is_too_late(namespace, tmp_path):
-    began, go_on = tmp_path / "began", tmp_path / "go-on"
-
-    def put_back():
-        began.touch()
-        wait_for(go_on.exists)
-
-    with lock.lock():
-        token = rollback.arm("j", 0, put_back)
-    wait_for(began.exists)
-    with ThreadPoolExecutor(1) as pool:
-        confirmed = pool.submit(confirm, "j", token)
-        go_on.touch()
-        with pytest.raises(CommandError, match="put back what was there before"):
-            confirmed.result(timeout=30)
-
-
-def wait_for(question):
-    deadline = time.monotonic() + 30
-    while not question() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert question()
-
-
-def test_a_change_that_is_confirmed_stays(namespace, monkeypatch):
-    monkeypatch.setattr(forwarding, "run_command", namespace.run)
-    done = carry_out("j", ask(WEB), namespace.run, seconds=60)
-    confirm("j", done.token)
-    assert not forward(namespace, WEB)
-    assert not carry_out("j", ask(WEB), namespace.run, seconds=60).token
-
-
-def test_an_error_of_iptables_is_told_at_once_although_it_would_be_put_back(namespace, monkeypatch):
-    monkeypatch.setattr(forwarding, "run_command", namespace.run)
-    monkeypatch.setattr(lock, "_SECONDS", 2)
-    forward(namespace, WEB)
-    before = namespace.save()
-
-    def run(argv, stdin):
-        return namespace.run(argv, stdin.replace("--dport 80 -j DNAT", "--dport 80 -j NOSUCH"))
-
-    with pytest.raises(CommandError, match="Cannot change the table nat"):
-        carry_out("j", ask({**WEB, "port": "80"}), run, seconds=3600)
-    assert namespace.save() == before
-    # No process waits to put anything back.
-    assert forward(namespace, {**WEB, "port": "80"})
-
-
-def test_rules_that_cannot_be_put_back_yet_are_put_back_later(namespace, monkeypatch, tmp_path):
-    """docker or libvirt change the same tables while they start."""
-    refused, may = tmp_path / "refused", tmp_path / "may"
-
-    def run(argv, stdin):
-        if "restore" in argv[0] and not may.exists():
-            refused.touch()
-            return 4, "", "Resource temporarily unavailable"
-        return namespace.run(argv, stdin)
-
-    monkeypatch.setattr(forwarding, "run_command", run)
-    monkeypatch.setattr(rollback, "_TRY_PAUSE", 0.05)
-    forward(namespace, WEB)
-    before = namespace.save()
-    done = carry_out("j", ask({**WEB, "port": "80"}), namespace.run, seconds=1)
-    wait_for(refused.exists)
-    with pytest.raises(CommandError, match=r"puts? back what was there before"):
-        confirm("j", done.token)
-    may.touch()
-    rollback.wait_until_settled("j")
-    assert namespace.save() == before
-
-
-def test_rules_are_put_back_although_somebody_held_the_lock_too_long(namespace, monkeypatch, tmp_path):
-    monkeypatch.setattr(lock, "_SECONDS", 0.2)
-    monkeypatch.setattr(rollback, "_TRY_PAUSE", 0.05)
-    log, back = tmp_path / "log", tmp_path / "back"
-    monkeypatch.setattr(rollback.syslog, "syslog", lambda *words: log.write_text(str(words)))
-    with lock.lock():
-        rollback.arm("j", 0, back.touch)
-        wait_for(lambda: log.exists() and "has held it" in log.read_text())
-    wait_for(back.exists)
-    rollback.wait_until_settled("j")
-
-
-def test_rules_that_can_never_be_put_back_are_given_up_loudly(namespace, monkeypatch, tmp_path):
-    monkeypatch.setattr(rollback, "_TRY_SECONDS", 0.3)
-    monkeypatch.setattr(rollback, "_TRY_PAUSE", 0.05)
-    log = tmp_path / "log"
-    monkeypatch.setattr(rollback.syslog, "syslog", lambda *words: log.write_text(str(words)))
-    with lock.lock():
-        rollback.arm("j", 0, lambda: namespace.run(["no-such-command"]))
-    rollback.wait_until_settled("j")
-    assert f"({rollback.syslog.LOG_CRIT}, " in log.read_text()
-    assert "GAVE UP" in log.read_text()
 
 
 @pytest.fixture

@@ -63,19 +63,21 @@ def plan(name: str, request: Request | None, found: Found) -> Plan:
     return outcomes
 
 
-def plan_back(earlier: Plan, name: str, found: Found) -> Plan:
-    """Decide how one owner's rules get back to what they were before a plan.
+def plan_back(name: str, earlier: Found, found: Found) -> Plan:
+    """Decide how one owner's rules get back to what they were.
 
-    A place that is gone since then had nothing that could be put back.
+    :param earlier: what was read then. A place that was not there then had none of the rules.
+    :param found: what was read now. A place that is gone since then has nothing that could be put back.
     """
     outcomes = {}
-    for place, outcome in earlier.items():
-        if place not in found:
-            continue
-        if place.program == LIBVIRT:
-            outcomes[place] = libvirt_nftables.plan_back(outcome.before, found[place])
+    for place, text in found.items():
+        before = plan(name, None, {place: earlier[place]})[place].before if place in earlier else None
+        if before is None:
+            outcomes.update(plan(name, None, {place: text}))
+        elif place.program == LIBVIRT:
+            outcomes[place] = libvirt_nftables.plan_back(before, text)
         else:
-            outcomes[place] = ruleset.plan_back(outcome.before, name, found[place])
+            outcomes[place] = ruleset.plan_back(before, name, text)
     return outcomes
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any, Iterable
+from typing import Iterable
 
 _RULE = re.compile(
     r"-A \S+ (?:-s (?P<source>\S+) )?-d (?P<public>\S+)/32 -p udp -m udp --dport (?P<first>\d+)(?::(?P<last>\d+))?"
@@ -59,57 +59,44 @@ class _Rule:
         return (flow.answers_from, flow.answers_from_port) == (self.to, port)
 
 
-def parse(listing: str) -> list[Flow]:
-    """Read what ``conntrack -L -p udp -f ipv4 -o xml`` prints.
-
-    :raises ValueError: if it is no such text.
-    """
-    if not listing.strip():
-        return []
-    # Few runs have flows to read, and each module is compiled anew on the target in every run.
-    from xml.etree import ElementTree
-
-    try:
-        return [_flow(entry) for entry in ElementTree.fromstring(listing).iter("flow")]
-    except (ElementTree.ParseError, AttributeError, TypeError) as error:
-        raise ValueError(f"conntrack printed something that is not its XML: {error}") from error
-
-
-def _flow(entry: Any) -> Flow:
-    original, reply = (entry.find(f"meta[@direction='{name}']") for name in ("original", "reply"))
-    text = {
-        f"{name} {path}": direction.find(path).text
-        for name, direction in (("original", original), ("reply", reply))
-        for path in ("layer3/src", "layer3/dst", "layer4/sport", "layer4/dport")
-    }
-    return Flow(
-        IPv4Address(text["original layer3/src"]),
-        int(text["original layer4/sport"]),
-        IPv4Address(text["original layer3/dst"]),
-        int(text["original layer4/dport"]),
-        IPv4Address(text["reply layer3/src"]),
-        int(text["reply layer4/sport"]),
-    )
-
-
-def concerns_udp(before: Iterable[str], after: Iterable[str]) -> bool:
-    """Whether a forward of UDP is new, gone or another one.
+def changed(before: Iterable[str], after: Iterable[str]) -> list[str]:
+    """Return the rules of UDP that are new, gone or other ones.
 
     :param before: the own rules of the table nat, as iptables-save prints them.
     :param after: the same after the change.
     """
-    return set(_rules(before)) != set(_rules(after))
+    old, new = _by_meaning(before), _by_meaning(after)
+    return [line for rule, line in {**old, **new}.items() if (rule in old) != (rule in new)]
 
 
-def stale(before: Iterable[str], after: Iterable[str], flows: Iterable[Flow]) -> list[Flow]:
-    """Return the flows of forwards that changed which do not go where the rules send them now."""
-    old, new = _rules(before), _rules(after)
-    changed = [rule for rule in [*old, *new] if (rule in old) != (rule in new)]
-    return [flow for flow in flows if any(rule.covers(flow) for rule in changed) and not _fits(new, flow)]
+class Concern:
+    """Which flows have to be forgotten.
+
+    :param concerned: the rules that changed.
+    :param now: the own rules of the table nat as they are now.
+    """
+
+    def __init__(self, concerned: Iterable[str], now: Iterable[str]) -> None:
+        self._concerned = list(_by_meaning(concerned))
+        self._now = list(_by_meaning(now))
+        self._addresses = {rule.public for rule in self._concerned}
+
+    def has(self, flow: Flow) -> bool:
+        """Whether the flow is one of a rule that changed, and does not go where the rules send it now."""
+        return (
+            flow.destination in self._addresses
+            and any(rule.covers(flow) for rule in self._concerned)
+            and not self._fits(flow)
+        )
+
+    def _fits(self, flow: Flow) -> bool:
+        """Whether the first rule that covers the flow sends it where it goes."""
+        return next((rule.has(flow) for rule in self._now if rule.covers(flow)), False)
 
 
-def _rules(lines: Iterable[str]) -> list[_Rule]:
-    return [_rule(match) for match in map(_RULE.match, lines) if match]
+def _by_meaning(lines: Iterable[str]) -> dict[_Rule, str]:
+    """Return the rules of UDP by what they do; a comment does nothing."""
+    return {_rule(match): match[0] for match in map(_RULE.match, lines) if match}
 
 
 def _rule(match: re.Match[str]) -> _Rule:
@@ -122,8 +109,3 @@ def _rule(match: re.Match[str]) -> _Rule:
         IPv4Address(match["to"]),
         int(match["port"] or first),
     )
-
-
-def _fits(rules: list[_Rule], flow: Flow) -> bool:
-    """Whether the first rule that covers the flow sends it where it goes."""
-    return next((rule.has(flow) for rule in rules if rule.covers(flow)), False)

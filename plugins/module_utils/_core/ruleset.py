@@ -87,6 +87,11 @@ def plan_back(earlier: Owned, name: str, saved: str) -> Outcome[Owned]:
     return Outcome(before, _beside_others(Owned(earlier.table, earlier.chains, _sorted(jumps)), before))
 
 
+def own_rules(table: str, name: str, saved: str) -> tuple[str, ...]:
+    """Return the rules of one owner's chains in a table, in the text of iptables-save."""
+    return _find(name, table, saved).rules()
+
+
 def refuses_forwards(saved: str) -> bool:
     """Whether a table filter, in the text of iptables-save, may refuse what other tables let pass."""
     if "*filter" not in saved.split("\n"):

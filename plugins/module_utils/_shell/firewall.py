@@ -41,7 +41,7 @@ def read(run: Runner, bare: bool = False) -> tuple[Found, Chains]:
     found = {}
     for table in TABLES:
         place = Place(IPTABLES, table)
-        found[place] = empty(table) if bare else _save(run, table)
+        found[place] = empty(table) if bare else save(run, table)
     found.update(_other_variant(run))
     chains = Chains(try_call(run, ["nft", "-j", "list", "chains"]))
     if chains.has(libvirt_nftables.FAMILY, libvirt_nftables.TABLE, libvirt_nftables.PARENT):
@@ -50,7 +50,11 @@ def read(run: Runner, bare: bool = False) -> tuple[Found, Chains]:
     return found, chains
 
 
-def _save(run: Runner, table: str) -> str:
+def save(run: Runner, table: str) -> str:
+    """Return a table of the iptables in use as text.
+
+    :raises CommandError: if it cannot be read.
+    """
     return call(run, [_SAVE, "-t", table], "", f"read the table {table}", "iptables")
 
 

@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from .._core import firewall
 from .._core.firewall import IPTABLES, Found, Place, Plan
 from .._core.forwards import ForwardError, Request
-from . import rollback
+from . import flows, rollback
 from .commands import CommandError, Runner
-from .commands import run as run_command
 from .firewall import ensure, is_missing, read, refuse_strict_firewalld
-
-# Not where it is used: the process that puts rules back outlives the files of the module.
-from .flows import forget_stale
+from .restore import put_back
 
 _NAT = Place(IPTABLES, "nat")
 _MISSING_NOTE = "iptables is not installed here yet: the rules would follow its package"
@@ -45,6 +42,7 @@ def carry_out(name: str, request: Request | None, run: Runner, check_mode: bool 
     """Give one owner the rules that the request asks for (None: no rules), and verify them.
 
     The caller holds the lock, unless this is check mode: what it keeps for the next boot must be of the same moment.
+    Without the lock, and not before the rules are confirmed, it has the flows forgotten that they do not move.
 
     :param seconds: how long the host waits for a confirmation of changed rules before it puts the earlier ones back;
         0 for no such wait.
@@ -67,29 +65,16 @@ def carry_out(name: str, request: Request | None, run: Runner, check_mode: bool 
             notes += tuple(map(_dropping_note, chains.dropping()))
     if check_mode or not firewall.changes(plan):
         return Done(plan, notes)
-    token = rollback.arm(name, seconds, lambda: _put_back(name, plan, run_command, bare)) if seconds else ""
+    flows.owe(name, plan[_NAT].before.rules(), plan[_NAT].after.rules())
+    token = rollback.arm(name, seconds, found) if seconds else ""
     try:
         ensure(run, decide, plan, bare)
     except (CommandError, ForwardError):
-        _put_back(name, plan, run, bare)
+        put_back(name, found, run)
         if token:
             rollback.disarm(name, token)
         raise
-    return Done(plan, notes + _forget(plan, run), token)
-
-
-def _put_back(name: str, plan: Plan, run: Runner, bare: bool) -> None:
-    def decide(found: Found) -> Plan:
-        return firewall.plan_back(plan, name, found)
-
-    back = decide(read(run, bare)[0])
-    ensure(run, decide, back, bare)
-    _forget(back, run)
-
-
-def _forget(plan: Plan, run: Runner) -> tuple[str, ...]:
-    nat = plan[_NAT]
-    return forget_stale(nat.before.rules(), nat.after.rules(), run)
+    return Done(plan, notes, token)
 
 
 def _dropping_note(chain: str) -> str:

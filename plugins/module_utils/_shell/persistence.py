@@ -22,9 +22,10 @@ from . import reapply, room
 from .commands import CommandError, Runner, call
 
 _MODULES = (
-    *(f"_core.{name}" for name in ("firewall", "flows", "forwards", "libvirt_nftables", "nftables", "outcome")),
-    *(f"_core.{name}" for name in ("persistence", "ruleset")),
-    *(f"_shell.{name}" for name in ("commands", "firewall", "flows", "forwarding", "lock", "reapply", "rollback")),
+    *(f"_core.{name}" for name in ("ctnetlink", "firewall", "flows", "forwards", "libvirt_nftables", "nftables")),
+    *(f"_core.{name}" for name in ("outcome", "persistence", "ruleset")),
+    *(f"_shell.{name}" for name in ("commands", "conntrack", "firewall", "flows", "forwarding", "lock", "reapply")),
+    *(f"_shell.{name}" for name in ("restore", "rollback")),
 )
 _ROOT = reapply.__name__.rsplit("._shell.", 1)[0]
 

@@ -13,7 +13,7 @@ import sys
 
 from .._core import persistence
 from .._core.forwards import ForwardError
-from . import rollback
+from . import flows, rollback
 from .commands import CommandError, try_call
 from .commands import run as run_command
 from .forwarding import Done, carry_out
@@ -69,7 +69,7 @@ def _reapply(path: str) -> str:
         return f"Cannot put the forwards of {path} in force: {error}"
     if done and done.changed:
         sys.stdout.write(f"put the forwards of {path} in force\n")
-    for note in done.notes if done else ():
+    for note in (*(done.notes if done else ()), *flows.forget_owed(name, run_command)):
         sys.stdout.write(f"{path}: {note}\n")
     return ""
 

@@ -5,7 +5,9 @@
 
 """A process of the host's own that puts rules back, unless somebody confirms them over a new connection in time.
 
-It is there before the rules change, and needs neither the controller nor the module that started it.
+It is there before the rules change, and needs neither the controller nor the module that started it. It never gives up.
+What it puts back is written down, so that where it is killed another process starts it again, or the next run does its
+work. A boot ends unconfirmed rules anyway.
 """
 
 from __future__ import annotations
@@ -13,25 +15,35 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import syslog
 import time
-from typing import Callable, Iterator
+from typing import Any, Callable, Iterator
 
+from .._core.firewall import Found, Place
+
+# Not where they are used: the process outlives the files of the module.
+from . import flows, restore
 from .commands import CommandError
+from .commands import run as run_command
 from .lock import RUNTIME, lock
 
 _PAUSE = 0.1
 # What keeps rules from being put back (a lock, another program that changes the same tables) passes within minutes.
-_TRY_SECONDS = 600
-_TRY_PAUSE = 2
+_ALARM_SECONDS = 600
+_TRY_PAUSE, _LATER_PAUSE = 2, 30
+# For how long a run waits for rules that cannot be put back.
+_PATIENCE = 120
+
+_Entry = dict
 
 
 def _marker(name: str) -> str:
-    """The file that says that rules of this owner wait to be confirmed."""
+    """The file that says that rules of this owner wait to be confirmed, and what was there before."""
     return os.path.join(RUNTIME, f"{name}.pending")
 
 
-def _read(name: str) -> dict:
+def _read(name: str) -> _Entry:
     try:
         with open(_marker(name), encoding="utf-8") as file:
             return json.load(file)
@@ -39,53 +51,99 @@ def _read(name: str) -> dict:
         return {}
 
 
+def _write(name: str, entry: _Entry) -> None:
+    marker = _marker(name)
+    with open(f"{marker}.new", "w", encoding="utf-8") as file:
+        json.dump(entry, file)
+    os.replace(f"{marker}.new", marker)
+
+
 @contextlib.contextmanager
 def settled_lock(name: str, token: str = "") -> Iterator[None]:
     """Hold the lock of this host's forwards while no change of this owner waits to be confirmed or put back.
 
     :param token: of the change that the caller is about to confirm, for which it need not wait; empty if it is not.
-    :raises CommandError: if another run holds the lock too long.
+    :raises CommandError: if another run holds the lock too long, or what nobody confirmed cannot be put back.
     """
     while True:
         # Whoever waited for the lock may have waited for a run that left something to be confirmed.
         with lock():
-            if token or not _is_pending(name):
+            entry = _read(name)
+            if entry and not _is_watched(entry) and not _can_be_confirmed(entry, token):
+                _restore(name, entry)
+                entry = {}
+            if token or not entry:
                 yield
                 return
         wait_until_settled(name)
 
 
 def wait_until_settled(name: str) -> None:
-    """Wait while a change of this owner is neither confirmed nor put back."""
-    while _is_pending(name):
+    """Wait while a process waits for this owner's change to be confirmed, or puts it back.
+
+    :raises CommandError: if it cannot put it back.
+    """
+    while True:
+        entry = _read(name)
+        if not entry or not _is_watched(entry):
+            return
+        if time.monotonic() > entry["deadline"] + _PATIENCE:
+            raise CommandError(
+                f"Cannot change the forwards of {name}: earlier ones, which nobody confirmed, cannot be put back; "
+                f"remove the cause, and the host does it by itself within {_LATER_PAUSE} seconds: "
+                f"{entry.get('problem') or 'no reason is known'}"
+            )
         time.sleep(_PAUSE)
 
 
-def _is_pending(name: str) -> bool:
-    entry = _read(name)
-    if entry and not os.path.exists(f"/proc/{entry['process']}"):
-        # Whoever should have put the rules back was killed; nobody else waits for this file.
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(_marker(name))
-        return False
-    return bool(entry)
+def _is_watched(entry: _Entry) -> bool:
+    """Whether the process still runs that shall put the rules back."""
+    return _start_of(entry["process"]) == entry["start"]
 
 
-def arm(name: str, seconds: int, put_back: Callable[[], None]) -> str:
+def _start_of(process: int) -> str:
+    """When a process started, in the kernel's count; another one may have its number later. Empty if it is gone."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+            state, *fields = file.read().rpartition(") ")[2].split()
+    except OSError:
+        return ""
+    return "" if state == "Z" else fields[18]
+
+
+def _can_be_confirmed(entry: _Entry, token: str) -> bool:
+    return entry["token"] == token and not entry["late"] and time.monotonic() < entry["deadline"]
+
+
+def _restore(name: str, entry: _Entry) -> None:
+    """Put back what was there before. The caller holds the lock, if it can be had."""
+    earlier = {Place(program, table): text for program, table, text in entry["earlier"]}
+    restore.put_back(name, earlier, run_command)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(_marker(name))
+
+
+def arm(name: str, seconds: int, earlier: Found) -> str:
     """Start the process that puts the rules back.
 
     :param seconds: how long it waits.
-    :param put_back: what it calls then, holding the lock.
+    :param earlier: what was read before the rules change.
     :returns: what :func:`disarm` wants to see.
     :raises CommandError: if it does not start.
     """
-    token = os.urandom(8).hex()
+    entry = {
+        "token": os.urandom(8).hex(),
+        "late": False,
+        "seconds": seconds,
+        "deadline": time.monotonic() + seconds,
+        "earlier": [(place.program, place.table, text) for place, text in earlier.items()],
+    }
     ready, started = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             _detach(started)
-            _watch(name, token, seconds, put_back, started)
+            _guard(name, entry, started)
         finally:
             os._exit(0)
     os.close(started)
@@ -95,7 +153,7 @@ def arm(name: str, seconds: int, put_back: Callable[[], None]) -> str:
             raise CommandError(f"Cannot start the process that would put the forwards of {name} back; see {RUNTIME}")
     finally:
         os.close(ready)
-    return token
+    return entry["token"]
 
 
 def disarm(name: str, token: str) -> None:
@@ -104,7 +162,7 @@ def disarm(name: str, token: str) -> None:
     :raises CommandError: if that was done already, or has begun.
     """
     entry = _read(name)
-    if entry.get("token") == token and not entry.get("late"):
+    if entry.get("token") == token and not entry["late"]:
         os.unlink(_marker(name))
         return
     does = "puts" if entry.get("token") == token else "put"
@@ -130,63 +188,88 @@ def _detach(kept: int) -> None:
                 os.close(descriptor)
 
 
-def _watch(name: str, token: str, seconds: int, put_back: Callable[[], None], started: int) -> None:
-    _mark(name, token, late=False)
+def _guard(name: str, entry: _Entry, started: int) -> None:
+    """Have a process watch, and start it again where it is killed."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # They come at the end of a session; what they ask for is at an end by itself.
+        signal.signal(number, signal.SIG_IGN)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("-1000")
+    _write(name, {**entry, "process": os.getpid(), "start": _start_of(os.getpid())})
     os.write(started, b"1")
     os.close(started)
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if _read(name).get("token") != token:
+    while not _is_done(lambda: _watch(name, entry)):
+        time.sleep(_PAUSE)
+
+
+def _is_done(work: Callable[[], None]) -> bool:
+    """Do the work in a process of its own; return whether it came to its end."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def _watch(name: str, entry: _Entry) -> None:
+    while time.monotonic() < entry["deadline"]:
+        if _read(name).get("token") != entry["token"]:
             return
         time.sleep(_PAUSE)
-    if _keep_trying(lambda: _put_back(name, token, seconds, put_back), name):
-        return
-    # Nobody else waits for this file, and the next run may have more luck.
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(_marker(name))
+    _keep_trying(name, entry)
 
 
-def _mark(name: str, token: str, late: bool) -> None:
-    marker = _marker(name)
-    with open(f"{marker}.new", "w", encoding="utf-8") as file:
-        json.dump({"token": token, "process": os.getpid(), "late": late}, file)
-    os.replace(f"{marker}.new", marker)
-
-
-def _put_back(name: str, token: str, seconds: int, put_back: Callable[[], None]) -> None:
-    with lock():
-        if _read(name).get("token") != token:
+def _put_back(name: str, entry: _Entry) -> None:
+    with contextlib.ExitStack() as stack:
+        # Who holds the lock for so long hangs, and what it does is verified after it was done.
+        with contextlib.suppress(CommandError):
+            stack.enter_context(lock())
+        found = _read(name)
+        if found.get("token") != entry["token"]:
             return
         # While rules are put back a connection works again: whoever comes then must learn that he is late.
         with contextlib.suppress(OSError):
-            _mark(name, token, late=True)
-        put_back()
-        os.unlink(_marker(name))
+            _write(name, {**found, "late": True})
+        _restore(name, entry)
     syslog.syslog(
-        f"port-forwards: the forwards of {name} were not confirmed within {seconds} seconds and are as they were before"
+        f"port-forwards: the forwards of {name} were not confirmed within {entry['seconds']} seconds and are as they"
+        " were before"
     )
+    flows.forget_owed(name, run_command)
 
 
-def _keep_trying(act: Callable[[], None], name: str) -> bool:
-    """Try until it works, for the host may be cut off; return whether it did."""
-    end = time.monotonic() + _TRY_SECONDS
+def _keep_trying(name: str, entry: _Entry) -> None:
+    """Try until it works, for the host may be cut off."""
+    alarm = time.monotonic() + _ALARM_SECONDS
+    pause = _TRY_PAUSE
     problem = ""
     while True:
         try:
-            act()
-            return True
+            return _put_back(name, entry)
         except Exception as error:
             if str(error) != problem:
                 problem = str(error)
-                syslog.syslog(
-                    syslog.LOG_ERR,
-                    f"port-forwards: the forwards of {name} could not be put back and are tried again: {problem}",
-                )
-        if time.monotonic() > end:
+                _tell(name, problem)
+        if pause == _TRY_PAUSE and time.monotonic() > alarm:
+            pause = _LATER_PAUSE
             syslog.syslog(
                 syslog.LOG_CRIT,
-                f"port-forwards: GAVE UP putting the forwards of {name} back after {_TRY_SECONDS} seconds, the host may"
-                f" be cut off; run 'systemctl restart port-forwards' or reboot: {problem}",
+                f"port-forwards: the forwards of {name} could not be put back for {_ALARM_SECONDS} seconds, the host"
+                f" may be cut off; they are tried again every {pause} seconds, and a reboot ends them: {problem}",
             )
-            return False
-        time.sleep(_TRY_PAUSE)
+        time.sleep(pause)
+
+
+def _tell(name: str, problem: str) -> None:
+    syslog.syslog(
+        syslog.LOG_ERR,
+        f"port-forwards: the forwards of {name} could not be put back and are tried again: {problem}",
+    )
+    found: dict[str, Any] = _read(name)
+    with contextlib.suppress(OSError):
+        if found:
+            _write(name, {**found, "problem": problem})

@@ -6,15 +6,19 @@ from __future__ import annotations
 
 import fcntl
 import json
+import socket
+import subprocess
+import sys
+from ipaddress import IPv4Address
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import persistence
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import flows, persistence
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import parse_request
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import (
     commands,
+    conntrack,
     firewall,
-    forwarding,
     lock,
     rollback,
 )
@@ -52,12 +56,6 @@ REQUEST = {
 
 
 UDP = {**REQUEST, "forwards": [{"protocol": "udp", "port": 443, "to": "192.168.122.100"}]}
-FLOW = (
-    '<conntrack><flow><meta direction="original"><layer3><src>198.51.100.20</src><dst>198.51.100.10</dst></layer3>'
-    '<layer4><sport>40000</sport><dport>443</dport></layer4></meta><meta direction="reply"><layer3>'
-    "<src>198.51.100.10</src><dst>198.51.100.20</dst></layer3><layer4><sport>443</sport><dport>40000</dport></layer4>"
-    "</meta></flow></conntrack>"
-)
 
 
 class Host:
@@ -108,7 +106,7 @@ def call(monkeypatch, capsys, tmp_path, host):
         monkeypatch.setattr(persistence, name, str(tmp_path) + getattr(persistence, name))
     monkeypatch.setattr(persistence, "UNITS", {persistence.UNIT: persistence.UNIT_FILE})
     monkeypatch.setattr(written, "refuse_without_systemd", lambda: None)
-    for module, function in ((port_forwards, "run"), (forwarding, "run_command")):
+    for module, function in ((port_forwards, "run"), (rollback, "run_command")):
         monkeypatch.setattr(module, function, host.run)
 
     def call_module(parameters=None, **flags):
@@ -211,25 +209,48 @@ def test_a_public_address_that_is_not_there_is_refused_before_anything_is_writte
     assert call(elsewhere)["changed"] is False
 
 
-def test_flows_of_udp_that_go_elsewhere_are_forgotten(call, host):
+class Connections:
+    """The kernel's table of connections, with one flow that goes to the host itself."""
+
+    FLOW = flows.Flow(IPv4Address("198.51.100.20"), 40000, *[IPv4Address("198.51.100.10"), 443] * 2)
+
+    def __init__(self, monkeypatch, error=None):
+        self.deleted = []
+        self.error = error
+        monkeypatch.setattr(conntrack, "open_socket", self.open)
+        monkeypatch.setattr(conntrack, "udp_flows", lambda _connection: [(self.FLOW, b"key")])
+        monkeypatch.setattr(conntrack, "delete", lambda _connection, keys, _goes_on: self.deleted.extend(keys) or 1)
+
+    def open(self):
+        if self.error:
+            raise self.error
+        return socket.socket()
+
+
+def test_flows_of_udp_that_go_elsewhere_are_forgotten(call, host, monkeypatch):
+    connections = Connections(monkeypatch)
     host.effects = [done.replace("tcp", "udp") for done in host.effects]
-    host.answers["conntrack", "-L", "-p", "udp", "-f", "ipv4", "-o", "xml"] = (0, FLOW, "1 flow entries")
     assert call(UDP)["notes"] == ["1 flow(s) of UDP were forgotten, for they went elsewhere"]
-    assert [" ".join(argv) for argv in host.ran if argv[:2] == ("conntrack", "-D")] == [
-        "conntrack -D -f ipv4 -p udp --orig-src 198.51.100.20 --orig-dst 198.51.100.10"
-        " --orig-port-src 40000 --orig-port-dst 443"
-    ]
-    host.ran.clear()
+    assert connections.deleted == [b"key"]
     assert call(UDP)["notes"] == []
-    assert not [argv for argv in host.ran if argv[0] == "conntrack"]
+    assert connections.deleted == [b"key"]
 
 
-def test_without_conntrack_the_forwards_are_there_and_the_package_is_named(call, host):
+def test_flows_are_forgotten_when_the_rules_are_confirmed_and_not_before(call, host, monkeypatch):
+    connections = Connections(monkeypatch)
     host.effects = [done.replace("tcp", "udp") for done in host.effects]
-    host.answers["conntrack", "-L", "-p", "udp", "-f", "ipv4", "-o", "xml"] = FileNotFoundError()
+    token = call({**UDP, "rollback": 60})["confirm"]
+    assert not connections.deleted
+    assert "1 flow(s)" in call({**UDP, "rollback": 60, "confirm": token})["notes"][0]
+    assert connections.deleted
+
+
+def test_flows_that_the_kernel_keeps_are_named(call, host, monkeypatch):
+    Connections(monkeypatch, PermissionError(1, "Operation not permitted"))
+    host.effects = [done.replace("tcp", "udp") for done in host.effects]
     result = call(UDP)
     assert result["changed"]
-    assert "install the package conntrack" in result["notes"][0]
+    assert "Cannot forget flows of UDP: [Errno 1] Operation not permitted; a client" in result["notes"][0]
 
 
 def test_an_error_is_told_at_once_although_the_rules_would_be_put_back(call, host, monkeypatch):
@@ -272,6 +293,13 @@ def test_where_iptables_is_gone_absent_takes_the_rest_away(call, host, tmp_path,
     assert (result.get("changed"), result.get("notes")) == (True, []), result
     assert bool(own_files(tmp_path)) == check_mode
     assert call({"name": "j", "state": "absent"})["changed"] == check_mode
+
+
+def test_what_is_kept_for_the_next_boot_runs_without_the_collection(call, tmp_path):
+    assert call({**REQUEST, "persistent": True})["changed"]
+    words = f"import sys; sys.path.insert(0, {persistence.LIBRARY!r}); import port_forwards._shell.reapply"
+    done = subprocess.run([sys.executable, "-I", "-c", words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def own_files(tmp_path):

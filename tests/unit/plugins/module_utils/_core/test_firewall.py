@@ -72,8 +72,14 @@ def test_absent_needs_no_place():
 
 
 def test_a_table_that_is_gone_keeps_nothing_back():
-    plan = firewall.plan("j", ask(), found(libvirt=(LIBVIRTS, LIBVIRT)))
-    assert not firewall.changes(firewall.plan_back(plan, "j", found()))
+    assert not firewall.changes(firewall.plan_back("j", found(libvirt=(LIBVIRTS, LIBVIRT)), found()))
+
+
+def test_a_table_that_was_not_there_gets_none_of_the_rules():
+    left = LIBVIRT.replace("\t}\n", "\t\tjump PF-j-FWD # handle 3\n\t}\n\n\tchain PF-j-FWD { # handle 2\n\t}\n")
+    outcomes = firewall.plan_back("j", found(), found(libvirt=(LIBVIRTS, left)))
+    assert changed(outcomes) == [LIBVIRTS]
+    assert not outcomes[LIBVIRTS].after.render()
 
 
 def test_a_firewalld_that_refuses_forwards_of_others_is_named():
