@@ -14,8 +14,10 @@ description:
     answers pass, and hides the guests' own connections behind the host's address.
   - All rules of one O(name) stand in chains of their own, which the module fills, repairs and removes as a whole, with
     one transaction for each table. A forward that is no longer listed is gone. Rules of others are never changed.
-  - The jump to the own chain in C(FORWARD) is kept above those of libvirt, docker, ufw and the like, which would refuse
-    the packets, and is moved there when it is found below them.
+  - The jump to the own chain in C(FORWARD) is kept directly above the first rule that refuses everybody, such as those
+    of libvirt, docker and ufw or a closing C(-j DROP), and is moved there when it is found elsewhere. So an
+    administrator's rule above them that refuses a source, a set or a port (fail2ban, C(DOCKER-USER)) also holds for the
+    forwards. Such a rule below them is named in RV(notes), for forwarded packets do not reach it.
   - Where libvirt guards its networks with nftables, or the other variant of iptables has rules that refuse forwarded
     packets, the accepting chain stands there, too.
   - After a change the rules are read back and compared with what was asked for. If a table refuses them, the earlier

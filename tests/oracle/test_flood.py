@@ -93,7 +93,7 @@ def test_a_change_in_a_flood_that_nobody_confirms_is_put_back_in_time(host):
     forward(host, BRIDGE)
     before = host.save()
     flows.forget_owed("j", host.run)
-    carry_out("j", ask(MOVED), host.run, seconds=2)
+    carry_out("j", ask(MOVED), host.run, seconds=4)
     flood(host, 11)
     assert destinations(host) == {MOVED["to"]: 11}
     flood(host)

@@ -233,6 +233,17 @@ def test_the_jump_in_libvirts_nftables_is_moved_up(namespace, libvirt_table):
     assert libvirt_table() != text
 
 
+def test_a_ban_in_libvirts_nftables_stays_above(namespace, libvirt_table):
+    ban = ["nft", "insert", "rule", "ip", "libvirt_network", "forward", "ip", "saddr", "203.0.113.66", "drop"]
+    assert namespace.run(ban)[0] == 0
+    assert forward(namespace, WEB)
+    assert not forward(namespace, WEB)
+    text = libvirt_table()
+    assert text.index("203.0.113.66") < text.index("jump PF-j-FWD") < text.index("jump guest_cross")
+    assert namespace.run([*ban[:-2], "203.0.113.67", "drop"])[0] == 0
+    assert not forward(namespace, WEB)
+
+
 OTHER = {"nft": "legacy", "legacy": "nft"}
 
 

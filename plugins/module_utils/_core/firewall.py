@@ -92,8 +92,9 @@ def feed(place: Place, outcome: Outcome[Any]) -> str:
 
 
 def notes(outcomes: Plan) -> Iterator[str]:
-    """Say where rules had to stand beside the iptables in use, one sentence for each place."""
+    """Say what the user should know of the places, one sentence each."""
     for place, outcome in outcomes.items():
+        yield from outcome.notes
         if place in IN_USE or not outcome.after.render():
             continue
         if place.program == LIBVIRT:

@@ -6,7 +6,8 @@
 """The rules that one owner has and shall have in the table in which libvirt's nftables backend guards its networks.
 
 A packet passes only if every table lets it pass, and libvirt's refuses what comes from outside. Only an own chain
-inside this table helps, with a jump at the top of libvirt's chain ``forward``; libvirt leaves it alone.
+inside this table helps, with a jump in libvirt's chain ``forward`` directly above libvirt's own; libvirt leaves it
+alone. What an administrator put above libvirt's jumps stays above ours.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ FAMILY, TABLE, PARENT = "ip", "libvirt_network", "forward"
 
 _CHAIN = re.compile(r"\tchain (\S+) \{")
 _HANDLE = re.compile(r"\A\t\t(.*?)(?: # handle (\d+))\Z")
+_LIBVIRTS_JUMP = re.compile(r"\bjump guest_\w+\Z")
 _OWN_JUMP = re.compile(r"jump PF-\S+\Z")
 
 
@@ -31,14 +33,17 @@ class LibvirtOwned:
     """What one owner has in libvirt's table.
 
     :param rules: the rules of the own chain; None where there is no chain.
-    :param jumps: what stands in libvirt's chain ``forward`` down to the last own jump, without other owners' jumps.
+    :param jumps: the own jump in libvirt's chain ``forward``; where it stands wrong, with the rules that it is moved
+        past.
     :param handles: the numbers by which the own jumps are deleted.
+    :param below: the number of the rule that the own jump stands directly above; empty for the end of the chain.
     """
 
     chain: str
     rules: tuple[str, ...] | None
     jumps: tuple[str, ...]
     handles: tuple[str, ...] = field(default=(), compare=False)
+    below: str = field(default="", compare=False)
 
     def render(self) -> str:
         """Return the text for a diff, empty if there is nothing."""
@@ -55,22 +60,44 @@ def plan(name: str, request: Request | None, listing: str) -> Outcome[LibvirtOwn
     :param request: what shall be there; None for nothing at all.
     :param listing: what ``nft -a list table ip libvirt_network`` prints.
     """
-    before = _find(name, listing)
     # The table is empty while no network runs, and libvirt must find us there when it starts one.
-    if request is None or not request.forwards:
-        return Outcome(before, LibvirtOwned(before.chain, None, ()))
-    others = tuple(line for line in before.jumps if line != f"jump {before.chain}")
-    return Outcome(
-        before, LibvirtOwned(before.chain, tuple(_rules(request)), (f"jump {before.chain}", *others), before.handles)
-    )
+    rules = tuple(_rules(request)) if request and request.forwards else None
+    return _beside_others(_chain(name), rules, rules is not None, listing)
 
 
 def plan_back(earlier: LibvirtOwned, listing: str) -> Outcome[LibvirtOwned]:
     """Decide how one owner's rules get back to what they were."""
-    before = _find(earlier.chain[len("PF-") : -len("-FWD")], listing)
-    own = tuple(line for line in earlier.jumps if line == f"jump {earlier.chain}")
-    others = tuple(line for line in before.jumps if line != f"jump {earlier.chain}")
-    return Outcome(before, LibvirtOwned(earlier.chain, earlier.rules, own and own + others))
+    return _beside_others(earlier.chain, earlier.rules, bool(earlier.handles), listing)
+
+
+def _beside_others(chain: str, rules: tuple[str, ...] | None, jumps: bool, listing: str) -> Outcome[LibvirtOwned]:
+    """Compare what is wanted with what is there, and find the jump's place among the rules of others."""
+    jump = f"jump {chain}"
+    chains = _parse(listing)
+    lines = [(text, handle) for text, handle in chains.get(PARENT, ()) if text == jump or not _OWN_JUMP.match(text)]
+    others = [line for line in lines if line[0] != jump]
+    end = next((index for index, (text, _handle) in enumerate(others) if _LIBVIRTS_JUMP.search(text)), len(others))
+    before = [text for text, _handle in lines]
+    texts = [text for text, _handle in others]
+    after = [*texts[:end], *([jump] if jumps else ()), *texts[end:]]
+    if before == after:
+        before = after = [jump] if jumps else []
+    else:
+        _cut_what_is_alike(before, after, jump)
+    found = tuple(text for text, _handle in chains[chain]) if chain in chains else None
+    handles = tuple(handle for text, handle in lines if text == jump)
+    below = others[end][1] if end < len(others) else ""
+    return Outcome(
+        LibvirtOwned(chain, found, tuple(before), handles),
+        LibvirtOwned(chain, rules, tuple(after) if jumps else (), below=below),
+    )
+
+
+def _cut_what_is_alike(before: list[str], after: list[str], jump: str) -> None:
+    """Leave out the rules of others that the own jump is not moved past."""
+    for end in (0, -1):
+        while before and after and before[end] == after[end] != jump:
+            del before[end], after[end]
 
 
 def ruleset(outcome: Outcome[LibvirtOwned]) -> str:
@@ -84,28 +111,17 @@ def ruleset(outcome: Outcome[LibvirtOwned]) -> str:
         lines += [f"add chain {place} {after.chain}", f"flush chain {place} {after.chain}"]
         lines += [f"add rule {place} {after.chain} {rule}" for rule in after.rules]
     lines += [f"delete rule {place} {PARENT} handle {handle}" for handle in before.handles]
-    if after.jumps:
-        lines.append(f"insert rule {place} {PARENT} jump {after.chain}")
+    if after.jumps and after.below:
+        lines.append(f"insert rule {place} {PARENT} position {after.below} jump {after.chain}")
+    elif after.jumps:
+        lines.append(f"add rule {place} {PARENT} jump {after.chain}")
     if before.rules is not None and after.rules is None:
         lines += [f"flush chain {place} {after.chain}", f"delete chain {place} {after.chain}"]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _find(name: str, listing: str) -> LibvirtOwned:
-    """Pick out of the listing what belongs to the owner."""
-    chain = f"PF-{name}-FWD"
-    jump = f"jump {chain}"
-    chains = _parse(listing)
-    lines = [(text, handle) for text, handle in chains.get(PARENT, ()) if text == jump or not _OWN_JUMP.match(text)]
-    last = max((index for index, (text, _handle) in enumerate(lines) if text == jump), default=-1)
-    rules = tuple(text for text, _handle in chains[chain]) if chain in chains else None
-    return LibvirtOwned(
-        chain,
-        rules,
-        # Counters would make every look different.
-        tuple(re.sub(r"counter packets \d+ bytes \d+", "counter", text) for text, _handle in lines[: last + 1]),
-        tuple(handle for text, handle in lines if text == jump),
-    )
+def _chain(name: str) -> str:
+    return f"PF-{name}-FWD"
 
 
 def _parse(listing: str) -> dict[str, list[tuple[str, str]]]:
@@ -119,7 +135,8 @@ def _parse(listing: str) -> dict[str, list[tuple[str, str]]]:
             continue
         rule = _HANDLE.match(line)
         if rule:
-            rules.append((rule[1], rule[2]))
+            # Counters would make every look different.
+            rules.append((re.sub(r"counter packets \d+ bytes \d+", "counter", rule[1]), rule[2]))
     return chains
 
 

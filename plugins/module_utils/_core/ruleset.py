@@ -7,7 +7,7 @@
 
 An owner has up to three chains, and jumps to them:
 
-* filter ``PF-<name>-FWD`` from FORWARD, above whatever would refuse the packets;
+* filter ``PF-<name>-FWD`` from FORWARD, above what refuses everybody and below what an administrator refuses;
 * nat ``PF-<name>-DNAT`` from PREROUTING and, with hairpin, from OUTPUT;
 * nat ``PF-<name>-SNAT`` from POSTROUTING.
 """
@@ -15,23 +15,26 @@ An owner has up to three chains, and jumps to them:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network
 from typing import Iterator, Mapping
 
+from . import forward_chain
+from .forward_chain import FORWARD
 from .forwards import EVERYONE, Forward, ForwardError, Request
 from .outcome import Outcome
+from .rule_text import target
 
 TABLES = ("filter", "nat")
 _SUFFIXES = {"filter": ("FWD",), "nat": ("DNAT", "SNAT")}
 
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_TARGET = re.compile(r" -[jg] (\S+)")
+_UNREACHED = (
+    "forwarded packets do not reach the rule '{}', for it stands in FORWARD below rules that refuse everybody, and the"
+    " forwards are accepted above those: have it inserted at the top of FORWARD (iptables -I)"
+)
+# The rule by which the guests' answers pass.
+_GUESTS = re.compile(r"-s (\S+) -m conntrack --ctstate DNAT --ctdir REPLY ")
 _NO_QUOTES_NEEDED = re.compile(r"[A-Za-z0-9_-]+\Z")
-# Chains of libvirt, docker, ufw, firewalld, podman and kubernetes that may refuse what is forwarded.
-_REFUSING_CHAIN = re.compile(r"LIBVIRT_FW|DOCKER|ufw-|FORWARD_|CNI-|NETAVARK|KUBE-")
-# libvirt before 5.1 has no chains of its own: its rules match nothing but interfaces and addresses.
-_REFUSING_RULE = re.compile(r"-A \S+(?: (?:! )?-[iod] \S+)* -j (?:REJECT|DROP)(?: |\Z)")
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,15 @@ class Owned:
     """What one owner has in one table.
 
     :param chains: own chains and their rules.
-    :param parents: foreign chains and, in order, the own jumps in them; where a foreign rule stands above an own jump
-        and must not, that rule too.
+    :param parents: foreign chains and, in order, the own jumps in them; where an own jump stands wrong in FORWARD, also
+        the rules that it is moved past.
+    :param number: the number of the own jump in FORWARD; 0 for the end.
     """
 
     table: str
     chains: tuple[tuple[str, tuple[str, ...]], ...]
     parents: tuple[tuple[str, tuple[str, ...]], ...]
+    number: int = field(default=0, compare=False)
 
     def rules(self) -> tuple[str, ...]:
         """Return the rules of all own chains."""
@@ -68,9 +73,8 @@ def plan(table: str, name: str, request: Request | None, saved: str) -> Outcome[
     :param saved: what ``iptables-save -t TABLE`` prints.
     :raises ForwardError: if the text does not show the table.
     """
-    before = _find(name, table, saved)
     wanted = _desire(request, table) if request else Owned(table, (), ())
-    return Outcome(before, _beside_others(wanted, before))
+    return _beside_others(wanted, name, saved)
 
 
 def plan_back(earlier: Owned, name: str, saved: str) -> Outcome[Owned]:
@@ -81,10 +85,30 @@ def plan_back(earlier: Owned, name: str, saved: str) -> Outcome[Owned]:
     :param saved: what ``iptables-save -t TABLE`` prints now.
     :raises ForwardError: if the text does not show the table.
     """
-    before = _find(name, earlier.table, saved)
     own = {chain for chain, _rules in earlier.chains}
-    jumps = {parent: tuple(line for line in lines if _target(line) in own) for parent, lines in earlier.parents}
-    return Outcome(before, _beside_others(Owned(earlier.table, earlier.chains, _sorted(jumps)), before))
+    jumps = {parent: tuple(line for line in lines if target(line) in own) for parent, lines in earlier.parents}
+    return _beside_others(Owned(earlier.table, earlier.chains, _sorted(jumps)), name, saved)
+
+
+def _beside_others(wanted: Owned, name: str, saved: str) -> Outcome[Owned]:
+    """Compare what is wanted with what is there, and find the jump's place among the rules of others."""
+    before = _find(name, wanted.table, saved)
+    jumps = dict(wanted.parents).get(FORWARD)
+    if wanted.table != "filter" or not jumps:
+        return Outcome(before, wanted)
+    guests = _GUESTS.search("\n".join(wanted.rules()))
+    network = IPv4Network(guests[1]) if guests else EVERYONE
+    place = forward_chain.place(_parse("filter", saved)[1], jumps, _own_chains(name, "filter"), network)
+    return Outcome(
+        _with_forward(before, place.before, 0),
+        _with_forward(wanted, place.after, place.number),
+        tuple(map(_UNREACHED.format, place.unreached)),
+    )
+
+
+def _with_forward(owned: Owned, lines: tuple[str, ...], number: int) -> Owned:
+    parents = {**dict(owned.parents), FORWARD: lines}
+    return replace(owned, parents=_sorted({parent: lines for parent, lines in parents.items() if lines}), number=number)
 
 
 def own_rules(table: str, name: str, saved: str) -> tuple[str, ...]:
@@ -96,8 +120,8 @@ def refuses_forwards(saved: str) -> bool:
     """Whether a table filter, in the text of iptables-save, may refuse what other tables let pass."""
     if "*filter" not in saved.split("\n"):
         return False
-    lines = _parse("filter", saved)[1].get("FORWARD", [])
-    return any(line.startswith(":FORWARD DROP") for line in saved.split("\n")) or any(map(_may_refuse, lines))
+    drops = any(line.startswith(":FORWARD DROP") for line in saved.split("\n"))
+    return drops or forward_chain.refuses(_parse("filter", saved)[1])
 
 
 def ruleset(outcome: Outcome[Owned]) -> str:
@@ -120,13 +144,14 @@ def _move_jumps(before: Owned, after: Owned) -> Iterator[str]:
     parents = [parent for parent in {**old, **new} if old.get(parent) != new.get(parent)]
     for parent in parents:
         for line in old.get(parent, ()):
-            if _target(line) in own:
+            if target(line) in own:
                 yield line.replace("-A", "-D", 1)
     for parent in parents:
-        for line in new.get(parent, ()):
-            if _target(line) in own:
-                # In POSTROUTING others go first: they leave our packets alone, and we theirs.
-                yield line if parent == "POSTROUTING" else line.replace(f"-A {parent}", f"-I {parent} 1", 1)
+        jumps = [line for line in new.get(parent, ()) if target(line) in own]
+        # In POSTROUTING others go first: they leave our packets alone, and we theirs.
+        first = {FORWARD: after.number, "POSTROUTING": 0}.get(parent, 1)
+        for number, line in enumerate(jumps, first):
+            yield line.replace(f"-A {parent}", f"-I {parent} {number}", 1) if first else line
 
 
 def _own_chains(name: str, table: str) -> list[str]:
@@ -139,7 +164,7 @@ def _find(name: str, table: str, saved: str) -> Owned:
     own = [chain for chain in _own_chains(name, table) if chain in declared]
     parents = {}
     for parent, lines in rules.items():
-        jumps = [] if parent in own else _jumps_and_what_shadows_them(lines, own, parent == "FORWARD")
+        jumps = [] if parent in own else [line for line in lines if target(line) in own]
         if jumps:
             parents[parent] = tuple(jumps)
     return Owned(table, tuple((chain, tuple(rules.get(chain, ()))) for chain in own), _sorted(parents))
@@ -172,25 +197,6 @@ def _parse(table: str, saved: str) -> tuple[set[str], dict[str, list[str]]]:
     return declared, rules
 
 
-def _jumps_and_what_shadows_them(lines: list[str], own: list[str], must_be_first: bool) -> list[str]:
-    """Return the own jumps among the lines, with the refusing rules above the last of them if they must be first."""
-    jumps = {index for index, line in enumerate(lines) if _target(line) in own}
-    last = max(jumps, default=-1)
-    return [
-        line for index, line in enumerate(lines[: last + 1]) if index in jumps or (must_be_first and _may_refuse(line))
-    ]
-
-
-def _may_refuse(line: str) -> bool:
-    return bool(_REFUSING_RULE.match(line) or _REFUSING_CHAIN.match(_target(line)))
-
-
-def _target(line: str) -> str:
-    """Return the chain or target that a rule leads to, empty if it has none."""
-    match = _TARGET.search(_QUOTED.sub('""', line) if '"' in line else line)
-    return match.group(1) if match else ""
-
-
 def _desire(request: Request, table: str) -> Owned:
     """Return what the request means in the table, if nobody else were there."""
     wanted = _desired_filter(request) if table == "filter" else _desired_nat(request)
@@ -201,16 +207,6 @@ def _desire(request: Request, table: str) -> Owned:
             chains[chain] = tuple(rules)
             parents.update({parent: (f"-A {parent} -j {chain}",) for parent in jumps_from})
     return Owned(table, tuple(chains.items()), _sorted(parents))
-
-
-def _beside_others(wanted: Owned, before: Owned) -> Owned:
-    """Return what is wanted where others have rules: those that shadowed an own jump stay, below it."""
-    parents = dict(wanted.parents)
-    own = {chain for chain, _rules in wanted.chains + before.chains}
-    for parent, lines in before.parents:
-        if parent in parents:
-            parents[parent] += tuple(line for line in lines if _target(line) not in own)
-    return Owned(wanted.table, wanted.chains, _sorted(parents))
 
 
 def _sorted(parents: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, tuple[str, ...]], ...]:

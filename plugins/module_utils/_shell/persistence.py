@@ -22,8 +22,8 @@ from . import reapply, room
 from .commands import CommandError, Runner, call
 
 _MODULES = (
-    *(f"_core.{name}" for name in ("ctnetlink", "firewall", "flows", "forwards", "libvirt_nftables", "nftables")),
-    *(f"_core.{name}" for name in ("outcome", "persistence", "ruleset")),
+    *(f"_core.{name}" for name in ("ctnetlink", "firewall", "flows", "forward_chain", "forwards", "libvirt_nftables")),
+    *(f"_core.{name}" for name in ("nftables", "outcome", "persistence", "rule_text", "ruleset")),
     *(f"_shell.{name}" for name in ("commands", "conntrack", "firewall", "flows", "forwarding", "lock", "reapply")),
     *(f"_shell.{name}" for name in ("restore", "rollback")),
 )

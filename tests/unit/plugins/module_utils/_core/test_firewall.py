@@ -60,9 +60,7 @@ def test_what_is_left_in_the_other_variant_is_removed():
 def test_libvirts_table_accepts_too():
     outcomes = firewall.plan("j", ask(), found(libvirt=(LIBVIRTS, LIBVIRT)))
     assert changed(outcomes) == [FILTER, NAT, LIBVIRTS]
-    assert firewall.feed(LIBVIRTS, outcomes[LIBVIRTS]).endswith(
-        "insert rule ip libvirt_network forward jump PF-j-FWD\n"
-    )
+    assert firewall.feed(LIBVIRTS, outcomes[LIBVIRTS]).endswith("add rule ip libvirt_network forward jump PF-j-FWD\n")
     (note,) = firewall.notes(outcomes)
     assert "ip libvirt_network" in note
 

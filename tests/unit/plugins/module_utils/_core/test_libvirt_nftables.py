@@ -41,7 +41,7 @@ RULES = [
     "add rule ip libvirt_network PF-j-FWD ip daddr 192.168.122.100 tcp dport 443 ct status dnat accept",
 ]
 MAKE = ["add chain ip libvirt_network PF-j-FWD", "flush chain ip libvirt_network PF-j-FWD", *RULES]
-INSERT = "insert rule ip libvirt_network forward jump PF-j-FWD"
+INSERT = "insert rule ip libvirt_network forward position 7 jump PF-j-FWD"
 
 
 def decide(*forwards, listing=BARE):
@@ -111,3 +111,16 @@ def test_what_was_there_before_comes_back():
 
 def test_nothing_comes_back_where_nothing_was():
     assert fed(plan_back(decide(WEB).before, IN_PLACE))[-1] == "delete chain ip libvirt_network PF-j-FWD"
+
+
+def test_what_an_administrator_refuses_in_libvirt_s_chain_stays_above():
+    ban = "\t\tip saddr 203.0.113.66 counter packets 3 bytes 4 drop # handle 40\n"
+    outcome = decide(WEB, listing=LISTING % (JUMP + ban, OWN))
+    assert fed(outcome) == [*MAKE, "delete rule ip libvirt_network forward handle 21", INSERT]
+    assert outcome.after.jumps == ("ip saddr 203.0.113.66 counter drop", "jump PF-j-FWD")
+    assert not decide(WEB, listing=LISTING % (ban + JUMP, OWN)).changed
+
+
+def test_without_libvirt_s_jumps_the_end_is_the_place():
+    empty = "table ip libvirt_network { # handle 7\n\tchain forward { # handle 1\n\t}\n}\n"
+    assert fed(decide(WEB, listing=empty))[-1] == "add rule ip libvirt_network forward jump PF-j-FWD"

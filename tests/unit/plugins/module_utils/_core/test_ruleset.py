@@ -168,8 +168,8 @@ def test_no_forwards_leave_the_masquerading():
     "foreign",
     [
         "-A FORWARD -j LIBVIRT_FWX",
-        "-A FORWARD -j DOCKER-USER",
-        "-A FORWARD -j ufw-before-forward",
+        "-A FORWARD -j DOCKER-FORWARD",
+        "-A FORWARD -j ufw-reject-forward",
         '-A FORWARD -m comment --comment "kubernetes -j PF-a-FWD" -j KUBE-FORWARD',
         "-A FORWARD -o virbr0 -j REJECT --reject-with icmp-port-unreachable",
         "-A FORWARD -j DROP",
