@@ -24,6 +24,11 @@ description:
     ones of the other tables are put back.
   - The kernel's entries for flows of UDP that a changed forward does not move are deleted, so that clients that keep
     sending reach the new guest. This happens when the rules are confirmed, or put back, and takes at most 10 seconds.
+  - Only one of two that lead the same packets somewhere gets them. A forward is refused if another O(name) forwards the
+    same protocol and port of the same address from the same sources, also if its rules are kept for the next boot
+    only. It is refused if a rule of another program (a port that docker publishes, a C(DNAT) or C(REDIRECT) made by
+    hand) gets the packets today and leads them elsewhere. The message names the other one. A rule that stands below a
+    forward that works, or with conditions that cannot be judged, is named in RV(notes). A boot refuses nothing.
   - One run at a time changes a host's forwards; another one waits for it.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
@@ -348,7 +353,7 @@ def have_forwards(module, name, request, seconds):
         kept = kept_forwards(name, request if module.params["persistent"] else None)
         if token:
             rollback.disarm(name, token)
-        done = carry_out(name, request, run, module.check_mode, 0 if token else seconds)
+        done = carry_out(name, request, run, module.check_mode, 0 if token else seconds, strict=not token)
         if kept and kept.changed and not done.token and not module.check_mode:
             kept.write()
     return done, kept

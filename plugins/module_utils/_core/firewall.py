@@ -13,9 +13,11 @@ variant of iptables, and in the table of libvirt's nftables backend.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterator, Mapping
+from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 from . import libvirt_nftables, ruleset
+from .conflicts import Conflict
+from .conflicts import find as find_conflicts
 from .forwards import ForwardError, Request
 from .outcome import Outcome
 
@@ -38,6 +40,7 @@ class Place:
 
 
 IN_USE = tuple(Place(IPTABLES, table) for table in ruleset.TABLES)
+NAT = Place(IPTABLES, "nat")
 LIBVIRTS = Place(LIBVIRT, libvirt_nftables.TABLE)
 
 #: What was read: for each place the text in which its program prints it.
@@ -106,6 +109,24 @@ def notes(outcomes: Plan) -> Iterator[str]:
                 f"{place.program} has rules that refuse forwarded packets beside those of the iptables in use:"
                 " the forwards are accepted there, too"
             )
+
+
+def conflicts(request: Request, found: Found, others: Sequence[Request]) -> list[Conflict]:
+    """Return who else leads packets somewhere that the request asks for.
+
+    :param others: what other owners asked for that comes back after a boot.
+    """
+    return list(find_conflicts(request, ruleset.chains("nat", found[NAT]), others))
+
+
+def refuse_conflicts(conflicts_found: Iterable[Conflict]) -> None:
+    """Raise ForwardError if somebody else has the packets that are asked for."""
+    refused = [conflict.text for conflict in conflicts_found if conflict.refused]
+    if refused:
+        raise ForwardError(
+            f"Cannot forward ports: {'; '.join(refused)}. Remove the other one, or forward another port or from sources"
+            " that the two do not have in common"
+        )
 
 
 def refuse_strict_firewalld(listing: str) -> None:

@@ -279,7 +279,7 @@ def _refuse_overlaps(forwards: Sequence[Forward]) -> None:
     for index, forward in order:
         open_ranges = [pair for pair in open_ranges if _share_ports(pair[1], forward)]
         for other_index, other in open_ranges:
-            if _share_sources(other, forward):
+            if share_packets(other, forward):
                 raise ForwardError(
                     f"Cannot forward {forward.protocol} port {forward.ports} (forwards[{index}]): "
                     f"forwards[{other_index}] has {other.protocol} port {other.ports} already, and only one of them "
@@ -292,5 +292,6 @@ def _share_ports(one: Forward, other: Forward) -> bool:
     return one.protocol == other.protocol and one.ports.overlaps(other.ports)
 
 
-def _share_sources(one: Forward, other: Forward) -> bool:
-    return any(left.overlaps(right) for left in one.sources for right in other.sources)
+def share_packets(one: Forward, other: Forward) -> bool:
+    """Whether one packet to one public address could match both."""
+    return _share_ports(one, other) and any(left.overlaps(right) for left in one.sources for right in other.sources)

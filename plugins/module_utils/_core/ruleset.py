@@ -116,6 +116,11 @@ def own_rules(table: str, name: str, saved: str) -> tuple[str, ...]:
     return _find(name, table, saved).rules()
 
 
+def chains(table: str, saved: str) -> dict[str, list[str]]:
+    """Return the rules of each chain of a table that has any, in the text of iptables-save."""
+    return _parse(table, saved)[1]
+
+
 def refuses_forwards(saved: str) -> bool:
     """Whether a table filter, in the text of iptables-save, may refuse what other tables let pass."""
     if "*filter" not in saved.split("\n"):

@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .._core import firewall
-from .._core.firewall import IPTABLES, Found, Place, Plan
+from .._core.firewall import NAT, Found, Plan
 from .._core.forwards import ForwardError, Request
-from . import flows, rollback
+from . import flows, requests, rollback
 from .commands import CommandError, Runner
 from .firewall import ensure, is_missing, read, refuse_strict_firewalld
 from .restore import put_back
 
-_NAT = Place(IPTABLES, "nat")
 _MISSING_NOTE = "iptables is not installed here yet: the rules would follow its package"
 
 
@@ -38,7 +37,9 @@ class Done:
         return firewall.changes(self.plan)
 
 
-def carry_out(name: str, request: Request | None, run: Runner, check_mode: bool = False, seconds: int = 0) -> Done:
+def carry_out(
+    name: str, request: Request | None, run: Runner, check_mode: bool = False, seconds: int = 0, strict: bool = True
+) -> Done:
     """Give one owner the rules that the request asks for (None: no rules), and verify them.
 
     The caller holds the lock, unless this is check mode: what it keeps for the next boot must be of the same moment.
@@ -46,6 +47,7 @@ def carry_out(name: str, request: Request | None, run: Runner, check_mode: bool 
 
     :param seconds: how long the host waits for a confirmation of changed rules before it puts the earlier ones back;
         0 for no such wait.
+    :param strict: whether to refuse what somebody else does already; otherwise it is named in a note.
     :raises ForwardError: if the rules cannot have the effect that was asked for.
     :raises CommandError: if a command fails, or the kernel shows other rules afterwards; the earlier rules are back.
     """
@@ -60,12 +62,16 @@ def carry_out(name: str, request: Request | None, run: Runner, check_mode: bool 
     notes = tuple(firewall.notes(plan))
     if request is not None:
         notes += (_MISSING_NOTE,) if bare else ()
+        conflicts = firewall.conflicts(request, found, requests.kept())
+        if strict:
+            firewall.refuse_conflicts(conflicts)
+        notes += tuple(conflict.text for conflict in conflicts)
         if request.forwards:
             refuse_strict_firewalld(run, chains)
             notes += tuple(map(_dropping_note, chains.dropping()))
     if check_mode or not firewall.changes(plan):
         return Done(plan, notes)
-    flows.owe(name, plan[_NAT].before.rules(), plan[_NAT].after.rules())
+    flows.owe(name, plan[NAT].before.rules(), plan[NAT].after.rules())
     token = rollback.arm(name, seconds, found) if seconds else ""
     try:
         ensure(run, decide, plan, bare)

@@ -22,10 +22,10 @@ from . import reapply, room
 from .commands import CommandError, Runner, call
 
 _MODULES = (
-    *(f"_core.{name}" for name in ("ctnetlink", "firewall", "flows", "forward_chain", "forwards", "libvirt_nftables")),
-    *(f"_core.{name}" for name in ("nftables", "outcome", "persistence", "rule_text", "ruleset")),
-    *(f"_shell.{name}" for name in ("commands", "conntrack", "firewall", "flows", "forwarding", "lock", "reapply")),
-    *(f"_shell.{name}" for name in ("restore", "rollback")),
+    *(f"_core.{name}" for name in ("conflicts", "ctnetlink", "firewall", "flows", "forward_chain", "forwards")),
+    *(f"_core.{name}" for name in ("libvirt_nftables", "nftables", "outcome", "persistence", "rule_text", "ruleset")),
+    *(f"_shell.{name}" for name in ("commands", "conntrack", "firewall", "flows", "forwarding", "lock")),
+    *(f"_shell.{name}" for name in ("reapply", "requests", "restore", "rollback")),
 )
 _ROOT = reapply.__name__.rsplit("._shell.", 1)[0]
 

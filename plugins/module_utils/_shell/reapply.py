@@ -7,13 +7,12 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import sys
 
 from .._core import persistence
 from .._core.forwards import ForwardError
-from . import flows, rollback
+from . import flows, requests, rollback
 from .commands import CommandError, try_call
 from .commands import run as run_command
 from .forwarding import Done, carry_out
@@ -28,7 +27,7 @@ def main() -> int:
     :returns: the exit status.
     """
     _wait_for_libvirt()
-    problems = [problem for problem in (_forward_ipv4(), *map(_reapply, _requests())) if problem]
+    problems = [problem for problem in (_forward_ipv4(), *map(_reapply, requests.files())) if problem]
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
     return 1 if problems else 0
@@ -40,10 +39,6 @@ def _wait_for_libvirt() -> None:
         # To ask one that does not run would start it.
         if run_command(["systemctl", "is-active", "--quiet", service], "")[0] == 0:
             try_call(run_command, ["timeout", _LIBVIRT_SECONDS, "virsh", "--connect", "network:///system", "net-list"])
-
-
-def _requests() -> list[str]:
-    return sorted(glob.glob(f"{persistence.REQUESTS}/*.json"))
 
 
 def _forward_ipv4() -> str:
@@ -79,4 +74,5 @@ def _carry_out_stored(path: str) -> Done | None:
         return None
     with open(path, encoding="utf-8") as file:
         request = persistence.load(file.read())
-    return carry_out(request.name, request, run_command)
+    # At a boot forwards that partly work are better than none.
+    return carry_out(request.name, request, run_command, strict=False)
