@@ -165,6 +165,15 @@ options:
       - If empty, the path is left to what answers it already.
     type: str
     default: /var/www/acme
+  log_addresses:
+    description:
+      - How much of clients' addresses the logs of the sites hold. V(truncated) leaves out the last part of an IPv4
+        address, and all but the first three groups of an IPv6 one.
+      - How long logs are kept is left to C(/etc/logrotate.d/apache2).
+      - Values of C(jwt) and C(token) in links are never logged.
+    type: str
+    choices: [full, truncated, none]
+    default: full
   machine:
     description: What messages call the machine. Its host name if not said.
     type: str
@@ -219,6 +228,7 @@ import socket
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.acme import tidy
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_files import describe
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_logs import ADDRESSES, FULL
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_vhost import Settings
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_sites import carry_out, look
@@ -263,6 +273,7 @@ OPTIONS = {
     "certificate_directory": {"type": "path", "default": "/etc/ssl/selfhosted"},
     "backend_directory": {"type": "path", "default": "/etc/apache2/backends"},
     "acme_webroot": {"type": "str", "default": "/var/www/acme"},
+    "log_addresses": {"type": "str", "choices": list(ADDRESSES), "default": FULL},
     "machine": {"type": "str"},
 }
 
@@ -273,6 +284,7 @@ def settings_of(options):
         certificate_directory=options["certificate_directory"],
         backend_directory=options["backend_directory"],
         acme_webroot=tidy(options["acme_webroot"]),
+        log_addresses=options["log_addresses"],
         version=read_version(run),
         http2=options["http2"] and not has_prefork(options["configuration"]),
     )

@@ -43,6 +43,7 @@ class Apache:
             certificate_directory=str(folder / "ssl"),
             backend_directory=str(self.configuration / "backends"),
             acme_webroot=str(folder / "acme"),
+            log_directory=str(folder),
             version=(2, 4, 62),
         )
         self.network = subprocess.Popen(
@@ -247,6 +248,113 @@ def test_requests_reach_the_backend_as_they_should(apache):
     assert "x-real-ip" not in seen["headers"]
     assert headers["strict-transport-security"] == "max-age=63072000"
     assert headers["server"] == "apache"
+
+
+CLIENT_HEADERS = [
+    "X-Forwarded-For",
+    "X_Forwarded_For",
+    "X-Forwarded_For",
+    "X-Forwarded-Port",
+    "X-Forwarded-Prefix",
+    "X-Forwarded_Proto",
+    "X-Client-IP",
+    "x_client-ip",
+    "Client_IP",
+    "Forwarded",
+]
+
+
+def test_nothing_that_a_client_claims_of_itself_reaches_a_backend(apache):
+    apache.backend(8001)
+    apache.apply(A)
+    apache.start()
+    said = [word for name in CLIENT_HEADERS for word in ("--header", f"{name}: 203.0.113.66")]
+    seen = json.loads(apache.curl("https://a.test/", *said, "--header", "X_Tenant: mine")[3])["headers"]
+    assert [name for name, value in seen.items() if "203.0.113.66" in value] == []
+    assert (seen["x-forwarded-for"], seen["x_tenant"]) == ("127.0.0.1", "mine")
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "X-Forwarded-Proto, Authorization",
+        "close, x-tenant,X-Forwarded-For",
+        "Upgrade, X-Forwarded-Host",
+        ",X-Forwarded-Proto",
+    ],
+)
+def test_client_cannot_have_the_proxy_leave_headers_out(apache, listed):
+    apache.backend(8001)
+    apache.apply({**A, "websocket": True, "request_headers": {"X-Tenant": "mine"}})
+    apache.start()
+    said = ["--http1.1", "--header", f"Connection: {listed}", "--user", "ada:x"]
+    seen = json.loads(apache.curl("https://a.test/", *said)[3])["headers"]
+    found = {name: seen.get(name, "") for name in ("x-forwarded-proto", "x-tenant", "x-forwarded-host")}
+    assert found == {"x-forwarded-proto": "https", "x-tenant": "mine", "x-forwarded-host": "a.test"}
+    assert seen["x-forwarded-for"] == "127.0.0.1"
+    assert seen["authorization"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("listed", ["Upgrade", "keep-alive, Upgrade", "Upgrade, X-Forwarded-Proto"])
+def test_upgrade_still_reaches_the_backend(apache, listed):
+    apache.backend(8001)
+    apache.apply({**A, "websocket": True})
+    apache.start()
+    said = ["--http1.1", "--header", f"Connection: {listed}", "--header", "Upgrade: websocket"]
+    seen = json.loads(apache.curl("https://a.test/", *said)[3])["headers"]
+    assert (seen["upgrade"], seen["connection"], seen["x-forwarded-proto"]) == ("websocket", "Upgrade", "https")
+
+
+def test_client_that_wants_to_close_is_let_go(apache):
+    apache.backend(8001)
+    apache.apply(A)
+    apache.start()
+    assert apache.curl("https://a.test/", "--http1.1", "--header", "Connection: close")[2]["connection"] == "close"
+
+
+#: How much of the address of a client is logged, and what is found then.
+LOGGED = {"full": "127.0.0.1", "truncated": "127.0.0.0", "none": "-"}
+
+
+@pytest.mark.parametrize("addresses", LOGGED)
+def test_logs_hold_no_token_and_only_as_much_of_addresses_as_is_wanted(apache, addresses):
+    apache.settings = Settings(**{**vars(apache.settings), "log_addresses": addresses})
+    apache.backend(8001)
+    site = {**A, "aliases": ["www.a.test"], "paths": [{"path": "/dead/", "backend": "http://127.0.0.1:9/"}]}
+    apache.apply(site)
+    apache.start()
+    words = ("--referer", "https://a.test/room?x=1&JWT=hush&y=2#z")
+    for url in (
+        "https://a.test/room?jwt=hush",
+        "https://a.test/xmpp-websocket?room=a&token=hush&b=2",
+        "https://a.test/dead/?Token=hush",
+        "http://a.test/room?jwt=hush",
+        "https://www.a.test/room?a;jwt=hush",
+        "https://a.test/plain?a=1",
+    ):
+        answer = apache.curl(url, *words)
+    assert json.loads(answer[3])["headers"]["referer"] == "https://a.test/room?x=1&JWT=********&y=2#z"
+    access = wait_for_lines(apache.folder / "other_vhosts_access.log", 6)
+    assert not [line for line in access if "hush" in line]
+    assert '"GET /plain?a=1 HTTP/' in access[-1]
+    assert '"GET /room?******** HTTP/' in access[0]
+    assert access[0].startswith(f"a.test:443 {LOGGED[addresses]} - - [")
+    assert ' "https://a.test/room?x=1&JWT=********&y=2#z" "' in access[0]
+    lines = (apache.folder / "error.log").read_text().splitlines()
+    errors = [line for line in lines if "proxy:error" in line or "proxy_http:error" in line]
+    assert errors
+    assert not [line for line in errors if "hush" in line]
+    if addresses != "full":
+        assert not [line for line in [*access, *errors] if "client 127.0.0.1" in line or " 127.0.0.1 " in line]
+
+
+def wait_for_lines(path, count):
+    """The lines of a log; a request is logged when its answer has gone."""
+    deadline = time.monotonic() + 10
+    while len(lines := path.read_text().splitlines()) < count:
+        assert time.monotonic() < deadline, lines
+        time.sleep(0.05)
+    return lines
 
 
 @pytest.mark.parametrize(
