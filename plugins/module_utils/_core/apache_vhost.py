@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from . import apache_client_headers, apache_logs
 from .apache_request import Route, Site
+from .apache_shown import ADDED
 
 MARK = "# Managed by Ansible: selfhosted.jitsi.reverse_proxy"
 _FIRST_LINE = f"{MARK}. Changes made here are lost with its next run."
@@ -140,7 +141,7 @@ def _secure(site: Site, settings: Settings) -> list[str]:
         known = "|".join(re.escape(route.path) for route in site.routes)
         lines += [f'    RedirectMatch 404 "^(?!{known})"']
     if site.extra_directives:
-        lines += ["", "    # What the inventory adds."]
+        lines += ["", f"    {ADDED}"]
         lines += [f"    {line}".rstrip() for line in site.extra_directives.split("\n")]
     return [*lines, "</VirtualHost>"]
 
