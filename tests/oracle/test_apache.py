@@ -631,3 +631,55 @@ def test_certificate_of_an_earlier_version_of_the_role_is_kept(apache, tmp_path)
     shutil.copy(key, folder / "a.test.key")
     apache.apply(A)
     assert (folder / "a.test.crt").read_text() == Path(certificate).read_text()
+
+
+def test_own_certificate_is_of_a_server_and_of_nobody_else(apache):
+    apache.backend(8001)
+    apache.apply({**A, "aliases": ["www.a.test"]})
+    apache.start()
+    certificate = apache.folder / "ssl" / "a.test.crt"
+    said = shown(certificate, "-text", "-checkend", str(397 * 86400))
+    for words in ("CA:FALSE", "TLS Web Server Authentication", "DNS:a.test, DNS:www.a.test", "Certificate will expire"):
+        assert words in said
+    assert "will not expire" in shown(certificate, "-checkend", str(390 * 86400))
+    # Whoever trusts this very certificate verifies it, with curl and with Python's strictest settings.
+    assert apache.curl("https://a.test/")[1] == 200
+    program = (
+        "import socket, ssl, sys; c = ssl.create_default_context(cafile=sys.argv[1]); "
+        "c.verify_flags |= ssl.VERIFY_X509_STRICT; "
+        "print(c.wrap_socket(socket.create_connection(('127.0.0.1', 443)), server_hostname='www.a.test').version())"
+    )
+    command = apache.inside("python3", "-c", program, str(certificate))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "TLSv1.3\n", done.stderr
+
+
+def test_own_certificate_signs_no_other(apache, tmp_path):
+    apache.apply(A)
+    own = [str(apache.folder / "ssl" / f"a.test.{kind}") for kind in ("crt", "key")]
+    request, signed = str(tmp_path / "request"), str(tmp_path / "signed")
+    new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=bank.test", "-keyout", "/dev/null"]
+    subprocess.run([*new, "-out", request], check=True, capture_output=True)
+    sign = ["openssl", "x509", "-req", "-in", request, "-CA", own[0], "-CAkey", own[1], "-CAcreateserial"]
+    subprocess.run([*sign, "-out", signed], check=True, capture_output=True)
+    verify = ["openssl", "verify", "-CAfile", own[0], signed]
+    done = subprocess.run(verify, capture_output=True, text=True, check=False)
+    assert done.returncode
+    assert "invalid CA certificate" in done.stdout + done.stderr
+
+
+def test_certificate_of_ten_years_and_one_that_ends_soon_are_made_anew(apache):
+    apache.apply(A)
+    certificate = apache.folder / "ssl" / "a.test.crt"
+    text = certificate.read_text()
+    for year in ("2099", "2020"):
+        certificate.write_text(re.sub(r"(Not after: )[0-9]{4}", rf"\g<1>{year}", text))
+        assert apache.apply(A)
+        assert certificate.read_text() != text
+        assert not apache.apply(A)
+
+
+def shown(certificate, *words):
+    """What openssl says of a certificate."""
+    command = ["openssl", "x509", "-noout", "-in", str(certificate), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
