@@ -135,12 +135,12 @@ diff:
 
 import contextlib
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import acme
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.acme import Certificates
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.sites_module import SitesModule
 
 LOCK = "/run/acme-certificates"
 OPTIONS = {
@@ -168,8 +168,8 @@ def run_module(module):
     """Do what was asked for, and return what the user gets to see of it."""
     options = module.params
     account = acme.parse_account(options)
-    fetched, others = acme.wanted(options["sites"])
-    named = acme.named_files(options["sites"])
+    fetched, others = acme.wanted(module.sites)
+    named = acme.named_files(module.sites)
     certificates = Certificates(account, options["certificate_directory"], run, module.check_mode, named)
     with contextlib.nullcontext() if module.check_mode else lock(LOCK):
         result = certificates.bring_about(fetched, others, options["purge"])
@@ -180,9 +180,9 @@ def run_module(module):
 
 
 def main():
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    module = SitesModule(OPTIONS)
     try:
-        parse_names(module.params["sites"])
+        parse_names(module.sites)
         result = run_module(module)
     except (acme.AcmeError, SiteError, CommandError) as error:
         module.fail_json(msg=str(error).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))

@@ -112,7 +112,9 @@ options:
           - 60 if not said, and 900 with O(sites[].websocket).
         type: int
       request_headers:
-        description: Headers that the backend gets, with their values; one without a value is taken away.
+        description:
+          - Headers that the backend gets, with their values; one without a value is taken away.
+          - The values are secrets. They are shown nowhere, and the file of the vhosts is for root alone.
         type: dict
       response_headers:
         description: Headers that the browser gets, with their values; one without a value is taken away.
@@ -122,7 +124,9 @@ options:
         type: int
         default: 0
       extra_directives:
-        description: Lines for the site's vhost on port 443, as they are. The last resort.
+        description:
+          - Lines for the site's vhost on port 443, as they are. The last resort.
+          - They are secrets. They are shown nowhere, and the file of the vhosts is for root alone.
         type: str
       certificate:
         description:
@@ -165,6 +169,15 @@ options:
       - If empty, the path is left to what answers it already.
     type: str
     default: /var/www/acme
+  log_addresses:
+    description:
+      - How much of clients' addresses the logs of the sites hold. V(truncated) leaves out the last part of an IPv4
+        address, and all but the first three groups of an IPv6 one.
+      - How long logs are kept is left to C(/etc/logrotate.d/apache2).
+      - Values of C(jwt) and C(token) in links are never logged.
+    type: str
+    choices: [full, truncated, none]
+    default: full
   machine:
     description: What messages call the machine. Its host name if not said.
     type: str
@@ -216,15 +229,16 @@ diff:
 import contextlib
 import socket
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.acme import tidy
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_files import describe
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_files import described
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_logs import ADDRESSES, FULL
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_vhost import Settings
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_sites import carry_out, look
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_tree import has_prefork, read_version
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.sites_module import SitesModule
 
 # Two runs at a time would each take the other's files for somebody's.
 LOCK = "/run/apache-sites"
@@ -247,10 +261,10 @@ SITE_OPTIONS = {
     "backend_unverified_and_open_to_impostors": {"type": "bool", "default": False},
     "websocket": {"type": "bool"},
     "timeout": {"type": "int"},
-    "request_headers": {"type": "dict"},
+    "request_headers": {"type": "dict", "no_log": True},
     "response_headers": {"type": "dict"},
     "hsts": {"type": "int", "default": 0},
-    "extra_directives": {"type": "str"},
+    "extra_directives": {"type": "str", "no_log": True},
     "certificate": {"type": "str", "choices": ["acme", "selfsigned", "provided"], "default": "selfsigned"},
     "certificate_file": {"type": "path"},
     "certificate_key_file": {"type": "path", "no_log": False},
@@ -263,6 +277,7 @@ OPTIONS = {
     "certificate_directory": {"type": "path", "default": "/etc/ssl/selfhosted"},
     "backend_directory": {"type": "path", "default": "/etc/apache2/backends"},
     "acme_webroot": {"type": "str", "default": "/var/www/acme"},
+    "log_addresses": {"type": "str", "choices": list(ADDRESSES), "default": FULL},
     "machine": {"type": "str"},
 }
 
@@ -273,6 +288,7 @@ def settings_of(options):
         certificate_directory=options["certificate_directory"],
         backend_directory=options["backend_directory"],
         acme_webroot=tidy(options["acme_webroot"]),
+        log_addresses=options["log_addresses"],
         version=read_version(run),
         http2=options["http2"] and not has_prefork(options["configuration"]),
     )
@@ -284,7 +300,7 @@ def differences(work):
     for path, after in work.files.after.items():
         before = work.files.before[path]
         if before != after:
-            found.append(difference(path, describe(before), describe(after)))
+            found.append(difference(path, *described(before, after)))
     for site in work.made:
         found.append(difference(f"certificate of {site.name}", "", f"made for {' '.join(site.names)}\n"))
     return found
@@ -299,7 +315,7 @@ def difference(header, before, after):
 def run_module(module):
     """Do what was asked for, and return what the user gets to see of it."""
     options = module.params
-    sites = parse_sites(options["sites"])
+    sites = parse_sites(module.sites)
     settings = settings_of(options)
     machine = options["machine"] or socket.gethostname()
     with contextlib.nullcontext() if module.check_mode else lock(LOCK):
@@ -313,7 +329,7 @@ def run_module(module):
 
 
 def main():
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    module = SitesModule(OPTIONS)
     try:
         result = run_module(module)
     except (SiteError, CommandError) as error:

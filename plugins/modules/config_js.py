@@ -26,6 +26,7 @@ description:
   - The new text is parsed again before it is written, and must say what was asked.
   - Values are written in ASCII, without V(<), so they are safe in a page's script and in server-side includes.
   - Values of keys that look like a secret (for example V(analytics.apiKey)) are masked in diffs, results and logs.
+    So are strings that hold a secret, such as a URL with a password.
     This covers values that are already in the file. But mind that a web server hands C(config.js) to everybody.
 extends_documentation_fragment:
   - ansible.builtin.files

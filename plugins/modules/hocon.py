@@ -22,6 +22,7 @@ description:
   - The new text is parsed again before it is written, and must mean what was asked and otherwise what it meant before.
     An edit whose effect cannot be proved is refused, and nothing is written.
   - Values of keys that look like a secret (for example V(shard.PASSWORD)) are masked in diffs, results and logs.
+    So are strings that hold a secret, such as a URL with a password.
     This covers the values that are already in the file. A change of such a value still shows as a change.
 extends_documentation_fragment:
   - ansible.builtin.files

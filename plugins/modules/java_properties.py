@@ -21,6 +21,7 @@ description:
   - No byte changes that was not asked for. Comments, order, indentation, separators and line endings stay.
   - The new text is parsed again before it is written, and must mean what was asked.
   - Values of keys that look like a secret (for example V(org.example.PASSWORD)) are masked in diffs, results and logs.
+    So are strings that hold a secret, such as a URL with a password.
     This covers the values that are already in the file. A change of such a value still shows as a change.
 extends_documentation_fragment:
   - ansible.builtin.files

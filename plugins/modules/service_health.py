@@ -93,7 +93,7 @@ options:
     type: int
     default: 15
 notes:
-  - What follows the words password, secret and token in a line is masked.
+  - Values behind names such as password, secret and token are masked in each line, and so are passwords in URLs.
 seealso:
   - module: ansible.builtin.wait_for
 """

@@ -43,6 +43,7 @@ class Apache:
             certificate_directory=str(folder / "ssl"),
             backend_directory=str(self.configuration / "backends"),
             acme_webroot=str(folder / "acme"),
+            log_directory=str(folder),
             version=(2, 4, 62),
         )
         self.network = subprocess.Popen(
@@ -247,6 +248,113 @@ def test_requests_reach_the_backend_as_they_should(apache):
     assert "x-real-ip" not in seen["headers"]
     assert headers["strict-transport-security"] == "max-age=63072000"
     assert headers["server"] == "apache"
+
+
+CLIENT_HEADERS = [
+    "X-Forwarded-For",
+    "X_Forwarded_For",
+    "X-Forwarded_For",
+    "X-Forwarded-Port",
+    "X-Forwarded-Prefix",
+    "X-Forwarded_Proto",
+    "X-Client-IP",
+    "x_client-ip",
+    "Client_IP",
+    "Forwarded",
+]
+
+
+def test_nothing_that_a_client_claims_of_itself_reaches_a_backend(apache):
+    apache.backend(8001)
+    apache.apply(A)
+    apache.start()
+    said = [word for name in CLIENT_HEADERS for word in ("--header", f"{name}: 203.0.113.66")]
+    seen = json.loads(apache.curl("https://a.test/", *said, "--header", "X_Tenant: mine")[3])["headers"]
+    assert [name for name, value in seen.items() if "203.0.113.66" in value] == []
+    assert (seen["x-forwarded-for"], seen["x_tenant"]) == ("127.0.0.1", "mine")
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "X-Forwarded-Proto, Authorization",
+        "close, x-tenant,X-Forwarded-For",
+        "Upgrade, X-Forwarded-Host",
+        ",X-Forwarded-Proto",
+    ],
+)
+def test_client_cannot_have_the_proxy_leave_headers_out(apache, listed):
+    apache.backend(8001)
+    apache.apply({**A, "websocket": True, "request_headers": {"X-Tenant": "mine"}})
+    apache.start()
+    said = ["--http1.1", "--header", f"Connection: {listed}", "--user", "ada:x"]
+    seen = json.loads(apache.curl("https://a.test/", *said)[3])["headers"]
+    found = {name: seen.get(name, "") for name in ("x-forwarded-proto", "x-tenant", "x-forwarded-host")}
+    assert found == {"x-forwarded-proto": "https", "x-tenant": "mine", "x-forwarded-host": "a.test"}
+    assert seen["x-forwarded-for"] == "127.0.0.1"
+    assert seen["authorization"].startswith("Basic ")
+
+
+@pytest.mark.parametrize("listed", ["Upgrade", "keep-alive, Upgrade", "Upgrade, X-Forwarded-Proto"])
+def test_upgrade_still_reaches_the_backend(apache, listed):
+    apache.backend(8001)
+    apache.apply({**A, "websocket": True})
+    apache.start()
+    said = ["--http1.1", "--header", f"Connection: {listed}", "--header", "Upgrade: websocket"]
+    seen = json.loads(apache.curl("https://a.test/", *said)[3])["headers"]
+    assert (seen["upgrade"], seen["connection"], seen["x-forwarded-proto"]) == ("websocket", "Upgrade", "https")
+
+
+def test_client_that_wants_to_close_is_let_go(apache):
+    apache.backend(8001)
+    apache.apply(A)
+    apache.start()
+    assert apache.curl("https://a.test/", "--http1.1", "--header", "Connection: close")[2]["connection"] == "close"
+
+
+#: How much of the address of a client is logged, and what is found then.
+LOGGED = {"full": "127.0.0.1", "truncated": "127.0.0.0", "none": "-"}
+
+
+@pytest.mark.parametrize("addresses", LOGGED)
+def test_logs_hold_no_token_and_only_as_much_of_addresses_as_is_wanted(apache, addresses):
+    apache.settings = Settings(**{**vars(apache.settings), "log_addresses": addresses})
+    apache.backend(8001)
+    site = {**A, "aliases": ["www.a.test"], "paths": [{"path": "/dead/", "backend": "http://127.0.0.1:9/"}]}
+    apache.apply(site)
+    apache.start()
+    words = ("--referer", "https://a.test/room?x=1&JWT=hush&y=2#z")
+    for url in (
+        "https://a.test/room?jwt=hush",
+        "https://a.test/xmpp-websocket?room=a&token=hush&b=2",
+        "https://a.test/dead/?Token=hush",
+        "http://a.test/room?jwt=hush",
+        "https://www.a.test/room?a;jwt=hush",
+        "https://a.test/plain?a=1",
+    ):
+        answer = apache.curl(url, *words)
+    assert json.loads(answer[3])["headers"]["referer"] == "https://a.test/room?x=1&JWT=********&y=2#z"
+    access = wait_for_lines(apache.folder / "other_vhosts_access.log", 6)
+    assert not [line for line in access if "hush" in line]
+    assert '"GET /plain?a=1 HTTP/' in access[-1]
+    assert '"GET /room?******** HTTP/' in access[0]
+    assert access[0].startswith(f"a.test:443 {LOGGED[addresses]} - - [")
+    assert ' "https://a.test/room?x=1&JWT=********&y=2#z" "' in access[0]
+    lines = (apache.folder / "error.log").read_text().splitlines()
+    errors = [line for line in lines if "proxy:error" in line or "proxy_http:error" in line]
+    assert errors
+    assert not [line for line in errors if "hush" in line]
+    if addresses != "full":
+        assert not [line for line in [*access, *errors] if "client 127.0.0.1" in line or " 127.0.0.1 " in line]
+
+
+def wait_for_lines(path, count):
+    """The lines of a log; a request is logged when its answer has gone."""
+    deadline = time.monotonic() + 10
+    while len(lines := path.read_text().splitlines()) < count:
+        assert time.monotonic() < deadline, lines
+        time.sleep(0.05)
+    return lines
 
 
 @pytest.mark.parametrize(
@@ -523,3 +631,55 @@ def test_certificate_of_an_earlier_version_of_the_role_is_kept(apache, tmp_path)
     shutil.copy(key, folder / "a.test.key")
     apache.apply(A)
     assert (folder / "a.test.crt").read_text() == Path(certificate).read_text()
+
+
+def test_own_certificate_is_of_a_server_and_of_nobody_else(apache):
+    apache.backend(8001)
+    apache.apply({**A, "aliases": ["www.a.test"]})
+    apache.start()
+    certificate = apache.folder / "ssl" / "a.test.crt"
+    said = shown(certificate, "-text", "-checkend", str(397 * 86400))
+    for words in ("CA:FALSE", "TLS Web Server Authentication", "DNS:a.test, DNS:www.a.test", "Certificate will expire"):
+        assert words in said
+    assert "will not expire" in shown(certificate, "-checkend", str(390 * 86400))
+    # Whoever trusts this very certificate verifies it, with curl and with Python's strictest settings.
+    assert apache.curl("https://a.test/")[1] == 200
+    program = (
+        "import socket, ssl, sys; c = ssl.create_default_context(cafile=sys.argv[1]); "
+        "c.verify_flags |= ssl.VERIFY_X509_STRICT; "
+        "print(c.wrap_socket(socket.create_connection(('127.0.0.1', 443)), server_hostname='www.a.test').version())"
+    )
+    command = apache.inside("python3", "-c", program, str(certificate))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "TLSv1.3\n", done.stderr
+
+
+def test_own_certificate_signs_no_other(apache, tmp_path):
+    apache.apply(A)
+    own = [str(apache.folder / "ssl" / f"a.test.{kind}") for kind in ("crt", "key")]
+    request, signed = str(tmp_path / "request"), str(tmp_path / "signed")
+    new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=bank.test", "-keyout", "/dev/null"]
+    subprocess.run([*new, "-out", request], check=True, capture_output=True)
+    sign = ["openssl", "x509", "-req", "-in", request, "-CA", own[0], "-CAkey", own[1], "-CAcreateserial"]
+    subprocess.run([*sign, "-out", signed], check=True, capture_output=True)
+    verify = ["openssl", "verify", "-CAfile", own[0], signed]
+    done = subprocess.run(verify, capture_output=True, text=True, check=False)
+    assert done.returncode
+    assert "invalid CA certificate" in done.stdout + done.stderr
+
+
+def test_certificate_of_ten_years_and_one_that_ends_soon_are_made_anew(apache):
+    apache.apply(A)
+    certificate = apache.folder / "ssl" / "a.test.crt"
+    text = certificate.read_text()
+    for year in ("2099", "2020"):
+        certificate.write_text(re.sub(r"(Not after: )[0-9]{4}", rf"\g<1>{year}", text))
+        assert apache.apply(A)
+        assert certificate.read_text() != text
+        assert not apache.apply(A)
+
+
+def shown(certificate, *words):
+    """What openssl says of a certificate."""
+    command = ["openssl", "x509", "-noout", "-in", str(certificate), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout

@@ -19,16 +19,19 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def play_here(tmp_path):
-    """Runs tasks on this machine: ``play_here(tasks, *options, **environment)`` gives the process when it has ended."""
+    """Runs tasks on this machine: ``play_here(tasks, *options, **environment)`` gives the process when it has ended.
 
-    def run(tasks, *options, variables=None, interpreter=sys.executable, **environment):
+    ``prefix`` are words before the command.
+    """
+
+    def run(tasks, *options, variables=None, interpreter=sys.executable, prefix=(), **environment):
         playbook = tmp_path / "playbook.yml"
         play = {"name": "Play here", "hosts": "localhost", "gather_facts": False, "vars": variables or {}}
         playbook.write_text(yaml.safe_dump([{**play, "tasks": tasks}], sort_keys=False))
         command = ["ansible-playbook", "--inventory", "localhost,", "--connection", "local", str(playbook), *options]
         settings = {"NO_COLOR": "1", "ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_PYTHON_INTERPRETER": str(interpreter)}
         return subprocess.run(
-            command,
+            [*prefix, *command],
             env={**os.environ, **settings, **environment},
             cwd=CHECKOUT,
             capture_output=True,

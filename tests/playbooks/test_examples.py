@@ -38,6 +38,7 @@ NEED_A_LAB = [
     "probe_info",
     "prosody_accounts",
     "prosody_leftovers_info",
+    "repository_keyring",
     "service_health",
     "stale_service_info",
     "turn_credentials_info",

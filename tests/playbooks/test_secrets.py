@@ -33,6 +33,8 @@ SETTINGS = [
     {"key": "x.nick", "value": "{{ new }}", "secret": True},
     {"key": "y.TOKEN", "value": "{{ short }}"},
     {"key": "z", "value": "{{ short }}", "secret": True},
+    {"key": "acc.PASS", "value": "{{ new }}"},
+    {"key": "servers", "value": "[{credential: '{{ new }}'}]"},
     {"key": "shown", "value": "seen"},
 ]
 
@@ -77,8 +79,8 @@ def test_a_run_shows_that_secrets_changed_and_not_to_what(seen, tmp_path, editor
     assert any(line.startswith("+") and "********" in line for line in said.splitlines()), said
     assert "seen" in said
     written = target.read_text()
-    # Escaped or not, both new values stand in the file.
-    assert written.count("n3w") == 2
+    # Escaped or not, all new values stand in the file.
+    assert written.count("n3w") == 4
     assert written.count(SHORT) == 2
     code, said = seen(editor, target, {})
     assert "changed=0" in said

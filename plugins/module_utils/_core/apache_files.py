@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Mapping, Sequence
 
 from .apache_request import Site, SiteError
+from .apache_shown import masked
 from .apache_vhost import MARK, Settings, modules, render
 from .outcome import Outcome
 
@@ -24,9 +25,15 @@ _WITHOUT_SETTINGS = frozenset({"http2"})
 
 @dataclass(frozen=True)
 class File:
-    """A file that everyone may read."""
+    """A file that everyone may read, unless it is private."""
 
     text: str
+    private: bool = False
+
+    @property
+    def mode(self) -> int:
+        """With which mode it is written."""
+        return 0o600 if self.private else 0o644
 
 
 @dataclass(frozen=True)
@@ -37,10 +44,20 @@ class Link:
 
 
 def describe(content: File | Link | None) -> str:
-    """What a diff shows of it."""
+    """What a diff shows of it, where it holds no secret."""
     if isinstance(content, Link):
         return f"link to {content.target}\n"
     return content.text if content else ""
+
+
+def described(before: File | Link | None, after: File | Link | None) -> tuple[str, str]:
+    """What a diff shows of two states of a path, without the secrets of vhosts."""
+    texts = describe(before), describe(after)
+    if any(_MARKED.search(text) for text in texts):
+        texts = masked(*texts)
+    if isinstance(before, File) and isinstance(after, File) and before.private != after.private:
+        return f"mode {before.mode:04o}\n{texts[0]}", f"mode {after.mode:04o}\n{texts[1]}"
+    return texts
 
 
 #: What lies at each path; None where nothing does.
@@ -108,7 +125,17 @@ def plan(sites: Sequence[Site], settings: Settings, tree: Tree, purge: bool, mac
 
 def outcome(found: Files, wanted: Files) -> Outcome:
     """The decision about what was found at the paths of a plan."""
-    return Outcome({path: found.get(path) for path in wanted}, dict(wanted))
+    return Outcome(
+        {path: found.get(path) for path in wanted},
+        {path: _no_more_open(found.get(path), content) for path, content in wanted.items()},
+    )
+
+
+def _no_more_open(found: File | Link | None, wanted: File | Link | None) -> File | Link | None:
+    """What is wanted; but for its mode alone, nothing that somebody has closed to others is opened."""
+    if isinstance(found, File) and found.private and wanted == File(found.text):
+        return found
+    return wanted
 
 
 def refuse_foreign(present: Sequence[Site], tree: Tree, machine: str) -> None:
@@ -154,7 +181,7 @@ def _files_of(site: Site, settings: Settings, tree: Tree) -> dict[str, File | Li
     pinned = settings.pinned(site)
     if pinned != site.backend_ca_file:
         found[pinned] = File(site.backend_ca) if site.backend_ca else None
-    found[available] = File(render(site, settings))
+    found[available] = File(render(site, settings), site.may_hold_secrets)
     found[enabled] = Link(f"../sites-available/{site.name}.conf")
     return found
 

@@ -69,6 +69,11 @@ class Site:
         return (self.name, *self.aliases)
 
     @property
+    def may_hold_secrets(self) -> bool:
+        """Whether its vhost is for root alone: a header for a backend, or a directive, may be a credential."""
+        return bool(self.extra_directives or any(value is not None for _name, value in self.request_headers))
+
+    @property
     def has_own_certificate(self) -> bool:
         """Whether its certificate lies in the folder of ours."""
         return self.present and self.certificate != "provided"

@@ -10,15 +10,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from . import apache_client_headers, apache_logs
 from .apache_request import Route, Site
+from .apache_shown import ADDED
 
 MARK = "# Managed by Ansible: selfhosted.jitsi.reverse_proxy"
 _FIRST_LINE = f"{MARK}. Changes made here are lost with its next run."
 SYSTEM_CA = "/etc/ssl/certs/ca-certificates.crt"
 _CHALLENGES = "/.well-known/acme-challenge/"
-
-# What a client says about itself is not believed; Apache then says it anew.
-_FORGEABLE = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Server", "X-Real-IP")
 
 # Mozilla's intermediate configuration, version 5.7.
 _CIPHERS = (
@@ -33,6 +32,7 @@ class Settings:
     """What all sites share.
 
     :param version: Apache's, as numbers.
+    :param log_addresses: how much of clients' addresses is logged, one of ``apache_logs.ADDRESSES``.
     :param http2: whether browsers may speak HTTP/2.
     :param acme_webroot: where challenges lie; empty to leave them to what is already there.
     """
@@ -40,6 +40,8 @@ class Settings:
     certificate_directory: str = "/etc/ssl/selfhosted"
     backend_directory: str = "/etc/apache2/backends"
     acme_webroot: str = "/var/www/acme"
+    log_directory: str = "/var/log/apache2"
+    log_addresses: str = apache_logs.FULL
     version: tuple[int, ...] = (2, 4, 62)
     http2: bool = True
 
@@ -73,6 +75,8 @@ def render(site: Site, settings: Settings) -> str:
 def modules(site: Site, settings: Settings) -> set[str]:
     """The modules of Apache that a site needs."""
     needed = {"alias", "headers", "proxy", "proxy_http", "ssl"}
+    if settings.log_addresses == apache_logs.TRUNCATED:
+        needed.add("setenvif")
     if settings.http2:
         needed.add("http2")
     if not settings.upgrades and any(route.websocket for route in site.routes):
@@ -80,11 +84,19 @@ def modules(site: Site, settings: Settings) -> set[str]:
     return needed
 
 
+def _indented(lines: list[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+def _logs(settings: Settings) -> list[str]:
+    return _indented(apache_logs.directives(settings.log_addresses, settings.log_directory))
+
+
 def _plain(names: tuple[str, ...], settings: Settings) -> list[str]:
     """The vhost of some names on port 80; the first one is where they all belong."""
     lines = ["<VirtualHost *:80>", f"    ServerName {names[0]}"]
     lines += [f"    ServerAlias {alias}" for alias in names[1:]]
-    lines += ["    ServerSignature Off"]
+    lines += ["    ServerSignature Off", *_logs(settings)]
     if settings.acme_webroot:
         folder = settings.acme_webroot + _CHALLENGES
         lines += [
@@ -120,7 +132,8 @@ def _secure(site: Site, settings: Settings) -> list[str]:
     lines = ["<VirtualHost *:443>", f"    ServerName {site.name}"]
     if not site.redirect_aliases:
         lines += [f"    ServerAlias {alias}" for alias in site.aliases]
-    lines += [f"    Protocols {'h2 ' if settings.http2 else ''}http/1.1", "", *_tls(site, settings), ""]
+    lines += [f"    Protocols {'h2 ' if settings.http2 else ''}http/1.1", ""]
+    lines += [*_tls(site, settings), *_logs(settings), ""]
     lines += [*_verification(site, settings), *_request(site), *_response(site), ""]
     for route in site.routes:
         lines += _route(route, settings)
@@ -128,7 +141,7 @@ def _secure(site: Site, settings: Settings) -> list[str]:
         known = "|".join(re.escape(route.path) for route in site.routes)
         lines += [f'    RedirectMatch 404 "^(?!{known})"']
     if site.extra_directives:
-        lines += ["", "    # What the inventory adds."]
+        lines += ["", f"    {ADDED}"]
         lines += [f"    {line}".rstrip() for line in site.extra_directives.split("\n")]
     return [*lines, "</VirtualHost>"]
 
@@ -164,9 +177,7 @@ def _verification(site: Site, settings: Settings) -> list[str]:
 
 def _request(site: Site) -> list[str]:
     lines = [f"    ProxyPreserveHost {'On' if site.preserve_host else 'Off'}"]
-    lines += ["    # What a client says about where it comes from is not believed; Apache says it anew."]
-    lines += [f"    RequestHeader unset {header}" for header in _FORGEABLE]
-    lines += ["    RequestHeader set X-Forwarded-Proto https"]
+    lines += _indented(apache_client_headers.directives())
     for name, value in site.request_headers:
         lines.append(f"    RequestHeader {_change(name, value)}")
     return lines
@@ -209,5 +220,5 @@ def _route(route: Route, settings: Settings) -> list[str]:
 def _aliases(site: Site, settings: Settings) -> list[str]:
     lines = ["<VirtualHost *:443>", f"    ServerName {site.aliases[0]}"]
     lines += [f"    ServerAlias {alias}" for alias in site.aliases[1:]]
-    lines += [*_tls(site, settings), f"    Redirect permanent / https://{site.name}/"]
+    lines += [*_tls(site, settings), *_logs(settings), f"    Redirect permanent / https://{site.name}/"]
     return [*lines, "</VirtualHost>"]

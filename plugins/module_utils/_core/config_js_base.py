@@ -13,8 +13,8 @@ from typing import Iterator, Pattern, Sequence
 
 from .config_js_text import Path
 from .javascript_text import COMMENT, EOL, NAME, NUMBER, PUNCTUATOR, REGEX, STRING, TEMPLATE, Token, tokens
+from .masking import MASK, before_secret, holds_secret
 
-_MASK = "********"
 _GLOBALS = frozenset(("window", "self", "globalThis"))
 _LITERALS = frozenset((STRING, NUMBER, TEMPLATE, REGEX))
 _WORDS = frozenset(("true", "false"))
@@ -103,7 +103,7 @@ def without_secrets(text: str, secret: Pattern[str], labels: dict[str, dict[str,
     program = list(tokens(text))
     code = [token for token in program if token.kind != COMMENT]
     masks = {token.start: label for token, label in _hidden(code, secret, labels)}
-    in_comment = re.compile(rf"((?:{secret.pattern}))[^\r\n]*?(?=\*/\Z|[\r\n]|\Z)", secret.flags)
+    in_comment = re.compile(rf"((?:{before_secret(secret).pattern}))[^\r\n]*?(?=\*/\Z|[\r\n]|\Z)", secret.flags)
     pieces: list[str] = []
     position, beside = 0, False
     for token in program:
@@ -114,9 +114,9 @@ def without_secrets(text: str, secret: Pattern[str], labels: dict[str, dict[str,
         if token.kind != COMMENT:
             pieces.append(masks.get(token.start, token.text))
         elif beside:
-            pieces.append(f"{token.text[:2]} {_MASK}" + (" */" if token.text.startswith("/*") else ""))
+            pieces.append(f"{token.text[:2]} {MASK}" + (" */" if token.text.startswith("/*") else ""))
         else:
-            pieces.append(in_comment.sub(rf"\1{_MASK}", token.text))
+            pieces.append(in_comment.sub(rf"\1{MASK}", token.text))
         position = token.end
     return "".join([*pieces, text[position:]])
 
@@ -132,6 +132,8 @@ def _hidden(
                 name = ""
             elif token.kind in _LITERALS or token.text in _WORDS:
                 yield token, _label(name, token.text, labels)
+        elif token.kind in (STRING, TEMPLATE) and holds_secret(token.text, secret):
+            yield token, _label("", token.text, labels)
         if not name and index >= begin and token.kind in _NAMES:
             begin = _chain(code, index)
             name = _name_of(code[index:begin])
@@ -153,4 +155,4 @@ def _name_of(chain: Sequence[Token]) -> str:
 
 def _label(name: str, value: str, labels: dict[str, dict[str, str]]) -> str:
     known = labels.setdefault(name, {})
-    return known.setdefault(value, f"{_MASK} (value {len(known) + 1})" if known else _MASK)
+    return known.setdefault(value, f"{MASK} (value {len(known) + 1})" if known else MASK)

@@ -11,12 +11,11 @@ from bisect import bisect
 from typing import Dict, Iterable, Pattern, Tuple
 
 from .hocon_edit import decoded
-from .hocon_nodes import OBJECT, Field, Parsed
+from .hocon_nodes import ARRAY, OBJECT, Field, Parsed, Piece, Value
 from .hocon_parser import parse
 from .hocon_text import COMMENT
+from .masking import MASK, before_secret, holds_secret
 from .splice import Splice, spliced
-
-_MASK = "********"
 
 # The number of each value that was seen, by path.
 Labels = Dict[Tuple[str, ...], Dict[str, int]]
@@ -36,6 +35,9 @@ def _masked(text: str, secret: Pattern[str], labels: Labels) -> str:
     parsed = parse(text)
     fields = [field for field in parsed.fields if secret.search(".".join(field.path))]
     splices: dict[int, Splice] = {}
+    for field in parsed.fields:
+        for piece in _holding(text, field.value, secret):
+            splices[piece.start] = _hidden(text, piece, field, labels)
     for field in fields:
         for splice in _of_field(text, field, labels):
             splices[splice.start] = splice
@@ -48,28 +50,44 @@ def _of_field(text: str, field: Field, labels: Labels) -> Iterable[Splice]:
     for piece in field.value.pieces:
         if piece.kind == OBJECT:
             continue
-        known = labels.setdefault(field.path, {})
-        number = known.setdefault(text[piece.start : piece.end], len(known) + 1)
-        yield Splice(piece.start, piece.end, f"{_MASK} (value {number})" if number > 1 else _MASK)
+        yield _hidden(text, piece, field, labels)
+
+
+def _hidden(text: str, piece: Piece, field: Field, labels: Labels) -> Splice:
+    known = labels.setdefault(field.path, {})
+    number = known.setdefault(text[piece.start : piece.end], len(known) + 1)
+    return Splice(piece.start, piece.end, f"{MASK} (value {number})" if number > 1 else MASK)
+
+
+def _holding(text: str, value: Value, secret: Pattern[str]) -> Iterable[Piece]:
+    """The strings of a value, and of lists in it, that hold a secret. Members of objects are fields of their own."""
+    rest = list(value.pieces)
+    while rest:
+        piece = rest.pop()
+        if piece.kind == ARRAY:
+            rest += [inner for item in piece.data or () for inner in item.pieces]
+        elif piece.kind != OBJECT and holds_secret(text[piece.start : piece.end], secret):
+            yield piece
 
 
 def _of_comments(parsed: Parsed, fields: Iterable[Field], secret: Pattern[str]) -> Iterable[Splice]:
     """The rest of a comment behind a secret word, and all of a comment in a secret member, beside it or announced."""
     spans = _outermost(Splice(field.start, field.value.end) for field in fields)
     starts = [span.start for span in spans]
+    in_comment = before_secret(secret)
     announced = -1
     for token in parsed.tokens:
         if token.kind != COMMENT:
             continue
         text = parsed.text[token.start : token.end].rstrip("\r")
         end = token.start + len(text)
-        match = secret.search(text)
+        match = in_comment.search(text)
         last = bisect(starts, token.start) - 1
         beside = last >= 0 and parsed.text.rfind("\n", spans[last].end, token.start) < 0
         if beside or _is_next_line(parsed.text, announced, token.start):
-            yield Splice(token.start + (2 if text.startswith("//") else 1), end, _MASK)
+            yield Splice(token.start + (2 if text.startswith("//") else 1), end, MASK)
         elif match:
-            yield Splice(token.start + match.end(), end, _MASK)
+            yield Splice(token.start + match.end(), end, MASK)
         announced = end if match and text.rstrip().endswith((":", "=")) else -1
 
 

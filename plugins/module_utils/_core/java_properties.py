@@ -26,12 +26,12 @@ from .java_properties_text import (
     parse,
     uncommented,
 )
+from .masking import MASK, before_secret, holds_secret
 from .outcome import Outcome
 from .splice import Splice, spliced
 
 PRESENT, ABSENT, COMMENTED = "present", "absent", "commented"
 
-_MASK = "********"
 # Nobody spreads a name over more lines; and a file may be nothing but comments that go on.
 _MOST_JOINED = 100
 _BYTE_ORDER_MARKS = ("\ufeff", "\xef\xbb\xbf")
@@ -154,24 +154,24 @@ def _mask_comments(comments: Sequence[Chunk], hidden: bool, secret: Pattern[str]
 
 
 def _masked_entry(chunk: Chunk, secret: Pattern[str], labels: dict[tuple[str, str], str]) -> str:
-    if not chunk.value or not secret.search(chunk.key):
+    if not chunk.value or not (secret.search(chunk.key) or holds_secret(chunk.value, secret)):
         return chunk.text
     identity = (chunk.key, chunk.value)
     if identity not in labels:
         others = sum(1 for label in labels if label[0] == chunk.key)
-        labels[identity] = f"{_MASK} (value {others + 1})" if others else _MASK
+        labels[identity] = f"{MASK} (value {others + 1})" if others else MASK
     return head_of(chunk, value_follows=True)[0] + labels[identity] + eol_of(chunk.text)
 
 
 def _masked_comment(line: str, hidden: bool, secret: Pattern[str]) -> str:
     """A comment without its secret; ``hidden`` says that the comment above was one and went on."""
     if hidden:
-        return "#" + _MASK + eol_of(line)
+        return "#" + MASK + eol_of(line)
     assignment = commented_assignment(line)
     if assignment and secret.search(assignment[0]):
-        return assignment[1] + _MASK + eol_of(line)
-    match = secret.search(line)
-    return line[: match.end()] + _MASK + eol_of(line) if match else line
+        return assignment[1] + MASK + eol_of(line)
+    match = before_secret(secret).search(line)
+    return line[: match.end()] + MASK + eol_of(line) if match else line
 
 
 def _decoded(data: bytes, encoding: str) -> str:

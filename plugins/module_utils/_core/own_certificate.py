@@ -12,7 +12,8 @@ import re
 import time
 from typing import Sequence
 
-DAYS = 3650
+#: Browsers take no certificate for longer, and a run renews it in time.
+DAYS = 397
 _SPARE_SECONDS = 30 * 86400
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _NOTE = re.compile(r"\ANames: (.*)\nNot after: (\S+)\n")
@@ -29,7 +30,7 @@ def is_noted(text: str) -> bool:
 
 
 def is_good(text: str, names: Sequence[str], now: float) -> bool:
-    """Whether a certificate with a note is for exactly these names and lasts another 30 days.
+    """Whether a certificate with a note is for exactly these names and lasts another 30 days, and not for ten years.
 
     :param now: seconds since 1970.
     """
@@ -40,7 +41,8 @@ def is_good(text: str, names: Sequence[str], now: float) -> bool:
         ends = calendar.timegm(time.strptime(noted[2], _FORMAT))
     except ValueError:
         return False
-    return ends - now > _SPARE_SECONDS
+    # Earlier ones were authorities for ten years.
+    return _SPARE_SECONDS < ends - now <= DAYS * 86400
 
 
 def names_in(output: str) -> list[str]:
@@ -53,12 +55,21 @@ def describes(output: str, names: Sequence[str]) -> bool:
     return sorted(names_in(output)) == sorted(names)
 
 
-def request(names: Sequence[str], key: str, certificate: str) -> list[str]:
-    """The command that makes a key, which only its owner can read, and a certificate for some names."""
-    alternatives = ",".join(f"DNS:{name}" for name in names)
+def configuration(names: Sequence[str]) -> str:
+    """What openssl is told of a certificate for some names: it signs no others."""
+    return (
+        "[req]\nprompt = no\ndistinguished_name = subject\nx509_extensions = server\n"
+        f"[subject]\nCN = {names[0][:64]}\n"
+        "[server]\nbasicConstraints = critical, CA:FALSE\nkeyUsage = critical, digitalSignature\n"
+        "extendedKeyUsage = serverAuth\nsubjectKeyIdentifier = hash\n"
+        f"subjectAltName = {','.join(f'DNS:{name}' for name in names)}\n"
+    )
+
+
+def request(configuration_file: str, key: str, certificate: str) -> list[str]:
+    """The command that makes a key, which only its owner can read, and a certificate."""
     kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", str(DAYS)]
-    subject = ["-subj", f"/CN={names[0][:64]}", "-addext", f"subjectAltName={alternatives}"]
-    return ["openssl", "req", "-x509", *kind, *subject, "-keyout", key, "-out", certificate]
+    return ["openssl", "req", "-x509", *kind, "-config", configuration_file, "-keyout", key, "-out", certificate]
 
 
 def question(certificate: str, seconds: int = _SPARE_SECONDS) -> list[str]:

@@ -14,7 +14,6 @@ from typing import Iterable, Mapping
 _LISTENS = {"tcp": "0A", "udp": "07"}
 _MOMENT = re.compile(r"([0-9]{4}-[01][0-9]-[0-3][0-9])[ T]([0-2][0-9]:[0-5][0-9]:[0-5][0-9])")
 _STACK_FRAME = re.compile(r"\s+(at |\.\.\. [0-9]+ )")
-_SECRET = re.compile(r"((?:password|secret|token)\w*[\"']?\s*[=:]\s*)\S+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -156,8 +155,3 @@ def lines_since(lines: Iterable[str], moment: str) -> list[str]:
 def telling(lines: Iterable[str], count: int) -> list[str]:
     """The last lines of a log that say something: those of a Java program's stack are left out."""
     return [line for line in lines if not _STACK_FRAME.match(line)][-count:]
-
-
-def without_secrets(line: str) -> str:
-    """A line of a log without what follows the word password, secret or token."""
-    return _SECRET.sub(r"\1********", line)

@@ -111,7 +111,7 @@ def _read(path: str) -> File | Link | None:
         return None
     if not os.path.isfile(path):
         raise CommandError(f"Cannot replace {path}: it is neither a file nor a link; move it away")
-    return File(read_text(path))
+    return File(read_text(path), private=not os.stat(path).st_mode & 0o004)
 
 
 def _put(path: str, content: File | Link | None) -> None:
@@ -123,7 +123,7 @@ def _put(path: str, content: File | Link | None) -> None:
     if isinstance(content, Link):
         _link(path, content.target)
     else:
-        write(path, content.text)
+        write(path, content.text, content.mode)
 
 
 def _link(path: str, target: str) -> None:

@@ -10,16 +10,15 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from typing import Any, Callable, Iterable, Pattern, Tuple
+from typing import Any, Callable, Pattern, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
 from .._core.errors import CoreError
+from .._core.masking import MASK, SECRET, before_secret, holds_secret, of_names
 from .._core.outcome import Outcome
 from .file_backup import kept_copy
 from .file_replace import replacement
-
-SECRET = re.compile(r"passw(?:or)?d|pwd|passphrase|secret|token|credential|private.?key|api.?key", re.IGNORECASE)
 
 Describe = Callable[[bytes, bytes, Pattern[str]], Tuple[str, str]]
 
@@ -100,7 +99,7 @@ class FileEditModule(AnsibleModule):
             outcome = decide(self._read(target) if exists else b"")
         except CoreError as error:
             self.fail_json(msg=_printable(f"Cannot edit {self.params['path']}: {error}"))
-        self.secret = _pattern(name_of(setting["key"]) for setting in self.settings if setting["secret"])
+        self.secret = of_names(name_of(setting["key"]) for setting in self.settings if setting["secret"])
         result: dict[str, Any] = {"changed": outcome.changed, "notes": [_printable(note) for note in outcome.notes]}
         attributes: dict[str, Any] = {}
         if outcome.changed and not self.check_mode:
@@ -169,7 +168,7 @@ class FileEditModule(AnsibleModule):
                 " install it, or give another command"
             )
         if code != 0:
-            said = re.sub(f"(?i)({self.secret.pattern}).*", r"\1********", _printable(err.strip() or out.strip()))
+            said = _until_secret(self.secret, _printable(err.strip() or out.strip()))
             self.fail_json(
                 msg=f"Cannot edit {self.params['path']}: '{command}' refused the result with exit code {code},"
                 f" so nothing was written; it said: {said}"
@@ -198,22 +197,20 @@ def _is_secret(setting: dict[str, Any]) -> bool:
     return setting["secret"] or bool(SECRET.search(setting["key"]))
 
 
-def _pattern(names: Iterable[str]) -> Pattern[str]:
-    """What is found in the names of secret keys: the words that look like one, and some names as a whole."""
-    whole = (rf"(?<![\w$-]){re.escape(name)}(?![\w$-])" for name in names)
-    return re.compile("|".join([SECRET.pattern, *whole]), SECRET.flags)
-
-
 def _hidden(value: Any, secret: bool, found: set[str]) -> Any:
     """A value as it may be shown; the secret texts in it are added to ``found``."""
     if isinstance(value, dict):
         return {key: _hidden(inner, secret or bool(SECRET.search(str(key))), found) for key, inner in value.items()}
     if isinstance(value, list):
         return [_hidden(inner, secret, found) for inner in value]
-    if not secret or value is None:
+    if value is None or not (secret or (isinstance(value, str) and holds_secret(value, SECRET))):
         return value
     found.add(str(value))
     return _HIDDEN
+
+
+def _until_secret(secret: Pattern[str], text: str) -> str:
+    return re.sub(f"({before_secret(secret).pattern}).*", rf"\1{MASK}", text, flags=secret.flags)
 
 
 def _printable(text: str) -> str:

@@ -58,7 +58,10 @@ def _make(site: Site, paths: tuple[str, str], folder: str, run: Runner) -> None:
     # Nobody else can look into such a folder, whatever openssl thinks of modes.
     with tempfile.TemporaryDirectory(prefix=".ansible_tmp", dir=folder) as work:
         new_key, new_certificate = os.path.join(work, "key"), os.path.join(work, "crt")
-        argv = own_certificate.request(site.names, new_key, new_certificate)
+        configuration = os.path.join(work, "configuration")
+        with open(configuration, "w", encoding="ascii") as file:
+            file.write(own_certificate.configuration(site.names))
+        argv = own_certificate.request(configuration, new_key, new_certificate)
         call(run, argv, "", f"make a certificate for {site.name}", "openssl")
         text = own_certificate.note(site.names, time.time()) + read_text(new_certificate)
         with open(new_certificate, "w", encoding="utf-8") as file:

@@ -12,6 +12,7 @@ import os
 import time
 import urllib.parse
 
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.masking import without_secrets
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.service_health import (
     Seen,
     Unit,
@@ -21,7 +22,6 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.service_hea
     listening,
     parse_unit,
     telling,
-    without_secrets,
 )
 
 PROPERTIES = "ActiveState,ActiveEnterTimestampMonotonic,ControlGroup"

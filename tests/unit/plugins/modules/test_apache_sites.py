@@ -7,6 +7,7 @@ import json
 import os
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.modules import apache_sites
 
@@ -91,6 +92,69 @@ def test_refused_directives_fail_with_apaches_words(run, folder):
     assert result["failed"] is True
     assert "Invalid command 'NoSuchDirective'" in result["msg"]
     assert "NoSuchDirective" not in (folder / "apache2" / "sites-available" / "a.test.conf").read_text()
+
+
+HIDDEN = "Bearer hush-hush"
+SECRETS = {
+    "request_headers": {"Authorization": HIDDEN, "Cookie": None},
+    "extra_directives": f'Header set X-Shown seen\nRequestHeader set X-Key "{HIDDEN}"\nAuthLDAPBindPassword hush-hush',
+}
+
+
+@pytest.mark.parametrize("options", [{name: value} for name, value in SECRETS.items()] + [SECRETS], ids=str)
+def test_headers_and_directives_are_shown_nowhere(run, folder, options, monkeypatch):
+    logged = []
+    monkeypatch.setattr(AnsibleModule, "log", lambda _self, text, log_args=None: logged.append(f"{text} {log_args}"))
+    more = {"_ansible_diff": True, "_ansible_check_mode": True}
+    vhost = folder / "apache2" / "sites-available" / "a.test.conf"
+    said = [run({**SITE, **options}, **more), run({**SITE, **options}, _ansible_diff=True)]
+    assert "hush-hush" in vhost.read_text()
+    changed = json.loads(json.dumps(options).replace("hush-hush", "hush-anew"))
+    # Another value, none, and the site itself gone.
+    said += [run({**SITE, **changed}, **more), run(SITE, **more), run({"name": "a.test", "state": "absent"}, **more)]
+    assert [result.get("changed") for result in said] == [True] * 5
+    assert "hush" not in json.dumps(said)
+    assert "hush" not in "".join(logged)
+    assert "a.test" in "".join(logged)
+    # That something changes is seen, and so is what is no secret.
+    (shown,) = [each for each in said[2]["diff"] if each["before_header"] == str(vhost)]
+    assert "******** (changed)" in shown["after"]
+    assert "ServerName a.test" in shown["after"]
+    assert shown["before"] != shown["after"]
+
+
+@pytest.mark.parametrize("options", [{name: value} for name, value in SECRETS.items()], ids=str)
+def test_vhosts_that_may_hold_secrets_are_for_root_alone(run, folder, options):
+    vhost = folder / "apache2" / "sites-available" / "a.test.conf"
+    run(SITE)
+    assert vhost.stat().st_mode & 0o777 == 0o644
+    run({**SITE, **options})
+    assert vhost.stat().st_mode & 0o777 == 0o600
+    assert run({**SITE, **options})["changed"] is False
+    # A run closes what an earlier one has written for all.
+    vhost.chmod(0o644)
+    assert run({**SITE, **options}, _ansible_diff=True)["changed"] is True
+    assert vhost.stat().st_mode & 0o777 == 0o600
+    # What Apache refuses is put back with its mode.
+    assert run({**SITE, "extra_directives": "NoSuchDirective", "hsts": 1})["failed"] is True
+    assert vhost.stat().st_mode & 0o777 == 0o600
+
+
+def test_vhost_that_somebody_has_closed_is_not_opened(run, folder):
+    run(SITE)
+    vhost = folder / "apache2" / "sites-available" / "a.test.conf"
+    vhost.chmod(0o640)
+    assert run(SITE)["changed"] is False
+    assert vhost.stat().st_mode & 0o777 == 0o640
+
+
+def test_lines_that_somebody_added_by_hand_are_not_shown(run, folder):
+    run(SITE)
+    vhost = folder / "apache2" / "sites-available" / "a.test.conf"
+    vhost.write_text(vhost.read_text().replace("</Virtual", "  AuthLDAPBindPassword hush-hush\n</Virtual"))
+    result = run(SITE, _ansible_diff=True)
+    assert result["changed"] is True
+    assert "hush" not in json.dumps(result)
 
 
 def test_wrong_site_fails_with_a_remedy(run):

@@ -14,7 +14,6 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.service_hea
     listening,
     parse_unit,
     telling,
-    without_secrets,
 )
 
 URL = "http://127.0.0.1:8080/about/health"
@@ -123,16 +122,3 @@ def test_log_counts_from_a_moment_on():
 def test_stack_traces_are_no_last_words():
     lines = ["first", "WARNING: refused", *["\tat a.b(C.java:1)"] * 120, "\t... 7 more", "Caused by: not-authorized"]
     assert telling(lines, 2) == ["WARNING: refused", "Caused by: not-authorized"]
-
-
-@pytest.mark.parametrize(
-    ("line", "shown"),
-    [
-        ("PASSWORD=hush more", "PASSWORD=******** more"),
-        ('"password": "hush", "a": 1', '"password": ******** "a": 1'),
-        ("secret_key: hush", "secret_key: ********"),
-        ("nothing to hide", "nothing to hide"),
-    ],
-)
-def test_secrets_are_masked(line, shown):
-    assert without_secrets(line) == shown

@@ -1,0 +1,146 @@
+#!/usr/bin/python
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: repository_keyring
+short_description: Keep a keyring of apt to the keys that may sign a repository
+version_added: 0.1.0
+description:
+  - Has C(gpg) read a keyring and writes what C(gpg) exports of the allowed keys, in one armoured block. So apt reads
+    no key that was not compared.
+  - Without O(source) it judges the keyring that is installed. What is in it beside allowed keys goes. A keyring
+    without an allowed key stays as it is, and RV(right) is V(false).
+  - With O(source) it judges that file, and writes the keyring only if it holds allowed keys and no others.
+author:
+  - Contributors to the selfhosted.jitsi project (@selfhosted)
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes
+  - selfhosted.jitsi._attributes.files
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  safe_file_operations:
+    support: full
+options:
+  path:
+    description: Path of the keyring. It is written in ASCII, so apt wants a name that ends in C(.asc).
+    type: path
+    required: true
+  fingerprints:
+    description: The fingerprints of the primary keys that are allowed.
+    type: list
+    elements: str
+    required: true
+  source:
+    description: Path on the target of a file of keys that was fetched.
+    type: path
+notes:
+  - Needs C(gpg).
+seealso:
+  - module: ansible.builtin.get_url
+  - module: ansible.builtin.deb822_repository
+"""
+
+EXAMPLES = r"""
+- name: Configure the keyring of a repository with what was fetched
+  selfhosted.jitsi.repository_keyring:
+    path: /etc/apt/keyrings/example.asc
+    source: /root/example-key.asc
+    fingerprints: [FFD65A0DA2BEBDEB73D44C8BB4D2D216F1FD7806]
+  register: keyring
+
+- name: Assert that the right key was fetched
+  ansible.builtin.assert:
+    that: keyring.right
+    fail_msg: "The file holds {{ keyring.found | join(', ') }}"
+"""
+
+RETURN = r"""
+right:
+  description:
+    - Whether the keyring holds allowed keys and no others, now, or after the change that check mode predicts.
+    - With O(source), whether that file does.
+  returned: success
+  type: bool
+  sample: true
+found:
+  description: The fingerprints of the primary keys that were found, before anything was taken away.
+  returned: success
+  type: list
+  elements: str
+  sample: [FFD65A0DA2BEBDEB73D44C8BB4D2D216F1FD7806]
+expired:
+  description: Whether an allowed key that was found, or a subkey of it that signs, has expired.
+  returned: success
+  type: bool
+  sample: false
+diff:
+  description: The keyring before and after.
+  returned: in diff mode
+  type: dict
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.repository_keys import parse_fingerprints
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.gpg import Reading, installed_text, read_keys
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.room import put
+
+OPTIONS = {
+    "path": {"type": "path", "required": True},
+    "fingerprints": {"type": "list", "elements": "str", "required": True},
+    "source": {"type": "path"},
+}
+
+
+def run_module(module):
+    """Do what was asked for, and return what the user gets to see of it."""
+    path, source = module.params["path"], module.params["source"]
+    allowed = parse_fingerprints(module.params["fingerprints"])
+    before = installed_text(path)
+    # A check may come before gpg is installed.
+    readable = (source or before is not None) and (module.get_bin_path("gpg") or not module.check_mode)
+    reading = read_keys(source or path, allowed, run) if readable else Reading((), "")
+    found = [key.fingerprint for key in reading.keys]
+    right = bool(reading.text) and not (source and set(found) - set(allowed))
+    outcome = Outcome(before, reading.text if right else before)
+    if outcome.changed and not module.check_mode:
+        put(path, outcome.after)
+    expired = any(key.expired for key in reading.keys if key.fingerprint in allowed)
+    result = {"changed": outcome.changed, "right": right, "found": found, "expired": expired}
+    if module._diff:
+        header = {"before_header": path, "after_header": path}
+        result["diff"] = dict(header, before=_printable(outcome.before), after=_printable(outcome.after))
+    return result
+
+
+def _printable(text):
+    return (text or "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def main():
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    source = module.params["source"]
+    if source and not os.path.isfile(source):
+        module.fail_json(msg=f"Cannot read source: {source} is no file; fetch it first")
+    try:
+        result = run_module(module)
+    except (CoreError, CommandError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
