@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 STATUS = "/var/lib/dpkg/status"
@@ -52,8 +54,8 @@ def repository(machine, name, package, key, expired=False):
     control = f"Package: {package}\nVersion: 2\nArchitecture: all\nMaintainer: Nobody <nobody@jitsi.test>\n"
     machine.write(f"{folder}/tree/DEBIAN/control", f"{control}Description: stand-in\n")
     build = f"cd {folder} && dpkg-deb --build tree {package}.deb && rm -r tree && apt-ftparchive packages . > Packages"
-    sign = f"apt-ftparchive release . > Release && gpg --batch {then} --local-user {key} --clearsign -o InRelease Release"
-    done = machine.run("sh", "-c", f"{build} && {sign}", GNUPGHOME="/root/keys")
+    sign = f"gpg --batch {then} --local-user {key} --clearsign -o InRelease Release"
+    done = machine.run("sh", "-c", f"{build} && apt-ftparchive release . > Release && {sign}", GNUPGHOME="/root/keys")
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -69,7 +71,8 @@ def key(machine, name, expired=False):
 
 
 def export(machine, fingerprint, path):
-    machine.run("sh", "-c", f"mkdir -p $(dirname {path}) && gpg --armor --export {fingerprint} > {path}", GNUPGHOME="/root/keys")
+    write = f"mkdir -p $(dirname {path}) && gpg --armor --export {fingerprint} > {path}"
+    machine.run("sh", "-c", write, GNUPGHOME="/root/keys")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +120,7 @@ def test_expired_key_of_somebody_else_keeps_nothing_from_being_installed(offline
     assert shown == "2"
 
 
-def jitsi_of(machine, folder, fingerprint, url, *parts):
+def jitsi_of(machine, folder, fingerprint, url, *parts, **environment):
     """Run parts of the role for a repository in a folder; its key is published at a URL."""
     variables = {
         "jitsi_meet_apt_uri": f"file:{folder}",
@@ -126,7 +129,7 @@ def jitsi_of(machine, folder, fingerprint, url, *parts):
         "jitsi_meet_apt_key_fingerprints": [fingerprint],
     }
     tasks = [task for part in parts for task in tasks_of("jitsi_meet", part)]
-    return machine.play(tasks, variables=variables)
+    return machine.play(tasks, variables=variables, **environment)
 
 
 def test_expired_key_of_jitsi_is_renewed_before_apt_is_asked(offline):
@@ -160,3 +163,39 @@ def test_repository_that_is_down_stops_only_what_has_to_be_installed(offline):
     code, said = jitsi_of(*words)
     assert code != 0
     assert "localhost cannot fetch the repository's key from http://127.0.0.1:9/key" in said
+
+
+#: Holds the lock of apt's lists until apt has been asked for a second time.
+HOLDER = """
+import fcntl, pathlib, time
+lock = open("/var/lib/apt/lists/lock", "w")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+print("held", flush=True)
+asked = pathlib.Path("/root/asked")
+while not asked.exists() or len(asked.read_text().split()) < 2:
+    time.sleep(0.05)
+"""
+
+
+def test_lock_of_apt_is_waited_for_on_a_german_machine(offline):
+    fingerprint = key(offline, "jitsi")
+    folder = repository(offline, "jitsi", "jitsi-meet", fingerprint)
+    export(offline, fingerprint, f"{folder}/published.asc")
+    installed(offline, "python3-apt", "gpg", "ca-certificates")
+    offline.write("/etc/apt/apt.conf.d/asked", 'APT::Update::Pre-Invoke { "echo asked >> /root/asked"; };\n')
+    german = {"LANG": "C.UTF-8", "LANGUAGE": "de", "LC_ALL": ""}
+    holder = subprocess.Popen(offline.command("python3", "-c", HOLDER), stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        refused = offline.run("apt-get", "update", **german).stderr
+        assert "Sperre" in refused
+        assert "Could not get lock" not in refused
+        offline.run("rm", "/root/asked")
+        parts = ("repository", "package_list")
+        code, said = jitsi_of(offline, folder, fingerprint, f"file://{folder}/published.asc", *parts, **german)
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdout.close()
+    assert code == 0, said
+    assert "FAILED - RETRYING" in said
