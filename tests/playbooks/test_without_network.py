@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 import pytest
@@ -182,15 +183,16 @@ def test_lock_of_apt_is_waited_for_on_a_german_machine(offline):
     folder = repository(offline, "jitsi", "jitsi-meet", fingerprint)
     export(offline, fingerprint, f"{folder}/published.asc")
     installed(offline, "python3-apt", "gpg", "ca-certificates")
-    offline.write("/etc/apt/apt.conf.d/asked", 'APT::Update::Pre-Invoke { "echo asked >> /root/asked"; };\n')
-    german = {"LANG": "C.UTF-8", "LANGUAGE": "de", "LC_ALL": ""}
+    offline.write("/root/bin/apt-get", '#!/bin/sh\necho asked >> /root/asked\nexec /usr/bin/apt-get "$@"\n')
+    offline.run("chmod", "755", "/root/bin/apt-get")
+    # This is enough for gettext, and needs no locale that was made.
+    german = {"LANG": "C.UTF-8", "LANGUAGE": "de", "LC_ALL": "", "PATH": f"/root/bin:{os.environ['PATH']}"}
     holder = subprocess.Popen(offline.command("python3", "-c", HOLDER), stdout=subprocess.PIPE)
     try:
         assert holder.stdout.readline() == b"held\n"
-        refused = offline.run("apt-get", "update", **german).stderr
+        refused = offline.run("/usr/bin/apt-get", "update", **german).stderr
         assert "Sperre" in refused
         assert "Could not get lock" not in refused
-        offline.run("rm", "/root/asked")
         parts = ("repository", "package_list")
         code, said = jitsi_of(offline, folder, fingerprint, f"file://{folder}/published.asc", *parts, **german)
     finally:
