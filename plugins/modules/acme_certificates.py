@@ -78,6 +78,12 @@ options:
       - A mark is put behind it, as a comment, by which a certificate is known for one that this module made.
     type: str
     default: systemctl reload apache2
+  named_files:
+    description:
+      - Certificates and keys that sites beyond O(sites) use. What certbot keeps under these paths stays.
+    type: list
+    elements: path
+    default: []
   purge:
     description: Whether certificates of ours for sites that O(sites) does not list are forgotten.
     type: bool
@@ -152,6 +158,7 @@ OPTIONS = {
     "webroot": {"type": "path", "default": "/var/www/acme"},
     "certificate_directory": {"type": "path", "default": "/etc/ssl/selfhosted"},
     "reload_command": {"type": "str", "default": "systemctl reload apache2"},
+    "named_files": {"type": "list", "elements": "path", "default": []},
     "purge": {"type": "bool", "default": False},
 }
 
@@ -169,7 +176,7 @@ def run_module(module):
     options = module.params
     account = acme.parse_account(options)
     fetched, others = acme.wanted(module.sites)
-    named = acme.named_files(module.sites)
+    named = [*acme.named_files(module.sites), *options["named_files"]]
     certificates = Certificates(account, options["certificate_directory"], run, module.check_mode, named)
     with contextlib.nullcontext() if module.check_mode else lock(LOCK):
         result = certificates.bring_about(fetched, others, options["purge"])

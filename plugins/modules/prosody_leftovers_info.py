@@ -68,6 +68,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody_lef
     in_the_way,
     kept,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import ENGLISH
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
 
 OPTIONS = {
@@ -102,7 +103,7 @@ def _there(name):
 def _package_state(module):
     command = [module.get_bin_path("dpkg-query", required=True), "--show", "--showformat=${db:Status-Status}"]
     # With 1 it says that it has never heard of the package.
-    code, output, error = module.run_command([*command, "jitsi-meet-prosody"])
+    code, output, error = module.run_command([*command, "jitsi-meet-prosody"], environ_update=ENGLISH)
     if code not in (0, 1):
         module.fail_json(msg=f"Cannot ask dpkg for the state of jitsi-meet-prosody: {error.strip()}")
     return output.strip()

@@ -392,6 +392,42 @@ def test_names_are_redirected_or_served(apache):
     assert json.loads(apache.curl("https://www.b.test/exact")[3])["headers"]["host"] == "www.b.test"
 
 
+#: What would mean something else behind the redirect if it were decoded, and what is the same in both forms.
+PATHS = {
+    "/x%3fy=1": "/x%3fy=1",
+    "/x%3Fy=1?z=%3f": "/x%3fy=1?z=%3f",
+    "/x%23y": "/x%23y",
+    "/x%3f%23%25": "/x%3f%23%25",
+    "/%3f": "/%3f",
+    "/a%20b%22c%25": "/a%20b%22c%25",
+    "/x%0ay?z": "/x%0ay?z",
+    "/x%0a": "/x%0a",
+    "/%0a/x%3fy": "/%0a/x%3fy",
+    "//evil.test/%3f": "/evil.test/%3f",
+    "/.well-known%3f/acme-challenge/x": "/.well-known%3f/acme-challenge/x",
+    f"/{'r' * 300}%3f": f"/{'r' * 300}%3f",
+}
+
+
+def test_redirects_keep_the_path_encoded(apache):
+    apache.apply({**A, "aliases": ["www.a.test"]})
+    apache.start()
+    for scheme in ("http", "https"):
+        answers = {path: apache.curl(f"{scheme}://www.a.test{path}", "--path-as-is") for path in PATHS}
+        found = {path: headers.get("location") for path, (_version, _status, headers, _body) in answers.items()}
+        assert found == {path: f"https://a.test{expected}" for path, expected in PATHS.items()}
+        assert {status for _version, status, _headers, _body in answers.values()} == {301}
+
+
+def test_encoded_challenges_are_not_redirected(apache):
+    apache.apply(A)
+    apache.start()
+    for path in ("/.well-known/acme-challenge/a%3fb", "/.well-known/acme-challenge/%23"):
+        _version, status, headers, _body = apache.curl(f"http://a.test{path}")
+        assert status >= 400
+        assert "location" not in headers
+
+
 def test_uploads_of_100_megabytes_and_slow_answers_pass(apache):
     apache.backend(8001)
     apache.apply({**A, "timeout": 3})

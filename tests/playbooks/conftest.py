@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from throwaway import Throwaway
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -40,3 +41,15 @@ def play_here(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """A machine to break, whose files are this one's."""
+    made = Throwaway(tmp_path)
+    try:
+        if not made.ready:
+            pytest.skip("no file systems can be mounted in a namespace here: run the tests as root")
+        yield made
+    finally:
+        made.close()

@@ -34,7 +34,12 @@ LAB = {
     "/usr/share/java/typesafe-config.jar": "libtypesafe-config-java",
     "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
 }
-TESTS = {"openssl": "openssl", "nft": "nftables", "unshare": "util-linux"}
+TESTS = {
+    "openssl": "openssl",
+    "nft": "nftables",
+    "unshare": "util-linux",
+    "/usr/lib/python3/dist-packages/apt/__init__.py": "python3-apt",
+}
 #: Without it the lab's bridge is a stand-in, and the lab says so.
 OPTIONAL_LAB = {"mvn": "maven"}
 #: Without one of these its tests are skipped, and say so.

@@ -41,7 +41,7 @@ def test_rename_can_be_checked(jitsi):
 
 
 def test_site_gets_another_name(internet, jitsi, proxy):
-    code, said = run("rename", jitsi_meet_fqdn="meet.test", rename_from="jitsi.test")
+    code, said = run("rename", jitsi_meet_fqdn="meet.test", rename_from="jitsi.test", reverse_proxy_purge=True)
     assert code == 0, said
     assert jitsi.run(f"grep -rl jitsi\\\\.test {FOLDERS}").stdout == ""
     assert proxy.run("ls /etc/apache2/sites-enabled /etc/ssl/selfhosted | grep jitsi.test").stdout == ""
@@ -50,7 +50,7 @@ def test_site_gets_another_name(internet, jitsi, proxy):
     assert answer.status == 200
     assert 'config.p2p.stunServers = [{"urls": "stun:meet-jit-si-turnrelay.jitsi.net:443"}];' in answer.body
     assert len(archived(jitsi)) == 1
-    code, said = run("rename", jitsi_meet_fqdn="meet.test", rename_from="jitsi.test")
+    code, said = run("rename", jitsi_meet_fqdn="meet.test", rename_from="jitsi.test", reverse_proxy_purge=True)
     assert (code, changed(said)) == (0, False), said
     assert len(archived(jitsi)) == 1
 
@@ -68,7 +68,7 @@ def test_uninstall_leaves_nothing_of_ours_and_all_that_is_others(internet, jitsi
     remove = "apt-get --quiet=2 --assume-yes --allow-change-held-packages remove"
     jitsi.run_expect([0], f"DEBIAN_FRONTEND=noninteractive {remove} 'jitsi-*' jicofo")
     before = len(archived(jitsi))
-    code, said = run("uninstall", jitsi_meet_fqdn="meet.test", uninstall="meet.test")
+    code, said = run("uninstall", jitsi_meet_fqdn="meet.test", uninstall="meet.test", reverse_proxy_purge=True)
     assert code == 0, said
     packages = jitsi.check_output("dpkg-query --show --showformat '${Package} ${db:Status-Abbrev}\\n'")
     left = [line for line in packages.splitlines() if line.startswith(("jitsi", "jicofo"))]
@@ -89,7 +89,7 @@ def test_uninstall_leaves_nothing_of_ours_and_all_that_is_others(internet, jitsi
     assert jitsi.run(f"runuser -u nobody -- ls {ARCHIVES}").rc != 0
     newest = sorted(archived(jitsi))[-1]
     assert "etc/jitsi/meet/meet.test-config.js" in jitsi.check_output(f"tar --list --file {ARCHIVES}/{newest}")
-    code, said = run("uninstall", jitsi_meet_fqdn="meet.test", uninstall="meet.test")
+    code, said = run("uninstall", jitsi_meet_fqdn="meet.test", uninstall="meet.test", reverse_proxy_purge=True)
     assert (code, changed(said)) == (0, False), said
 
 

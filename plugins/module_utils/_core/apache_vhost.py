@@ -110,7 +110,15 @@ def _plain(names: tuple[str, ...], settings: Settings) -> list[str]:
         ]
     else:
         lines += ["    # Challenges are left to what answers them already, the rest belongs on https."]
-    lines += [f'    RedirectMatch permanent "^(?!/\\.well-known/acme-challenge/)(.*)$" "https://{names[0]}$1"']
+    others = "(?!/\\.well-known/acme-challenge/)"
+    lines += [
+        f'    RedirectMatch permanent "^{others}(/[^?#]*)$" "https://{names[0]}$1"',
+        "    # RedirectMatch would take a decoded ? or # of the path for the beginning of a query or a fragment.",
+        f'    <LocationMatch "^{others}/.*[?#]">',
+        "        Require all granted",
+        f"        Redirect permanent / https://{names[0]}/",
+        "    </LocationMatch>",
+    ]
     return [*lines, "</VirtualHost>"]
 
 

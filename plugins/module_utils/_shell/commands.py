@@ -16,7 +16,8 @@ from typing import Callable, Tuple
 # Raises FileNotFoundError if there is no such command.
 Runner = Callable[[list, str], Tuple[int, str, str]]
 
-_ENVIRONMENT = {"LC_ALL": "C", "LANGUAGE": "C"}
+#: What has programs speak English, whatever the machine speaks.
+ENGLISH = {"LC_ALL": "C", "LANGUAGE": "C"}
 _SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
@@ -35,7 +36,7 @@ def run(argv: list, stdin: str) -> tuple[int, str, str]:
         capture_output=True,
         encoding="utf-8",
         errors="surrogateescape",
-        env={**os.environ, **_ENVIRONMENT},
+        env={**os.environ, **ENGLISH},
         check=False,
     )
     return done.returncode, done.stdout, done.stderr

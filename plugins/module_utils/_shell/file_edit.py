@@ -158,6 +158,7 @@ class FileEditModule(AnsibleModule):
             return
         command = self.params["validate"]
         try:
+            # In the language of the machine, which is also the encoding in which a validator reads the file.
             code, out, err = self.run_command(
                 [part.replace("%s", temporary) for part in parts], handle_exceptions=False
             )

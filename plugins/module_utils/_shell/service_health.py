@@ -23,6 +23,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.service_hea
     parse_unit,
     telling,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import ENGLISH
 
 PROPERTIES = "ActiveState,ActiveEnterTimestampMonotonic,ControlGroup"
 # systemd's own folder in a machine with one hierarchy of groups, and in one with the older ones.
@@ -69,7 +70,7 @@ class Watch:
 
     def _unit(self, name: str) -> Unit:
         command = [self.systemctl, "show", "--property", PROPERTIES, "--", name]
-        code, output, error = self.module.run_command(command, environ_update={"LC_ALL": "C"})
+        code, output, error = self.module.run_command(command, environ_update=ENGLISH)
         if code:
             self.module.fail_json(msg=f"Cannot ask systemd about {name!r}: {error.strip() or output.strip()}")
         return parse_unit(output)
@@ -77,7 +78,8 @@ class Watch:
     def last_words(self, name: str, log: str, count: int) -> list[str]:
         """The last lines of a service's journal and of its own log, without secrets."""
         command = [self.module.get_bin_path("journalctl") or "journalctl", "--no-pager", "--output=short-iso"]
-        said = self.module.run_command([*command, f"--lines={count}", f"--unit={name}"], handle_exceptions=False)[1]
+        command += [f"--lines={count}", f"--unit={name}"]
+        said = self.module.run_command(command, environ_update=ENGLISH, handle_exceptions=False)[1]
         lines = said.splitlines()[-count:] + (telling(_tail(log, LAST_WORDS), count) if log else [])
         return [without_secrets(line) for line in lines]
 

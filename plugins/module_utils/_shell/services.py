@@ -11,6 +11,7 @@ import os
 import time
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.stale import Service, parse_properties
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import ENGLISH
 
 PROPERTIES = "ActiveState,StateChangeTimestampMonotonic"
 
@@ -18,7 +19,7 @@ PROPERTIES = "ActiveState,StateChangeTimestampMonotonic"
 def read_service(module, name: str) -> Service:
     """A service's state; one that systemd does not know counts as not running."""
     command = [module.get_bin_path("systemctl", required=True), "show", "--property", PROPERTIES, "--", name]
-    code, output, error = module.run_command(command, environ_update={"LC_ALL": "C"})
+    code, output, error = module.run_command(command, environ_update=ENGLISH)
     if code:
         module.fail_json(msg=f"Cannot ask systemd about {name!r}: {error.strip() or output.strip()}")
     return parse_properties(output, time.time() - time.clock_gettime(time.CLOCK_MONOTONIC))

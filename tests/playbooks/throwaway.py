@@ -1,0 +1,89 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A machine to break: this one's files under a layer that is thrown away, in a network that leads nowhere.
+
+Tasks run there with the real apt, dpkg and tar, and change nothing of this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+_MAKE = """
+set -e
+mount -t tmpfs layer "$1"
+mkdir "$1/upper" "$1/work" "$1/root"
+mount -t overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" machine "$1/root"
+for path in /proc /dev /sys "$2"; do
+    mkdir -p "$1/root$path"
+    mount --rbind "$path" "$1/root$path"
+done
+ip link set lo up
+echo ready
+exec sleep 900
+"""
+
+
+class Throwaway:
+    """The machine; `close` forgets it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._layer = folder / "layer"
+        self._layer.mkdir()
+        words = ["sh", "-c", _MAKE, "make", str(self._layer), str(CHECKOUT)]
+        self._keeper = subprocess.Popen(["unshare", "--mount", "--net", *words], stdout=subprocess.PIPE)
+        self.ready = self._keeper.stdout.readline() == b"ready\n"
+
+    def path(self, name: str) -> Path:
+        """Where a file of the machine is seen from here."""
+        return Path(f"/proc/{self._keeper.pid}/root{self._layer}/root{name}")
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file, and the folders above it."""
+        path = self.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def command(self, *words: str) -> list[str]:
+        """The command that runs another one there."""
+        spaces = [f"--{kind}=/proc/{self._keeper.pid}/ns/{name}" for kind, name in (("mount", "mnt"), ("net", "net"))]
+        return ["nsenter", *spaces, "chroot", f"{self._layer}/root", *words]
+
+    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess:
+        """Run a command there, and return it when it has ended."""
+        return subprocess.run(
+            self.command(*words),
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def ansible(self, *words: str, **environment: str) -> tuple[int, str]:
+        """Run ansible-playbook there; return its exit code and what it said, in one line."""
+        settings = {"NO_COLOR": "1", "ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_PYTHON_INTERPRETER": sys.executable}
+        program = str(Path(sys.executable).with_name("ansible-playbook"))
+        inside = ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", str(CHECKOUT), program, "--connection", "local"]
+        done = self.run(*inside, *words, **{**settings, **environment})
+        return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+    def play(self, tasks: list, *options: str, variables=None, **environment: str) -> tuple[int, str]:
+        """Run tasks there on the machine itself."""
+        play = {"name": "Play", "hosts": "localhost", "gather_facts": False, "vars": variables or {}, "tasks": tasks}
+        self.write("/root/playbook.yml", yaml.safe_dump([play], sort_keys=False))
+        return self.ansible("--inventory", "localhost,", "/root/playbook.yml", *options, **environment)
+
+    def close(self) -> None:
+        self._keeper.kill()
+        self._keeper.wait()
+        self._keeper.stdout.close()
+        self._layer.rmdir()
