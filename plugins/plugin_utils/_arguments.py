@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.release import __version__ as core_version
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 REMEDIES = {
@@ -23,6 +24,10 @@ REMEDIES = {
 }
 #: What of an option decides about a value's type; the rest is documentation, or the role's own business.
 JUDGED = ("type", "elements", "choices", "options")
+
+
+#: Older releases of ansible-core template nested data otherwise. meta/runtime.yml says it, too, but Ansible only warns of that.
+OLDEST_CORE = (2, 19)
 
 
 class ArgumentError(Exception):
@@ -39,12 +44,22 @@ def _specs() -> dict[str, dict[str, Any]]:
     return found
 
 
+def _refuse_old_core(version: str) -> None:
+    if tuple(int(number) for number in version.split(".")[:2]) < OLDEST_CORE:
+        oldest = ".".join(map(str, OLDEST_CORE))
+        raise ArgumentError(
+            f"the controller has ansible-core {version}, and selfhosted.jitsi needs {oldest} or newer: "
+            f"install it with pip install 'ansible-core>={oldest}'"
+        )
+
+
 def typed(value: Any, name: str) -> Any:
     """A value in the type of a role's argument, as Ansible converts the options of a module.
 
     :param value: what the user said; None stands for the spec's default.
     :raises ArgumentError: for an argument that no role has, and for a value that cannot be of its type.
     """
+    _refuse_old_core(core_version)
     spec = _specs().get(name)
     if spec is None:
         raise ArgumentError(f"there is no argument {name!r} in the roles of this collection: name one of theirs")
