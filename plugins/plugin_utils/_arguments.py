@@ -26,7 +26,7 @@ REMEDIES = {
 JUDGED = ("type", "elements", "choices", "options")
 
 
-#: Older releases of ansible-core template nested data otherwise. meta/runtime.yml says it, too, but Ansible only warns of that.
+#: Older releases template nested data otherwise. meta/runtime.yml says it, too, but Ansible only warns of that.
 OLDEST_CORE = (2, 19)
 
 
