@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def argument(value, name):
@@ -23,4 +24,4 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {"argument": argument}
+        return guarded({"argument": argument})

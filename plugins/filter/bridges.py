@@ -14,6 +14,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_acco
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_data import data_from
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties_mapping import mapping_from
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def _need_list(name, value, what):
@@ -85,10 +86,12 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {
-            "bridge_account": bridge_account,
-            "bridge_conflicts": bridge_conflicts,
-            "bridge_port_conflicts": bridge_port_conflicts,
-            "forwards_with": forwards_with,
-            "site_bridges": site_bridges,
-        }
+        return guarded(
+            {
+                "bridge_account": bridge_account,
+                "bridge_conflicts": bridge_conflicts,
+                "bridge_port_conflicts": bridge_port_conflicts,
+                "forwards_with": forwards_with,
+                "site_bridges": site_bridges,
+            }
+        )

@@ -15,6 +15,8 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_requ
     parse_sites,
     refuse_folders,
 )
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def site_problems(sites):
@@ -27,8 +29,8 @@ def site_problems(sites):
                 f"site_problems was given the item {site!r}; give it a mapping with name and backend"
             )
     try:
-        parse_sites(sites)
-    except SiteError as error:
+        parse_sites(typed(sites, "reverse_proxy_sites"))
+    except (ArgumentError, SiteError) as error:
         return [str(error)]
     return []
 
@@ -62,4 +64,6 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {"acme_problems": acme_problems, "folder_problems": folder_problems, "site_problems": site_problems}
+        return guarded(
+            {"acme_problems": acme_problems, "folder_problems": folder_problems, "site_problems": site_problems}
+        )

@@ -113,7 +113,10 @@ def is_fqdn(name: Any) -> bool:
 
 
 def _names(each: Mapping[str, Any]) -> list[str]:
-    return [str(each.get("name", "")), *(str(alias) for alias in each.get("aliases") or ())]
+    name, aliases = str(each.get("name", "")), each.get("aliases") or ()
+    if not isinstance(aliases, (list, tuple)):
+        raise _wrong(name, "aliases that are no list", "write a list of names, such as [www.example.org]")
+    return [name, *(str(alias) for alias in aliases)]
 
 
 def _refuse_names(names: list[str]) -> None:
