@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody_accounts import parse_accounts
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def account_problems(accounts):
@@ -23,8 +25,8 @@ def account_problems(accounts):
     if nameless:
         return [f"accounts[{nameless[0]}] has no name: give it one"]
     try:
-        parse_accounts([{**item, "name": str(item["name"])} for item in accounts])
-    except CoreError as error:
+        parse_accounts(typed(accounts, "jitsi_meet_accounts"))
+    except (ArgumentError, CoreError) as error:
         return [str(error)]
     return []
 
@@ -34,4 +36,4 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {"account_problems": account_problems}
+        return guarded({"account_problems": account_problems})

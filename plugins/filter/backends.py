@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_backends import Backend, judge, read_vhosts
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def vhost_backends(text):
@@ -44,4 +45,4 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {"backend_verdicts": backend_verdicts, "vhost_backends": vhost_backends}
+        return guarded({"backend_verdicts": backend_verdicts, "vhost_backends": vhost_backends})

@@ -14,6 +14,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_acco
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_data import data_from
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties_mapping import mapping_from
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def _need_list(name, value, what):
@@ -45,6 +46,20 @@ def bridge_conflicts(bridges):
     return bridge_site.conflicts(bridges)
 
 
+def bridge_port_conflicts(settings, port):
+    """Settings of bridges' files that give the bridge another port, a list of sentences."""
+    if not isinstance(settings, Mapping):
+        raise AnsibleFilterError("bridge_port_conflicts needs a mapping: the name of each variable with its settings")
+    for items in settings.values():
+        _need_list("bridge_port_conflicts", items, "settings")
+        if not all(isinstance(item, Mapping) for item in items):
+            raise AnsibleFilterError("bridge_port_conflicts needs lists of settings, each with a key")
+    try:
+        return bridge_site.port_conflicts(settings, port)
+    except CoreError as error:
+        raise AnsibleFilterError(f"bridge_port_conflicts cannot read a key: {error}") from error
+
+
 def forwards_with(forwards, wanted):
     """Forwards, and those wanted ones that are not among them yet."""
     for items in (forwards, wanted):
@@ -71,9 +86,12 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {
-            "bridge_account": bridge_account,
-            "bridge_conflicts": bridge_conflicts,
-            "forwards_with": forwards_with,
-            "site_bridges": site_bridges,
-        }
+        return guarded(
+            {
+                "bridge_account": bridge_account,
+                "bridge_conflicts": bridge_conflicts,
+                "bridge_port_conflicts": bridge_port_conflicts,
+                "forwards_with": forwards_with,
+                "site_bridges": site_bridges,
+            }
+        )

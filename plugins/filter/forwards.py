@@ -12,6 +12,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError, parse_request
 
 OPTIONAL = ("to_port", "sources", "comment")
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def _as_the_module_sees_it(forward):
@@ -29,21 +31,25 @@ def forward_problems(forwards, public_address, network, name="jitsi", ssh_port=2
     """What is wrong with a list of forwards: a list of sentences, empty when they can be."""
     if not isinstance(forwards, Sequence) or isinstance(forwards, (str, bytes)):
         raise AnsibleFilterError(f"forward_problems was given {forwards!r}; give it a list of forwards")
-    request = {
+    try:
+        request = _request(forwards, public_address, network, name, ssh_port, allow_ssh)
+        parse_request(request)
+    except (ArgumentError, ForwardError) as error:
+        return [str(error)]
+    return []
+
+
+def _request(forwards, public_address, network, name, ssh_port, allow_ssh):
+    return {
         "name": str(name),
         "public_address": str(public_address),
         "network": str(network),
         "forwards": [_as_the_module_sees_it(forward) for forward in forwards],
         "hairpin": True,
         "masquerade": True,
-        "ssh_port": int(ssh_port),
-        "allow_ssh": bool(allow_ssh),
+        "ssh_port": typed(ssh_port, "nat_host_ssh_port"),
+        "allow_ssh": typed(allow_ssh, "nat_host_allow_ssh"),
     }
-    try:
-        parse_request(request)
-    except ForwardError as error:
-        return [str(error)]
-    return []
 
 
 class FilterModule:
@@ -51,4 +57,4 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {"forward_problems": forward_problems}
+        return guarded({"forward_problems": forward_problems})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_data import data_from
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def from_hocon(text):
@@ -26,4 +27,4 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {"from_hocon": from_hocon}
+        return guarded({"from_hocon": from_hocon})

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outside_rows import judge_outside_hosts
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def outside_host_rows(result, strict=True, wanted=()):
@@ -27,4 +28,4 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {"outside_host_rows": outside_host_rows}
+        return guarded({"outside_host_rows": outside_host_rows})

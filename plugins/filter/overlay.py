@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.overlay import overlaid as _overlaid
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def overlaid(own, users, nested=True, whole=False):
@@ -35,4 +36,4 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {"overlaid": overlaid}
+        return guarded({"overlaid": overlaid})

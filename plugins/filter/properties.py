@@ -14,6 +14,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_proper
     mapping_from,
     text_from,
 )
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def from_properties(text):
@@ -41,4 +42,4 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {"from_properties": from_properties, "to_properties": to_properties}
+        return guarded({"from_properties": from_properties, "to_properties": to_properties})

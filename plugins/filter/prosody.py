@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import prosody_answer
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def _lines(name, value):
@@ -42,8 +43,10 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {
-            "brewery_row": brewery_row,
-            "prosody_question": prosody_question,
-            "turn_services_row": turn_services_row,
-        }
+        return guarded(
+            {
+                "brewery_row": brewery_row,
+                "prosody_question": prosody_question,
+                "turn_services_row": turn_services_row,
+            }
+        )

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.jitsi_release import choose
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def jitsi_release(shown, wanted, installed=""):
@@ -37,4 +38,4 @@ class FilterModule:
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {"at_versions": at_versions, "jitsi_release": jitsi_release}
+        return guarded({"at_versions": at_versions, "jitsi_release": jitsi_release})

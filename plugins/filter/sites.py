@@ -10,7 +10,13 @@ from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import acme
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import (
+    SiteError,
+    parse_sites,
+    refuse_folders,
+)
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def site_problems(sites):
@@ -23,8 +29,8 @@ def site_problems(sites):
                 f"site_problems was given the item {site!r}; give it a mapping with name and backend"
             )
     try:
-        parse_sites(sites)
-    except SiteError as error:
+        parse_sites(typed(sites, "reverse_proxy_sites"))
+    except (ArgumentError, SiteError) as error:
         return [str(error)]
     return []
 
@@ -40,9 +46,24 @@ def acme_problems(sites, **account):
     return []
 
 
+def folder_problems(folders, empty=()):
+    """What is wrong with folders that Apache shall be told, by their variables: a list of sentences."""
+    if not isinstance(folders, Mapping) or isinstance(empty, (str, bytes)) or not isinstance(empty, Sequence):
+        raise AnsibleFilterError(
+            "folder_problems needs a mapping of variables to paths, and a list of those that may be empty"
+        )
+    try:
+        refuse_folders({str(name): str(path or "") for name, path in folders.items()}, empty)
+    except SiteError as error:
+        return [str(error)]
+    return []
+
+
 class FilterModule:
     """What Ansible looks for."""
 
     def filters(self):
         """The filters, by the names that playbooks use."""
-        return {"site_problems": site_problems, "acme_problems": acme_problems}
+        return guarded(
+            {"acme_problems": acme_problems, "folder_problems": folder_problems, "site_problems": site_problems}
+        )

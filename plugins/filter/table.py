@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe_site import judge_datagram, judge_mapping
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe_table import FIELDS, failures, table
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
 def probe_table(rows):
@@ -67,9 +68,11 @@ class FilterModule:
     """What Ansible looks for."""
 
     def filters(self):
-        return {
-            "probe_table": probe_table,
-            "probe_failures": probe_failures,
-            "probe_datagram": probe_datagram,
-            "probe_mapping": probe_mapping,
-        }
+        return guarded(
+            {
+                "probe_table": probe_table,
+                "probe_failures": probe_failures,
+                "probe_datagram": probe_datagram,
+                "probe_mapping": probe_mapping,
+            }
+        )

@@ -232,7 +232,11 @@ import socket
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.acme import tidy
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_files import described
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_logs import ADDRESSES, FULL
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import (
+    SiteError,
+    parse_sites,
+    refuse_folders,
+)
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_vhost import Settings
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_sites import carry_out, look
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_tree import has_prefork, read_version
@@ -280,6 +284,7 @@ OPTIONS = {
     "log_addresses": {"type": "str", "choices": list(ADDRESSES), "default": FULL},
     "machine": {"type": "str"},
 }
+FOLDERS = ("configuration", "certificate_directory", "backend_directory", "acme_webroot")
 
 
 def settings_of(options):
@@ -316,6 +321,7 @@ def run_module(module):
     """Do what was asked for, and return what the user gets to see of it."""
     options = module.params
     sites = parse_sites(module.sites)
+    refuse_folders({name: options[name] for name in FOLDERS}, empty=("acme_webroot",))
     settings = settings_of(options)
     machine = options["machine"] or socket.gethostname()
     with contextlib.nullcontext() if module.check_mode else lock(LOCK):

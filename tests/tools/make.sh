@@ -68,6 +68,7 @@ tests() {
 fuzz() {
     "$python" tests/tools/setup.py test
     "$python" tests/tools/tree.py
+    PYTHONPATH=$build "$build/venv/bin/python" tests/tools/wrong_types.py 80000
     "$build/venv/bin/python" tests/tools/fuzz.py "$@"
 }
 

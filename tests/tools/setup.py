@@ -16,6 +16,9 @@ from pathlib import Path
 TOOLS = Path(__file__).resolve().parent
 BUILD = TOOLS.parents[1] / ".build"
 VENV = BUILD / "venv"
+NEWEST_CORE = BUILD / "newest-core"
+#: Newest first: the Pythons that can run the newest ansible-core.
+NEWEST_PYTHONS = ("3.14", "3.13", "3.12")
 
 #: A command or a file, and the package that brings it.
 LAB = {
@@ -88,16 +91,37 @@ def _wish(packages: list[str]) -> None:
             print(f"setup: {package} cannot be installed here, so what needs it will be left out", flush=True)
 
 
-def _virtual_environment() -> None:
-    wanted = hashlib.sha256((TOOLS / "requirements.txt").read_bytes() + sys.version.encode()).hexdigest()
-    stamp = VENV / "requirements.sha256"
+def _virtual_environment(folder: Path, python: str, requirements: Path) -> None:
+    version = subprocess.run([python, "--version"], check=True, capture_output=True).stdout
+    wanted = hashlib.sha256(requirements.read_bytes() + version).hexdigest()
+    stamp = folder / "requirements.sha256"
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    print("setup: installing the controller's Python packages", flush=True)
-    subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
-    pip = [VENV / "bin" / "pip", "--quiet", "--disable-pip-version-check", "install"]
-    subprocess.run([*pip, "--requirement", TOOLS / "requirements.txt"], check=True)
+    print(f"setup: installing the Python packages of {requirements.name}", flush=True)
+    subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
+    pip = [folder / "bin" / "pip", "--quiet", "--disable-pip-version-check", "install"]
+    subprocess.run([*pip, "--requirement", requirements], check=True)
     stamp.write_text(wanted)
+
+
+def _newest_python() -> str:
+    """A Python for the newest ansible-core on the PATH or in pyenv, or nothing."""
+    roots = [Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")]
+    for version in NEWEST_PYTHONS:
+        kept = [str(path) for root in roots for path in root.glob(f"versions/{version}*/bin/python{version}")]
+        for python in (*kept, shutil.which(f"python{version}")):
+            # What pyenv puts on the PATH works only where that version is chosen, and Debian may lack ensurepip.
+            if python and subprocess.run([python, "-c", "import ensurepip"], capture_output=True).returncode == 0:
+                return python
+    return ""
+
+
+def _newest_core() -> None:
+    python = _newest_python()
+    if python:
+        _virtual_environment(NEWEST_CORE, python, TOOLS / "requirements-newest.txt")
+    else:
+        shutil.rmtree(NEWEST_CORE, ignore_errors=True)
 
 
 def main() -> None:
@@ -115,7 +139,9 @@ def main() -> None:
         _require(["python3-venv"])
     _require(_missing(LAB if purpose == "demo" else {**LAB, **TESTS}))
     _wish(_missing(OPTIONAL_LAB if purpose == "demo" else {**OPTIONAL_LAB, **OPTIONAL_TESTS}))
-    _virtual_environment()
+    _virtual_environment(VENV, sys.executable, TOOLS / "requirements.txt")
+    if purpose == "test":
+        _newest_core()
 
 
 if __name__ == "__main__":

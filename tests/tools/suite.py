@@ -26,6 +26,12 @@ TREE = Path(os.environ["JITSI_TREE"])
 #: The virtual environment by a name without blanks, which ansible-test cannot do with.
 VENV = Path(os.environ["ANSIBLE_SSH_CONTROL_PATH_DIR"]) / "venv" / "bin"
 RESULTS = BUILD / "results"
+#: A virtual environment with the newest ansible-core, and what runs there beside the unit tests.
+NEWEST_CORE = BUILD / "newest-core"
+ON_THE_CONTROLLER = [
+    f"tests/playbooks/test_{name}.py"
+    for name in ("argument_types", "wrong_inventory", "wrong_options", "wrong_sites", "wrong_forwards")
+]
 LANES = 2
 #: Characters of a reason that the summary shows; the rest is in the part's own output.
 REMARK = 300
@@ -51,6 +57,8 @@ class Part:
     twin_of: str = ""
     #: Why only the stand-ins will do; with somebody's own repository it is skipped.
     stand_ins: str = ""
+    #: What this machine lacks for it, in words; it is skipped then.
+    lacks: str = ""
 
 
 def reason(words: str) -> str:
@@ -78,6 +86,25 @@ def _pytest(name: str, *folders: str) -> Part:
     results = RESULTS / f"{name}.xml"
     options = ["-p", "no:cacheprovider", "--quiet", f"--junitxml={results}", "-o", "junit_family=xunit2"]
     return Part(name, ["python", "-m", "pytest", *options, *folders], str(results), {"PYTHONPATH": str(BUILD)})
+
+
+def _newest_core() -> Part:
+    """What does not depend on the machines behind the controller, with the newest ansible-core."""
+    results = RESULTS / "newest-core.xml"
+    options = ["-p", "no:cacheprovider", "--quiet", "--import-mode=importlib", "--numprocesses=2"]
+    # What measures time is measured once, with the oldest release.
+    options += [f"--junitxml={results}", "-o", "junit_family=xunit2", "-k", "not end_soon"]
+    # With importlib a test finds its neighbours only there.
+    folders = os.pathsep.join((str(BUILD), str(TREE / "tests" / "playbooks")))
+    return Part(
+        "newest ansible-core",
+        [str(NEWEST_CORE / "bin" / "python"), "-m", "pytest", *options, "tests/unit", *ON_THE_CONTROLLER],
+        str(results),
+        {"PYTHONPATH": folders, "PATH": f"{NEWEST_CORE / 'bin'}{os.pathsep}{os.environ['PATH']}"},
+        lacks=""
+        if NEWEST_CORE.exists()
+        else "it needs Python 3.12 or newer, which is neither on the PATH nor in pyenv",
+    )
 
 
 def _molecule(scenario: str, suite: str, by_name: bool = False, twin_of: str = "", stand_ins: str = "") -> Part:
@@ -127,6 +154,7 @@ def parts() -> list[Part]:
         ),
         _pytest("oracle", "tests/oracle"),
         _pytest("playbooks", "tests/playbooks"),
+        _newest_core(),
         _molecule("generation_2020", "bookworm", stand_ins=OF_2020),
         _molecule("generation_2020", "trixie", stand_ins=OF_2020, by_name=True),
         _molecule("default", "bookworm", twin_of="molecule default trixie"),
@@ -221,7 +249,7 @@ class Suite:
 
     def __init__(self, wanted: list[Part]) -> None:
         self.wanted = wanted
-        self.rows = {part.name: (skipped(part), 0.0) for part in wanted if REPOSITORY and part.stand_ins}
+        self.rows = {part.name: (skipped(why), 0.0) for part in wanted if (why := why_skipped(part))}
         self.waiting = [part for part in wanted if part.name not in self.rows]
         self.lock = threading.Lock()
 
@@ -254,9 +282,15 @@ class Suite:
             list(pool.map(self.work, range(LANES)))
 
 
-def skipped(part: Part) -> Count:
-    """The count of a part that somebody's own repository cannot serve."""
-    why = f"{part.stand_ins}, which only the stand-ins have, and JITSI_LAB_REPOSITORY is {REPOSITORY}"
+def why_skipped(part: Part) -> str:
+    """Why a part cannot run here, or nothing."""
+    if REPOSITORY and part.stand_ins:
+        return f"{part.stand_ins}, which only the stand-ins have, and JITSI_LAB_REPOSITORY is {REPOSITORY}"
+    return part.lacks
+
+
+def skipped(why: str) -> Count:
+    """The count of a part that cannot run here."""
     return Count(skipped=1, remarks=(f"skipped the whole part: {why}",))
 
 

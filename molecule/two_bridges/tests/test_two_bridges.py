@@ -163,7 +163,7 @@ def test_further_machine_has_only_the_bridge(bridge):
 
 def test_strategy_is_in_what_jicofo_reads(jitsi):
     command = "hocon -f /etc/jitsi/jicofo/jicofo.conf get jicofo.bridge.selection-strategy"
-    assert jitsi.check_output(command) == "SplitBridgeSelectionStrategy"
+    assert jitsi.check_output(command) == "SingleBridgeSelectionStrategy"
 
 
 def test_prosody_lets_bridges_in_and_nobody_else(bridge, other, jitsi):

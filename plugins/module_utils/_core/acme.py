@@ -15,6 +15,8 @@ from typing import Any, Mapping, Sequence
 from .errors import CoreError
 
 _DETAIL = re.compile(r"^\s*(Domain|Type|Detail):\s*(.*)$", re.M)
+#: certbot lists webroots with commas between them.
+_FOLDER = re.compile(r"/[^\s\"'\\,$]*")
 _SETTING = re.compile(r"^(\w+)\s*=\s*(.*)$", re.M)
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?/\S*")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -74,7 +76,7 @@ def parse_account(said: Mapping[str, Any]) -> Account:
         raise _wrong("directory_url", account.directory_url, "which is no https URL", "give that of the authority")
     if account.email and not _ADDRESS.fullmatch(account.email):
         raise _wrong("email", account.email, "which is no e-mail address", "give one, or leave it empty")
-    if not account.webroot.startswith("/"):
+    if not _FOLDER.fullmatch(account.webroot):
         raise _wrong("webroot", account.webroot, "where no challenge can be put", "give the folder that Apache serves")
     if account.ca_bundle and not account.ca_bundle.startswith("/"):
         raise _wrong("ca_bundle", account.ca_bundle, "which is no absolute path", "give the path on the proxy")

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
+from .apache_directives import server_only_in
 from .errors import CoreError
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
@@ -90,6 +91,22 @@ def parse_sites(listed: Sequence[Mapping[str, Any]]) -> tuple[Site, ...]:
     return tuple(_parse(each) for each in listed)
 
 
+def refuse_folders(folders: Mapping[str, str], empty: Sequence[str] = ()) -> None:
+    """Refuse folders that a directive of Apache cannot name.
+
+    :param folders: paths, by the option that says them.
+    :param empty: the options that may be empty.
+    :raises SiteError: for a path that is not absolute, or has blanks, line ends, quotes or variables in it.
+    """
+    for option, path in folders.items():
+        allowed = not path and option in empty
+        if not allowed and (not _FILE.fullmatch(path) or "${" in path or "'" in path):
+            raise SiteError(
+                f"{option} is {path!r}, which is no path that Apache can be told: "
+                "give an absolute one without blanks, line ends, quotes and ${"
+            )
+
+
 def is_fqdn(name: Any) -> bool:
     """Whether a value is a fully qualified host name in lower case."""
     if not isinstance(name, str) or len(name) > 253:
@@ -101,7 +118,10 @@ def is_fqdn(name: Any) -> bool:
 
 
 def _names(each: Mapping[str, Any]) -> list[str]:
-    return [str(each.get("name", "")), *(str(alias) for alias in each.get("aliases") or ())]
+    name, aliases = str(each.get("name", "")), each.get("aliases") or ()
+    if not isinstance(aliases, (list, tuple)):
+        raise _wrong(name, "aliases that are no list", "write a list of names, such as [www.example.org]")
+    return [name, *(str(alias) for alias in aliases)]
 
 
 def _refuse_names(names: list[str]) -> None:
@@ -252,6 +272,13 @@ def _directives(name: str, text: str) -> str:
             raise _wrong(name, f"extra_directives that close <{section}>", "close only sections that they open")
     if open_sections:
         raise _wrong(name, f"extra_directives that leave <{open_sections[-1]}> open", "close each section")
+    wrong = server_only_in(text)
+    if wrong:
+        raise _wrong(
+            name,
+            f"extra_directives with {', '.join(wrong)}, which Apache allows only for the whole server",
+            "take it out, and write it into a file in /etc/apache2/conf-available if all sites shall have it",
+        )
     return text.strip("\n")
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
+from .bridge_names import MEDIA_PORT
+from .hocon_text import parse_path
+
 PORT = 10000
 
 
@@ -40,6 +43,39 @@ def _bridge(name: str, said: Mapping[str, Any], public_address: str, next_port: 
         "forwards": [forward] if local_address and public_address in addresses and state != "absent" else [],
         "state": state,
     }
+
+
+def port_conflicts(settings: Mapping[str, Sequence[Mapping[str, Any]]], port: int) -> list[str]:
+    """A sentence for each setting by which the bridge would have another port than the one that is forwarded.
+
+    :param settings: the user's settings of the bridge's files, by the variable that holds them.
+    :param port: the forwarded port.
+    """
+    found = []
+    for variable, items in settings.items():
+        for item in items:
+            said = _port_in(item)
+            if said is not None and str(said) != str(port):
+                found.append(
+                    f"{variable} gives the bridge the port {said} by {item['key']}, and its own variable {port}"
+                )
+    return found
+
+
+def _port_in(setting: Mapping[str, Any]) -> Any:
+    """The port that follows from a setting, or None where it says nothing of it."""
+    old, path, usual = MEDIA_PORT
+    key, gone = str(setting.get("key")), setting.get("state", "present") != "present"
+    if key == old:
+        return usual if gone else setting.get("value")
+    names, wanted = parse_path(key), parse_path(path)
+    if names != wanted[: len(names)]:
+        return None
+    value = None if gone else setting.get("value")
+    # A setting above the port's stands for all that is below it.
+    for name in wanted[len(names) :]:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return usual if value is None else value
 
 
 def conflicts(bridges: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 
 
@@ -19,6 +20,9 @@ def run(request, tmp_path, capsys):
     def run_module(check=False, **options):
         options = {"path": str(tmp_path / request.module.FILE), **options}
         options.update(_ansible_check_mode=check, _ansible_diff=True, _ansible_remote_tmp=str(tmp_path))
+        # Newer releases of ansible-core show a module's arguments in its result only where that is asked for.
+        if "inject_invocation" in PASS_VARS:
+            options["_ansible_inject_invocation"] = True
         with patch_module_args(options), pytest.raises(SystemExit):
             request.module.EDITOR.main()
         return json.loads(capsys.readouterr().out)

@@ -1,0 +1,27 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Give the arguments of this collection's roles the types that their argument specs name."""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+
+
+def argument(value, name):
+    """The value of a role's argument in the type of its spec; the spec's default for one that is null."""
+    try:
+        return typed(value, str(name))
+    except ArgumentError as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return guarded({"argument": argument})

@@ -1,0 +1,74 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This plugin util is PRIVATE to the collection and may change at any time.
+
+"""The arguments of this collection's roles, in the types that their argument specs name."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.release import __version__ as core_version
+
+ROLES = Path(__file__).resolve().parents[2] / "roles"
+REMEDIES = {
+    "bool": "write true or false",
+    "int": "write a whole number, such as 10",
+    "float": "write a number, such as 0.5",
+    "list": "write a list, such as [a, b]",
+}
+#: What of an option decides about a value's type; the rest is documentation, or the role's own business.
+JUDGED = ("type", "elements", "choices", "options")
+
+
+#: Older releases template nested data otherwise. meta/runtime.yml says it, too, but Ansible only warns of that.
+OLDEST_CORE = (2, 19)
+
+
+class ArgumentError(Exception):
+    """A value that an argument cannot have. The message names the argument and says what to do."""
+
+
+@lru_cache(maxsize=1)
+def _specs() -> dict[str, dict[str, Any]]:
+    """The options of every role, by their names."""
+    found: dict[str, dict[str, Any]] = {}
+    for path in ROLES.glob("*/meta/argument_specs.yml"):
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
+            found.update(entry.get("options", {}))
+    return found
+
+
+def _refuse_old_core(version: str) -> None:
+    if tuple(int(number) for number in version.split(".")[:2]) < OLDEST_CORE:
+        oldest = ".".join(map(str, OLDEST_CORE))
+        raise ArgumentError(
+            f"the controller has ansible-core {version}, and selfhosted.jitsi needs {oldest} or newer: "
+            f"install it with pip install 'ansible-core>={oldest}'"
+        )
+
+
+def typed(value: Any, name: str) -> Any:
+    """A value in the type of a role's argument, as Ansible converts the options of a module.
+
+    :param value: what the user said; None stands for the spec's default.
+    :raises ArgumentError: for an argument that no role has, and for a value that cannot be of its type.
+    """
+    _refuse_old_core(core_version)
+    spec = _specs().get(name)
+    if spec is None:
+        raise ArgumentError(f"there is no argument {name!r} in the roles of this collection: name one of theirs")
+    value = spec.get("default") if value is None else value
+    remedy = REMEDIES.get(spec["type"], "correct it")
+    if value is None:
+        raise ArgumentError(f"{name} is null: {remedy}, or leave it out")
+    judged = {key: spec[key] for key in JUDGED if key in spec}
+    result = ArgumentSpecValidator({name: judged}).validate({name: value})
+    if result.error_messages:
+        raise ArgumentError(f"{name} is wrong: {'; '.join(result.error_messages)}: {remedy}")
+    return result.validated_parameters[name]

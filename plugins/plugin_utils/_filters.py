@@ -1,0 +1,40 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This plugin util is PRIVATE to the collection and may change at any time.
+
+"""What every filter of this collection has in common: a wrong value gets a sentence, never a traceback."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any, Callable
+
+from ansible.errors import AnsibleFilterError
+
+from ..module_utils._core.errors import CoreError
+
+#: What Python raises for a value that is of another type or form than the code expects, anywhere in nested data.
+WRONG_VALUE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
+
+
+def guarded(filters: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    """The same filters, which refuse wrong values with a sentence that names the filter and its documentation."""
+    return {name: _guarded(name, function) for name, function in filters.items()}
+
+
+def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def guard(*values: Any, **options: Any) -> Any:
+        try:
+            return function(*values, **options)
+        except CoreError as error:
+            raise AnsibleFilterError(f"{name}: {error}") from error
+        except WRONG_VALUE as error:
+            # The error's own words may hold a value, and the value a secret.
+            raise AnsibleFilterError(
+                f"{name} was given a value of a wrong type or form ({type(error).__name__}): "
+                f"compare it with ansible-doc -t filter selfhosted.jitsi.{name}"
+            ) from None
+
+    return guard

@@ -1,0 +1,66 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An inventory is for one site; two inventories, each with an owner and a port of its own, stand beside each other."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+import yaml
+from test_wrong_inventory import EXAMPLE, run
+
+
+def with_second_machine(folder, group):
+    inventory = folder / "inventory"
+    shutil.copytree(EXAMPLE, inventory)
+    more = {"all": {"children": {group: {"hosts": {"second.example.org": {}}}}}}
+    (inventory / "more.yml").write_text(yaml.safe_dump(more))
+    return inventory
+
+
+@pytest.mark.parametrize("group", ["jitsi", "reverse_proxy", "nat_host"])
+def test_second_machine_of_a_group_is_refused(tmp_path, group):
+    code, output = run(with_second_machine(tmp_path, group), "selfhosted.jitsi.site")
+    said = " ".join(output.split())
+    assert code != 0, output
+    assert f"The group {group} has 2 machines" in said
+    assert "second.example.org" in said
+    assert "Give each site an inventory of its own" in said
+    assert "PLAY [Forward the public ports]" not in output
+
+
+def test_second_site_of_a_host_has_an_owner_and_a_port_of_its_own(tmp_path):
+    """What docs/variables.md says of a second site passes the preflight, and its port is forwarded without a list."""
+    inventory = tmp_path / "inventory"
+    shutil.copytree(EXAMPLE, inventory)
+    facts = {
+        "jitsi_meet_fqdn": "second.example.org",
+        "jitsi_meet_local_address": "192.168.122.130",
+        "jitsi_meet_bridge_port": 20000,
+        "nat_host_public_address": "198.51.100.10",
+        "nat_host_name": "second",
+        "nat_host_forwards": [],
+        "reverse_proxy_address": "192.168.122.100",
+    }
+    (inventory / "group_vars" / "all.yml").write_text(yaml.safe_dump(facts))
+    show = [
+        {
+            "hosts": "nat_host",
+            "gather_facts": False,
+            "vars_files": [str(EXAMPLE.parents[1] / "playbooks" / "vars" / "site.yml")],
+            "tasks": [
+                {
+                    "ansible.builtin.assert": {
+                        "that": "site_all_forwards == [{'protocol': 'udp', 'port': 20000, 'to': '192.168.122.130'}]"
+                    }
+                }
+            ],
+        }
+    ]
+    (tmp_path / "show.yml").write_text(yaml.safe_dump(show))
+    for playbook in ("selfhosted.jitsi.preflight", str(tmp_path / "show.yml")):
+        code, output = run(inventory, playbook)
+        assert code == 0, output

@@ -1,0 +1,39 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No filter and no module's option parsing ends in a traceback, whatever types it gets; `make fuzz` tries more."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.filter.accounts import FilterModule as Accounts
+from ansible_collections.selfhosted.jitsi.plugins.filter.outside import FilterModule as Outside
+
+FUZZ = Path(__file__).resolve().parents[1] / "tools" / "wrong_types.py"
+CASES = 8000
+
+
+def test_wrong_types_get_an_answer():
+    done = subprocess.run([sys.executable, FUZZ, str(CASES)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"===== wrong types: {CASES} cases" in done.stdout
+
+
+def test_password_that_is_a_number_is_a_password():
+    assert Accounts().filters()["account_problems"]([{"name": "ada", "password": 12345678}]) == []
+
+
+def test_name_that_is_a_number_is_a_name():
+    assert Accounts().filters()["account_problems"]([{"name": 5, "password": "word"}]) == []
+
+
+def test_error_in_nested_data_names_the_filter_and_no_value():
+    with pytest.raises(AnsibleFilterError, match="outside_host_rows was given a value of a wrong type") as error:
+        Outside().filters()["outside_host_rows"]({"hosts": [{"hidden": 1}], "problems": 5})
+    assert "hidden" not in str(error.value)

@@ -1,0 +1,188 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Values that end a line of a file, leave its quotes or contradict others: each role refuses them on the controller."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from test_argument_types import RIGHT
+
+URI, KEY, PATH = "https://packages.test", "A" * 40, "/srv/files"
+SITE = {"name": "a.example.org", "backend": "http://192.168.122.9/"}
+PROSODY = {"jitsi_meet_prosody_repository": True}
+COTURN = {"jitsi_meet_coturn": True}
+PORT = {"key": "videobridge.ice.udp.port", "value": 20000}
+OLD_PORT = {"key": "org.jitsi.videobridge.SINGLE_PORT_HARVESTER_PORT", "value": "20000"}
+
+
+def role(name, variables, *words):
+    return f"selfhosted.jitsi.{name}", variables, words
+
+
+def jitsi(variables, *words):
+    return role("jitsi_meet", variables, *words)
+
+
+def proxy(variables, *words):
+    return role("reverse_proxy", {"reverse_proxy_sites": [SITE], **variables}, *words)
+
+
+def vhost(directives, *words):
+    return role("reverse_proxy", {"reverse_proxy_sites": [{**SITE, "extra_directives": directives}]}, *words)
+
+
+#: The role, what its variables are, and what the message must say: what is wrong, and what to do.
+WRONG = {
+    "a second line for apt": jitsi(
+        {"jitsi_meet_apt_uri": f"{URI}\nTrusted: yes"}, "jitsi_meet_apt_uri is", "line ends"
+    ),
+    "an address with a final line end": jitsi({"jitsi_meet_apt_uri": f"{URI}\n"}, "no address for apt"),
+    "an address in quotes": jitsi({"jitsi_meet_apt_uri": f'"{URI}"'}, "jitsi_meet_apt_uri is", "write it like"),
+    "a key's address with a blank": jitsi({"jitsi_meet_apt_key_url": f"{URI}/a b"}, "jitsi_meet_apt_key_url is"),
+    "a suite with a final line end": jitsi({"jitsi_meet_apt_suite": "stable/\n"}, "jitsi_meet_apt_suite is"),
+    "a fingerprint with blanks": jitsi({"jitsi_meet_apt_key_fingerprints": ["AAAA AAAA"]}, "40 or 64 digits"),
+    "a fingerprint with a line end": jitsi({"jitsi_meet_apt_key_fingerprints": [f"{KEY}\n"]}, "gpg --show-keys"),
+    "prosody's address with a line end": jitsi({**PROSODY, "jitsi_meet_prosody_uri": f"{URI}\n"}, "wants an address"),
+    "prosody's key in quotes": jitsi(
+        {**PROSODY, "jitsi_meet_prosody_key_url": f"'{URI}'"}, "jitsi_meet_prosody_key_url"
+    ),
+    "prosody's suite with a line end": jitsi({**PROSODY, "jitsi_meet_prosody_suite": "trixie\n"}, "a name of Debian"),
+    "a version with a line end": jitsi({"jitsi_meet_version": "2.0\n"}, "no version of the package"),
+    "a STUN server with a line end": jitsi({"jitsi_meet_stun_servers": ["a.test:3478\n"]}, "has to be host:port"),
+    "relay ports with a line end": jitsi(
+        {**COTURN, "jitsi_meet_coturn_relay_ports": "49160-49200\n"}, "a range of relay ports"
+    ),
+    "a port for TLS that is none": jitsi(
+        {**COTURN, "jitsi_meet_coturn_tls_port": 70000}, "ports from 1 to 65535", "70000"
+    ),
+    "a certificate with a line end": jitsi(
+        {**COTURN, "jitsi_meet_coturn_certificate": f"{PATH}\ncert=/b", "jitsi_meet_coturn_certificate_key": PATH},
+        "jitsi_meet_coturn_certificate is",
+        "no absolute path",
+    ),
+    "a key with a quote": jitsi(
+        {**COTURN, "jitsi_meet_coturn_certificate": PATH, "jitsi_meet_coturn_certificate_key": f"{PATH}'"},
+        "jitsi_meet_coturn_certificate_key is",
+    ),
+    "a relative archive": jitsi({"jitsi_meet_archive": "backups"}, "jitsi_meet_archive is", "no absolute path"),
+    "the root as archive": jitsi({"jitsi_meet_archive": "/"}, "jitsi_meet_archive is", "/var/backups/jitsi-meet"),
+    "a package with a blank": jitsi({"jitsi_meet_jwt_package": "a b"}, "no name of a package"),
+    "a strategy that spreads": jitsi(
+        {"jitsi_meet_bridge_selection_strategy": "SplitBridgeSelectionStrategy"},
+        "jicofo.octo.enabled and videobridge.relay",
+        "leave it empty",
+    ),
+    "a strategy by region": jitsi(
+        {"jitsi_meet_bridge_selection_strategy": "RegionBasedBridgeSelectionStrategy"}, "spreads a conference"
+    ),
+    "a strategy of visitors": jitsi(
+        {"jitsi_meet_bridge_selection_strategy": "VisitorSelectionStrategy"}, "stops jicofo", "visitor nodes"
+    ),
+    "a bridge's port of nothing": jitsi({"jitsi_meet_bridge_port": 0}, "is 0, which is not a port", "such as 10000"),
+    "a port that the forward does not follow": jitsi(
+        {"jitsi_meet_hocon": [PORT]},
+        "jitsi_meet_hocon gives the bridge the port 20000",
+        "say the port in jitsi_meet_bridge_port",
+    ),
+    "a port by its old name": jitsi(
+        {"jitsi_meet_properties": [OLD_PORT]}, "jitsi_meet_properties gives the bridge the port"
+    ),
+    "a port within a block": jitsi(
+        {"jitsi_meet_hocon": [{"key": "videobridge.ice", "value": {"udp": {"port": 20000}}}]}, "the port 20000"
+    ),
+    "a block that takes the port away": jitsi(
+        {"jitsi_meet_bridge_port": 20000, "jitsi_meet_hocon": [{"key": "videobridge.ice", "value": {"tcp": {}}}]},
+        "the port 10000 by videobridge.ice",
+    ),
+    "a further bridge's other port": role(
+        "videobridge", {"videobridge_hocon": [PORT]}, "videobridge_hocon gives", "say the port in videobridge_port"
+    ),
+    "a further bridge's relative archive": role(
+        "videobridge", {"videobridge_archive": "../x"}, "videobridge_archive is"
+    ),
+    "a name of a bridge with a line end": role("videobridge", {"videobridge_muc_nickname": "a\n"}, "could not know"),
+    "a folder with a line end": proxy(
+        {"reverse_proxy_certificate_directory": f"{PATH}\nLoadModule"},
+        "reverse_proxy_certificate_directory is",
+        "absolute",
+    ),
+    "a relative folder": proxy({"reverse_proxy_backend_directory": "backends"}, "reverse_proxy_backend_directory is"),
+    "a webroot with a quote": proxy({"reverse_proxy_acme_webroot": f'{PATH}"'}, "reverse_proxy_acme_webroot is"),
+    "a directive for the whole server": vhost(
+        "ServerTokens Prod", "ServerTokens, which Apache allows only for", "take it out"
+    ),
+    "another one in small letters": vhost("Header set A b\n  listen 8080", "listen", "conf-available"),
+    "one that goes over two lines": vhost("MaxRequestWorkers \\\n 5", "MaxRequestWorkers"),
+}
+#: What looks alike and is right.
+ALLOWED = {
+    "a mirror's address": jitsi({"jitsi_meet_apt_uri": "mirror+https://packages.test:8443/jitsi"}),
+    "no archive": jitsi({"jitsi_meet_archive": ""}),
+    "the one strategy": jitsi({"jitsi_meet_bridge_selection_strategy": "SingleBridgeSelectionStrategy"}),
+    "the same port twice": jitsi({"jitsi_meet_bridge_port": "20000", "jitsi_meet_hocon": [PORT]}),
+    "a setting beside the port": jitsi({"jitsi_meet_hocon": [{"key": "videobridge.ice.tcp.enabled", "value": True}]}),
+    "no webroot": proxy({"reverse_proxy_acme_webroot": ""}),
+    "a value that looks like a directive": vhost("Header set X-Limit \\\n  Listen\nTimeout 9"),
+}
+CASES = {**WRONG, **ALLOWED}
+TRY = [
+    {
+        "block": [
+            {"ansible.builtin.include_role": {"name": "{{ case.role }}", "tasks_from": "preflight"}, "vars": variables}
+        ],
+        "rescue": [
+            {"ansible.builtin.set_fact": {"found": "{{ found + [[case.name, ansible_failed_result | to_json]] }}"}}
+        ],
+        "when": f"case.name == {name!r}",
+    }
+    for name, (_role, variables, _words) in CASES.items()
+]
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory):
+    """What the preflights said to each case that they refused."""
+    folder = tmp_path_factory.mktemp("values")
+    for position, task in enumerate(TRY):
+        (folder / f"{position}.yml").write_text(json.dumps([task]))
+    tasks = [
+        {
+            "ansible.builtin.include_tasks": f"{position}.yml",
+            "vars": {"case": {"name": name, "role": wanted}},
+        }
+        for position, (name, (wanted, _variables, _words)) in enumerate(CASES.items())
+    ]
+    report = {"content": "{{ found | to_json }}", "dest": str(folder / "report"), "mode": "0600"}
+    play = {"hosts": "other", "gather_facts": False, "vars": {**RIGHT, "found": []}}
+    (folder / "playbook.yml").write_text(json.dumps([{**play, "tasks": [*tasks, {"ansible.builtin.copy": report}]}]))
+    done = subprocess.run(
+        ["ansible-playbook", "--connection", "local", "--inventory", "other,machine,", str(folder / "playbook.yml")],
+        env={**os.environ, "NO_COLOR": "1", "ANSIBLE_PYTHON_INTERPRETER": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return dict(json.loads((folder / "report").read_text()))
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_value_is_refused(refusals, name):
+    assert name in refusals, "it was accepted"
+    said = json.loads(refusals[name])
+    text = " ".join([str(said.get("msg")), *(str(one.get("msg")) for one in said.get("results", []))])
+    for word in WRONG[name][2]:
+        assert word in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_what_only_looks_wrong_is_accepted(refusals, name):
+    assert name not in refusals, refusals[name]

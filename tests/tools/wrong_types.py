@@ -1,0 +1,184 @@
+"""Hand wrong types to every public filter and to the option parsing of every module, and count tracebacks.
+
+Run as ``wrong_types.py CASES [SEED]``. An error of Ansible or of a core is an answer; anything else is a fault.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import secrets
+import sys
+import traceback
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
+
+import yaml
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe import ProbeError
+
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+COLLECTION = "ansible_collections.selfhosted.jitsi.plugins"
+ANSWERS = (AnsibleError, CoreError, ForwardError, ProbeError)
+TEXTS = ("", "a", "a.example.org", "http://b/", "\n", "-1", "false", "\0", "é", "${x}", "\ud800", "10.0.0.1", "a" * 300)
+PLAIN = (None, True, False, 0, -1, 12345678, 1.5, float("nan"), float("inf"), 2**80, *TEXTS)
+#: The names that filters and modules look for, so that a random mapping gets past the first question.
+NAMES = ("name", "key", "value", "state", "password", "port", "to", "protocol", "sources", "backend", "paths", "path")
+NAMES += ("aliases", "certificate", "request_headers", "timeout", "hosts", "problems", "item", "stdout", "stderr", "ok")
+NAMES += (
+    "expected",
+    "found",
+    "remedy",
+    "received",
+    "source",
+    "mappings",
+    "rooms",
+    "properties",
+    "hocon",
+    "type",
+    "host",
+)
+NAMES += ("transport", "secret", "extra_directives", "hsts", "backend_ca", "videobridge_public_addresses", "to_port")
+
+
+def anything(chance: random.Random, depth: int = 0):
+    """A value of any type that YAML or Jinja may hand over."""
+    kind = chance.random()
+    if depth > 3 or kind < 0.55:
+        return chance.choice(PLAIN)
+    if kind < 0.75:
+        return [anything(chance, depth + 1) for _ in range(chance.randrange(3))]
+    keys = [
+        chance.choice(NAMES) if chance.random() < 0.95 else chance.choice(PLAIN) for _ in range(chance.randrange(6))
+    ]
+    return {key: anything(chance, depth + 1) for key in keys}
+
+
+def shaped(chance: random.Random, spec: dict):
+    """A value that fits an option, but for some wrong parts."""
+    if chance.random() < 0.25:
+        return anything(chance)
+    kind = spec.get("type", "str")
+    if spec.get("choices"):
+        return chance.choice(spec["choices"])
+    if kind == "list":
+        inner = {**spec, "type": spec.get("elements", "str")}
+        return [shaped(chance, inner) for _ in range(chance.randrange(4))]
+    if kind == "dict" and spec.get("options"):
+        return fitting(chance, spec["options"])
+    if kind == "dict":
+        return {chance.choice(NAMES): anything(chance) for _ in range(chance.randrange(4))}
+    return {"bool": True, "int": chance.choice((0, 1, 443)), "float": 1.5}.get(kind, chance.choice(TEXTS))
+
+
+def fitting(chance: random.Random, options: dict) -> dict:
+    """Arguments for some of these options."""
+    return {
+        name: shaped(chance, spec) for name, spec in options.items() if spec.get("required") or chance.random() < 0.5
+    }
+
+
+def filters():
+    """Each public filter: its name, the function, and the options of its documentation in their order."""
+    for path in sorted((PLUGINS / "filter").glob("*.py")):
+        for name, function in import_module(f"{COLLECTION}.filter.{path.stem}").FilterModule().filters().items():
+            document = yaml.safe_load((PLUGINS / "filter" / f"{name}.yml").read_text())["DOCUMENTATION"]
+            yield name, function, document["options"]
+
+
+def call_filter(chance: random.Random, function, options: dict) -> None:
+    """Call a filter with an input and some of its options by name."""
+    others = fitting(chance, {name: spec for name, spec in options.items() if name != "_input"})
+    function(shaped(chance, options["_input"]), **others)
+
+
+def parsers():
+    """What modules do with their options before they look at the machine: name, options, and function."""
+    accounts, sites, forwards = (import_module(f"{COLLECTION}.modules.{name}") for name in MODULES[:3])
+    yield "prosody_accounts", accounts.OPTIONS, lambda said: accounts.parse_accounts(said["accounts"])
+    yield "apache_sites", sites.OPTIONS, lambda said: sites.parse_sites(said["sites"])
+    # The module itself asks for these where forwards shall be there.
+    needed = {name: {**forwards.OPTIONS[name], "required": True} for name in ("public_address", "network", "forwards")}
+    yield "port_forwards", {**forwards.OPTIONS, **needed}, forwards.parse_request
+    acme = import_module(f"{COLLECTION}.modules.acme_certificates")
+
+    def authority(said):
+        acme.parse_names(said["sites"])
+        acme.acme.parse_account(said)
+        acme.acme.wanted(said["sites"])
+        acme.acme.named_files(said["sites"])
+
+    yield "acme_certificates", acme.OPTIONS, authority
+    probes = import_module(f"{COLLECTION}.modules.probe_info")
+    spec = {"probes": {"type": "list", "elements": "dict", "required": True, "options": probes.PROBE}}
+    yield "probe_info", spec, lambda said: [probes.check_request(one) for one in said["probes"]]
+    for editor in ("java_properties", "hocon", "config_js"):
+        module = import_module(f"{COLLECTION}.modules.{editor}")
+        shell = import_module(f"{COLLECTION}.module_utils._shell.file_edit")
+        spec = {"settings": shell.settings_option("present", "absent", "commented")}
+        yield editor, spec, lambda said, module=module: module.edits_from(said["settings"])
+
+
+MODULES = ("prosody_accounts", "apache_sites", "port_forwards")
+
+
+def sendable(value):
+    """What of a value can reach a module: Ansible sends JSON in UTF-8, whose names are texts and whose numbers end."""
+    if isinstance(value, dict):
+        return {str(key).encode(errors="replace").decode(): sendable(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [sendable(inner) for inner in value]
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    return 0 if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def call_module(chance: random.Random, options: dict, parse) -> None:
+    """Do with some arguments what AnsibleModule does, and parse what it accepts."""
+    said = sendable(fitting(chance, options))
+    result = ArgumentSpecValidator(options).validate(said)
+    if not result.error_messages:
+        parse(result.validated_parameters)
+
+
+def run(cases: int, seed: int) -> tuple[int, Counter, list[str]]:
+    """Try this many cases, in turns for each filter and module.
+
+    :return: how many were tried, how often each was answered with a value, and the tracebacks.
+    """
+    chance = random.Random(seed)
+    subjects = [(name, lambda f=f, o=o: call_filter(chance, f, o)) for name, f, o in filters()]
+    subjects += [(name, lambda o=o, p=p: call_module(chance, o, p)) for name, o, p in parsers()]
+    accepted: Counter = Counter()
+    found: dict[str, str] = {}
+    for number in range(cases):
+        name, call = subjects[number % len(subjects)]
+        try:
+            call()
+            accepted[name] += 1
+        except ANSWERS:
+            continue
+        except Exception:
+            said = traceback.format_exc()
+            found.setdefault(
+                f"{name}: {said.strip().splitlines()[-3:]}", f"{name}, case {number} of seed {seed}:\n{said}"
+            )
+    return cases, accepted, list(found.values())
+
+
+def main() -> int:
+    cases = int(sys.argv[1]) if len(sys.argv) > 1 else 80000
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else secrets.randbits(32)
+    tried, accepted, tracebacks = run(cases, seed)
+    print("\n".join(tracebacks))
+    counts = f"{tried} cases, {sum(accepted.values())} accepted, {len(tracebacks)} tracebacks"
+    print(f"===== wrong types: {counts}, seed {seed} =====")
+    return 1 if tracebacks else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
