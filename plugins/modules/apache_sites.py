@@ -178,6 +178,13 @@ options:
     type: str
     choices: [full, truncated, none]
     default: full
+  refuse_strangers:
+    description:
+      - Whether a client that asks port 443 for a name which no site has gets status 421, and a certificate that names
+        nobody. With V(false) Apache gives such a client the site that it reads first.
+      - Where a vhost of somebody else comes before all sites of this module, that vhost keeps answering such clients.
+    type: bool
+    default: true
   machine:
     description: What messages call the machine. Its host name if not said.
     type: str
@@ -282,6 +289,7 @@ OPTIONS = {
     "backend_directory": {"type": "path", "default": "/etc/apache2/backends"},
     "acme_webroot": {"type": "str", "default": "/var/www/acme"},
     "log_addresses": {"type": "str", "choices": list(ADDRESSES), "default": FULL},
+    "refuse_strangers": {"type": "bool", "default": True},
     "machine": {"type": "str"},
 }
 FOLDERS = ("configuration", "certificate_directory", "backend_directory", "acme_webroot")
@@ -325,10 +333,24 @@ def run_module(module):
     settings = settings_of(options)
     machine = options["machine"] or socket.gethostname()
     with contextlib.nullcontext() if module.check_mode else lock(LOCK):
-        work = look(sites, settings, options["configuration"], options["purge"], machine, run)
+        work = look(
+            sites,
+            settings,
+            options["configuration"],
+            options["purge"],
+            machine,
+            run,
+            refuse_strangers=options["refuse_strangers"],
+        )
         if not module.check_mode:
             carry_out(work, settings, run)
-    result = {"changed": work.changed, "made": [site.name for site in work.made], "removed": list(work.removed)}
+    for warning in work.warnings:
+        module.warn(warning)
+    result = {
+        "changed": work.changed,
+        "made": [site.name for site in work.made if site in sites],
+        "removed": list(work.removed),
+    }
     if module._diff:
         result["diff"] = differences(work)
     return result

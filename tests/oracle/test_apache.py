@@ -27,6 +27,11 @@ MODULES = Path("/usr/lib/apache2/modules")
 NEEDED = {"ssl": "setenvif mime socache_shmcb", "proxy_http": "proxy", "http2": "", "proxy_wstunnel": "proxy"}
 BASE = ("mpm_event", "authn_core", "authz_core")
 BACKEND = Path(__file__).parent / "backend.py"
+#: Debian's own settings of mpm_event.
+STOCK_EVENT = (
+    "StartServers 2\nMinSpareThreads 25\nMaxSpareThreads 75\nThreadLimit 64\nThreadsPerChild 25\n"
+    "MaxRequestWorkers 150\nMaxConnectionsPerChild 0\n"
+)
 
 pytestmark = pytest.mark.skipif(
     not PROGRAM or not shutil.which("curl"), reason="Apache or curl is not installed; install apache2-bin and curl"
@@ -55,8 +60,9 @@ class Apache:
         self._write_configuration()
 
     def _write_configuration(self):
-        for name in ("sites-available", "sites-enabled", "mods-available", "mods-enabled"):
-            (self.configuration / name).mkdir(parents=True)
+        for kind in ("sites", "mods", "conf"):
+            (self.configuration / f"{kind}-available").mkdir(parents=True)
+            (self.configuration / f"{kind}-enabled").mkdir()
         available = self.configuration / "mods-available"
         for path in MODULES.glob("mod_*.so"):
             name = path.stem[len("mod_") :]
@@ -70,16 +76,17 @@ class Apache:
             f"ServerName proxy.test\nPidFile {self.folder}/pid\nErrorLog {self.folder}/error.log\nLogLevel info\n"
             f"DefaultRuntimeDir {self.folder}\nUser daemon\nGroup daemon\n"
             "IncludeOptional mods-enabled/*.load\nIncludeOptional mods-enabled/*.conf\n"
-            "Listen 80\nListen 443\nIncludeOptional sites-enabled/*.conf\n"
+            "Listen 80\nListen 443\nIncludeOptional conf-enabled/*.conf\nIncludeOptional sites-enabled/*.conf\n"
         )
+        (self.configuration / "mods-enabled" / "mpm_event.conf").write_text(STOCK_EVENT)
 
     def inside(self, *argv):
         return ["nsenter", f"--net=/proc/{self.network.pid}/ns/net", *argv]
 
     def run(self, argv, stdin=""):
         """The Runner that the shell wants: apachectl without Debian's environment."""
-        if argv == ["apachectl", "configtest"]:
-            return run(self.inside(*self.command("-t")), stdin)
+        if argv[0] == "apachectl":
+            return run(self.inside(*self.command(*(["-t"] if argv[1:] == ["configtest"] else argv[1:]))), stdin)
         return run(argv, stdin)
 
     def command(self, *words):
@@ -590,7 +597,7 @@ def test_vhosts_of_others_stay_and_their_names_are_refused(apache):
     apache.apply(A, purge=True)
     assert theirs.exists()
     (apache.configuration / "sites-enabled" / "theirs.conf").symlink_to("../sites-available/theirs.conf")
-    with pytest.raises(SiteError, match=r"theirs[.]conf on proxy serves a name of reverse_proxy_sites"):
+    with pytest.raises(SiteError, match=r"theirs[.]conf .line 1: A.test:443. on proxy serves a name"):
         apache.apply(A)
     assert apache.apply({"name": "b.test", "backend": "http://127.0.0.1:8001/"}, purge=True)
     assert theirs.exists()

@@ -97,6 +97,18 @@ WRONG = {
         {"jitsi_meet_bridge_addresses": ["bridge1"]},
         ["jitsi_meet_bridge_addresses is ['bridge1']", "list those of the further bridges' machines"],
     ),
+    "less than nobody in conferences": (
+        {"reverse_proxy_participants": -1},
+        ["reverse_proxy_participants is -1", "from 1 to 10000, or 0"],
+    ),
+    "more people than an Apache holds": (
+        {"reverse_proxy_participants": 10001},
+        ["reverse_proxy_participants is 10001", "give the number of people"],
+    ),
+    "words for a number of people": (
+        {"reverse_proxy_participants": "many"},
+        ["reverse_proxy_participants"],
+    ),
 }
 OWN_ADDRESS = {"videobridge_local_address": "192.168.122.121", "videobridge_public_addresses": ["198.51.100.11"]}
 BRIDGES = {

@@ -11,14 +11,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Mapping, Sequence
 
+from .apache_config import VirtualHost
 from .apache_request import Site, SiteError
 from .apache_shown import masked
-from .apache_vhost import MARK, Settings, modules, render
+from .apache_vhost import MARK, UNKNOWN, Settings, modules, render, render_unknown
 from .outcome import Outcome
 
 _MARKED = re.compile("^" + re.escape(MARK), re.M)
-_CLAIMS = re.compile(r"^[ \t]*Server(?:Name|Alias)[ \t]+(.*)$", re.I | re.M)
 _DEPENDENCIES = re.compile(r"^# Depends:(.*)$", re.M)
+#: Comes before the names of sites.
+_STRANGERS = "000-selfhosted.conf"
 #: Modules whose settings of Debian's would change the sites of others: HTTP/2 for all of them.
 _WITHOUT_SETTINGS = frozenset({"http2"})
 
@@ -73,6 +75,7 @@ class Tree:
     :param enabled: the text of each file in sites-enabled, by its name.
     :param loadable: the text of each ``.load`` file in mods-available, by the module's name.
     :param settled: the names in mods-available that end in ``.conf``, without it.
+    :param hosts: all vhosts, as Apache itself sees them; None where it does not accept its configuration.
     """
 
     configuration: str
@@ -80,6 +83,7 @@ class Tree:
     enabled: Mapping[str, str]
     loadable: Mapping[str, str]
     settled: frozenset[str] = field(default_factory=frozenset)
+    hosts: tuple[VirtualHost, ...] | None = ()
 
     def path(self, *parts: str) -> str:
         """A path below the configuration's folder."""
@@ -88,7 +92,7 @@ class Tree:
     def own(self) -> list[str]:
         """The names of the sites in files of ours."""
         files = [name for name, text in self.available.items() if _MARKED.search(text)]
-        return sorted(name[: -len(".conf")] for name in files if name.endswith(".conf"))
+        return sorted(name[: -len(".conf")] for name in files if name.endswith(".conf") and name != _STRANGERS)
 
 
 @dataclass(frozen=True)
@@ -96,17 +100,27 @@ class Plan:
     """What shall be there: every path that may change, with what it shall hold, and whose certificates are needed.
 
     :param removed: the names of sites that go, with the certificates of ours.
+    :param certified: the sites that need a certificate of ours.
     """
 
     wanted: Files
     removed: tuple[str, ...]
+    certified: tuple[Site, ...]
+
+    @property
+    def forgotten(self) -> tuple[str, ...]:
+        """The names whose certificates of ours go."""
+        return self.removed if UNKNOWN in self.certified else (*self.removed, UNKNOWN.name)
 
 
-def plan(sites: Sequence[Site], settings: Settings, tree: Tree, purge: bool, machine: str) -> Plan:
+def plan(
+    sites: Sequence[Site], settings: Settings, tree: Tree, purge: bool, machine: str, refuse_strangers: bool = True
+) -> Plan:
     """Decide.
 
     :param purge: whether files of ours for sites that are not listed go, too.
     :param machine: what messages call the machine.
+    :param refuse_strangers: whether clients that ask for an unknown name get none of our sites.
     :raises SiteError: if somebody else's vhost has a name of ours, or a module is missing.
     """
     present = [site for site in sites if site.present]
@@ -117,10 +131,17 @@ def plan(sites: Sequence[Site], settings: Settings, tree: Tree, purge: bool, mac
     removed = tuple(_leaving(sites, tree, purge))
     for name in removed:
         wanted.update(_nothing_of(name, settings, tree))
+    certified = tuple(site for site in sites if site.has_own_certificate)
+    served = [site.name for site in present] + [name for name in tree.own() if name not in removed]
+    if refuse_strangers and served and _get_strangers(min(served), tree):
+        wanted.update(_links(_STRANGERS, render_unknown(settings), tree))
+        certified += (UNKNOWN,)
+    elif _MARKED.search(tree.available.get(_STRANGERS, "")):
+        wanted.update(_no_links(_STRANGERS, tree))
     needed = set().union(*(modules(site, settings) for site in present))
     for name in _with_dependencies(needed, tree):
         wanted.update(_module(name, tree))
-    return Plan(wanted, removed)
+    return Plan(wanted, removed, certified)
 
 
 def outcome(found: Files, wanted: Files) -> Outcome:
@@ -139,27 +160,66 @@ def _no_more_open(found: File | Link | None, wanted: File | Link | None) -> File
 
 
 def refuse_foreign(present: Sequence[Site], tree: Tree, machine: str) -> None:
-    """Refuse to take over what somebody else wrote.
+    """Refuse to take over what somebody else wrote, and to write what somebody else's vhost would hide.
 
-    :raises SiteError: if a file that is not ours serves a name of these sites, or has the name of a file of theirs.
+    :raises SiteError: if a vhost that is not ours answers for a name of these sites, or a file has the name of theirs.
     """
-    names = {name for site in present for name in site.names}
     files = {f"{site.name}.conf" for site in present}
     own = {f"{name}.conf" for name in tree.own()}
     foreign = [name for name in tree.available if name in files and name not in own]
-    others = {name: text for name, text in tree.enabled.items() if not _MARKED.search(text)}
-    foreign += [name for name, text in others.items() if name in files or _claimed(text) & names]
-    if foreign:
+    foreign += [name for name, text in tree.enabled.items() if name in files and not _MARKED.search(text)]
+    places = [tree.path("sites-available", name) for name in foreign] + _taking(present, tree)
+    if places:
         raise SiteError(
-            f"{', '.join(sorted(set(foreign)))} on {machine} serves a name of reverse_proxy_sites and was not written "
+            f"{', '.join(sorted(set(places)))} on {machine} serves a name of reverse_proxy_sites and was not written "
             "by this role: move what it says into reverse_proxy_sites, then disable and rename that file, or leave its "
             "name out of reverse_proxy_sites"
         )
 
 
-def _claimed(text: str) -> set[str]:
-    words = [word for claim in _CLAIMS.findall(text) for word in claim.replace('"', " ").lower().split()]
-    return {re.sub(r"\A[a-z]+://|:[0-9]+\Z", "", word) for word in words}
+def foreign_hosts(tree: Tree) -> list[VirtualHost]:
+    """The vhosts that are not in files of ours, in Apache's order."""
+    own = {tree.path("sites-enabled", name) for name, text in tree.enabled.items() if _MARKED.search(text)}
+    return [host for host in tree.hosts or () if host.file not in own]
+
+
+def _taking(present: Sequence[Site], tree: Tree) -> list[str]:
+    """Where others' vhosts would get requests for these sites."""
+    found = []
+    for host in (host for host in foreign_hosts(tree) if host.is_public):
+        for site in present:
+            for name in site.names:
+                word = host.claims(name) or (host.matches(name) if _comes_first(host, site.name, tree) else "")
+                if word:
+                    found.append(f"{host.file} (line {host.line}: {word})")
+    return found
+
+
+def _comes_first(host: VirtualHost, site: str, tree: Tree) -> bool:
+    """Whether Apache reads a vhost before that of a site of ours. In doubt it does."""
+    folder, _slash, name = host.file.rpartition("/")
+    return folder != tree.path("sites-enabled") or name < f"{site}.conf"
+
+
+def _get_strangers(first: str, tree: Tree) -> bool:
+    """Whether ours would be what clients with an unknown name get, for nobody else's vhost comes before them.
+
+    :param first: the name of the site that Apache would take.
+    """
+    if _STRANGERS in tree.available and not _MARKED.search(tree.available[_STRANGERS]):
+        return False
+    return not any(host.is_for_strangers and _comes_first(host, first, tree) for host in foreign_hosts(tree))
+
+
+def hidden(tree: Tree) -> list[str]:
+    """Where others' vhosts are asked before all of ours, whatever the name: one sentence each."""
+    return [
+        f"{host.file} (line {host.line}) has a vhost on {address}: requests that arrive at this address never reach "
+        f"sites of reverse_proxy_sites, which are on *:{address.rpartition(':')[2]}; if those are to be reached there, "
+        "write that vhost with * in place of the address"
+        for host in foreign_hosts(tree)
+        for address in host.hides()
+    ]
 
 
 def _leaving(sites: Sequence[Site], tree: Tree, purge: bool) -> list[str]:
@@ -171,25 +231,27 @@ def _leaving(sites: Sequence[Site], tree: Tree, purge: bool) -> list[str]:
     return [name for name in own if name in absent or (name not in listed and (purge or name in taken))]
 
 
-def _places(name: str, tree: Tree) -> tuple[str, str]:
-    return tree.path("sites-available", f"{name}.conf"), tree.path("sites-enabled", f"{name}.conf")
-
-
 def _files_of(site: Site, settings: Settings, tree: Tree) -> dict[str, File | Link | None]:
-    available, enabled = _places(site.name, tree)
     found: dict[str, File | Link | None] = {}
     pinned = settings.pinned(site)
     if pinned != site.backend_ca_file:
         found[pinned] = File(site.backend_ca) if site.backend_ca else None
-    found[available] = File(render(site, settings), site.may_hold_secrets)
-    found[enabled] = Link(f"../sites-available/{site.name}.conf")
+    found.update(_links(f"{site.name}.conf", render(site, settings), tree, site.may_hold_secrets))
     return found
 
 
-def _nothing_of(name: str, settings: Settings, tree: Tree) -> dict[str, File | Link | None]:
+def _links(name: str, text: str, tree: Tree, is_secret: bool = False) -> dict[str, File | Link | None]:
+    link = Link(f"../sites-available/{name}")
+    return {tree.path("sites-available", name): File(text, is_secret), tree.path("sites-enabled", name): link}
+
+
+def _no_links(name: str, tree: Tree) -> dict[str, File | Link | None]:
     # The link goes first: at no moment does it lead nowhere.
-    available, enabled = _places(name, tree)
-    return {enabled: None, available: None, settings.pinned(Site(name)): None}
+    return {tree.path("sites-enabled", name): None, tree.path("sites-available", name): None}
+
+
+def _nothing_of(name: str, settings: Settings, tree: Tree) -> dict[str, File | Link | None]:
+    return {**_no_links(f"{name}.conf", tree), settings.pinned(Site(name)): None}
 
 
 def _with_dependencies(names: set[str], tree: Tree) -> list[str]:

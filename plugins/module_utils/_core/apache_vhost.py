@@ -18,6 +18,8 @@ MARK = "# Managed by Ansible: selfhosted.jitsi.reverse_proxy"
 _FIRST_LINE = f"{MARK}. Changes made here are lost with its next run."
 SYSTEM_CA = "/etc/ssl/certs/ca-certificates.crt"
 _CHALLENGES = "/.well-known/acme-challenge/"
+#: Who answers to names that nobody serves. The name says nothing about the sites of the machine.
+UNKNOWN = Site("unknown.invalid")
 
 # Mozilla's intermediate configuration, version 5.7.
 _CIPHERS = (
@@ -70,6 +72,20 @@ def render(site: Site, settings: Settings) -> str:
     if site.aliases and site.redirect_aliases:
         parts.append(_aliases(site, settings))
     return _FIRST_LINE + "\n" + "\n\n".join("\n".join(lines) for lines in parts) + "\n"
+
+
+def render_unknown(settings: Settings) -> str:
+    """The text of the file that Apache reads first: without it the first of all sites answers to strangers."""
+    lines = [
+        _FIRST_LINE,
+        "# Clients that ask for a name which no site has get this, and learn no site's name from its certificate.",
+        "<VirtualHost *:443>",
+        f"    ServerName {UNKNOWN.name}",
+        *_tls(UNKNOWN, settings),
+        "    Redirect 421 /",
+        "</VirtualHost>",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def modules(site: Site, settings: Settings) -> set[str]:

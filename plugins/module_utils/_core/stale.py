@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Iterable, Mapping
 
 
@@ -17,22 +17,28 @@ class Service:
 
     :param active: whether it runs.
     :param changed_at: when it was started or reloaded last, in seconds since the epoch.
+    :param started_at: when its main process was started, in seconds since the epoch.
     """
 
     active: bool
     changed_at: float
+    started_at: float = 0.0
 
 
 def parse_properties(text: str, clock_offset: float) -> Service:
     """What ``systemctl show`` printed.
 
-    :param text: lines of ``NAME=VALUE`` with ActiveState and StateChangeTimestampMonotonic (microseconds since boot).
+    :param text: lines of ``NAME=VALUE`` with ActiveState, and in microseconds since boot StateChangeTimestampMonotonic
+        and ExecMainStartTimestampMonotonic.
     :param clock_offset: seconds between the epoch and the boot.
     """
     properties = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
-    microseconds = int(properties.get("StateChangeTimestampMonotonic") or 0)
     active = properties.get("ActiveState") in ("active", "reloading", "activating")
-    return Service(active, clock_offset + microseconds / 1e6)
+    changed, started = (
+        clock_offset + int(properties.get(f"{name}TimestampMonotonic") or 0) / 1e6
+        for name in ("StateChange", "ExecMainStart")
+    )
+    return Service(active, changed, started)
 
 
 def newer_files(service: Service, files: Iterable[tuple[str, float]]) -> list[str]:
@@ -43,6 +49,11 @@ def newer_files(service: Service, files: Iterable[tuple[str, float]]) -> list[st
     if not service.active:
         return []
     return sorted(path for path, changed in files if changed > service.changed_at)
+
+
+def is_unread(service: Service, files: Iterable[tuple[str, float]]) -> bool:
+    """Whether a file changed after a service was started that reads it then, and not when it is reloaded."""
+    return bool(newer_files(replace(service, changed_at=service.started_at), files))
 
 
 def stale(found: Mapping[str, list[str]]) -> list[str]:

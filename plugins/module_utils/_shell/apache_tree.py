@@ -12,13 +12,14 @@ import os
 import re
 from typing import Iterable
 
+from .._core.apache_config import VirtualHost, virtual_hosts
 from .._core.apache_files import File, Files, Link, Tree
 from .commands import CommandError, Runner, call
 from .room import explain, read_text, write
 
 
-def read_tree(configuration: str) -> Tree:
-    """What the folder of Apache's configuration holds.
+def read_tree(configuration: str, run: Runner) -> Tree:
+    """What the folder of Apache's configuration holds, and what Apache makes of it.
 
     :raises CommandError: if it cannot be read.
     """
@@ -30,12 +31,34 @@ def read_tree(configuration: str) -> Tree:
         _texts(os.path.join(configuration, "sites-enabled")),
         {name[: -len(".load")]: text for name, text in loadable.items()},
         frozenset(name[: -len(".conf")] for name in names if name.endswith(".conf")),
+        _read_hosts(configuration, run),
     )
+
+
+def _read_hosts(configuration: str, run: Runner) -> tuple[VirtualHost, ...] | None:
+    """All vhosts; None where Apache does not accept its configuration, which a change may make good."""
+    status, output, _errors = run(dump_command(configuration), "")
+    return None if status else virtual_hosts(output)
+
+
+def dump_command(configuration: str) -> list[str]:
+    """The command by which Apache says what its configuration comes to; it needs a module that need not be enabled."""
+    path = os.path.join(configuration, "mods-available", "info.load")
+    words = read_text(path).split() if os.path.isfile(path) else []
+    loaded = ["-C", " ".join(words[words.index("LoadModule") :][:3])] if "LoadModule" in words else []
+    return ["apachectl", *loaded, "-t", "-D", "DUMP_CONFIG"]
+
+
+def read_mpm(configuration: str) -> str:
+    """What runs Apache's workers: event, worker or prefork."""
+    enabled = _names(os.path.join(configuration, "mods-enabled"))
+    found = [re.fullmatch(r"mpm_(\w+)\.load", name) for name in enabled]
+    return next((each[1] for each in found if each), "event")
 
 
 def has_prefork(configuration: str) -> bool:
     """Whether Apache runs one process for each connection, which cannot do HTTP/2."""
-    return os.path.exists(os.path.join(configuration, "mods-enabled", "mpm_prefork.load"))
+    return read_mpm(configuration) == "prefork"
 
 
 def read_version(run: Runner) -> tuple[int, ...]:

@@ -13,7 +13,9 @@ import time
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.stale import Service, parse_properties
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import ENGLISH
 
-PROPERTIES = "ActiveState,StateChangeTimestampMonotonic"
+from .commands import Runner, call
+
+PROPERTIES = "ActiveState,StateChangeTimestampMonotonic,ExecMainStartTimestampMonotonic"
 
 
 def read_service(module, name: str) -> Service:
@@ -22,6 +24,16 @@ def read_service(module, name: str) -> Service:
     code, output, error = module.run_command(command, environ_update=ENGLISH)
     if code:
         module.fail_json(msg=f"Cannot ask systemd about {name!r}: {error.strip() or output.strip()}")
+    return parse_properties(output, time.time() - time.clock_gettime(time.CLOCK_MONOTONIC))
+
+
+def ask_service(run: Runner, name: str) -> Service:
+    """The same without Ansible.
+
+    :raises CommandError: if systemd does not say it.
+    """
+    command = ["systemctl", "show", "--property", PROPERTIES, "--", name]
+    output = call(run, command, "", f"ask systemd about {name}", "systemd")
     return parse_properties(output, time.time() - time.clock_gettime(time.CLOCK_MONOTONIC))
 
 

@@ -73,19 +73,6 @@ def test_pin_that_is_not_wanted_any_more_goes():
     assert f"{ROOT}/backends/a.test.pem" not in decide(kept).wanted
 
 
-@pytest.mark.parametrize(
-    "text", ["ServerName a.test\n", "  serveralias x.test  A.TEST:443\n", 'ServerName "https://a.test:443"\n']
-)
-def test_name_that_somebody_else_serves_is_refused(text):
-    with pytest.raises(SiteError, match=r"by-hand.conf on proxy serves a name of reverse_proxy_sites"):
-        decide(SITE, found=tree(enabled={"by-hand.conf": text}))
-
-
-@pytest.mark.parametrize("text", ["# ServerName a.test\n", "ServerName b.a.test\n", f"{MARK}\nServerName a.test\n"])
-def test_other_names_and_own_files_are_not_in_the_way(text):
-    assert decide(SITE, found=tree(enabled={"some.conf": text}))
-
-
 def test_outcome_says_what_changes():
     wanted = decide(SITE).wanted
     assert outcome({}, wanted).changed

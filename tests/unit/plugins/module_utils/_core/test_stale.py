@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.stale import (
     Service,
+    is_unread,
     newer_files,
     parse_properties,
     stale,
@@ -18,8 +19,8 @@ FILES = [("/etc/old", 99.0), ("/etc/same", 100.0), ("/etc/new", 100.001)]
     [("active", True), ("reloading", True), ("activating", True), ("inactive", False), ("failed", False)],
 )
 def test_properties_of_systemd(state, active):
-    text = f"ActiveState={state}\nStateChangeTimestampMonotonic=2500000\n"
-    assert parse_properties(text, 1000.0) == Service(active, 1002.5)
+    text = f"ActiveState={state}\nStateChangeTimestampMonotonic=2500000\nExecMainStartTimestampMonotonic=1500000\n"
+    assert parse_properties(text, 1000.0) == Service(active, 1002.5, 1001.5)
 
 
 def test_a_unit_that_systemd_does_not_know_does_not_run():
@@ -29,6 +30,15 @@ def test_a_unit_that_systemd_does_not_know_does_not_run():
 
 def test_only_files_that_changed_after_the_start_are_newer():
     assert newer_files(Service(True, 100.0), FILES) == ["/etc/new"]
+
+
+@pytest.mark.parametrize(
+    ("service", "unread"), [(Service(True, 200.0, 99.5), True), (Service(True, 200.0, 101.0), False)]
+)
+def test_what_only_a_start_reads_is_unread_after_a_reload(service, unread):
+    assert newer_files(service, FILES) == []
+    assert is_unread(service, FILES) == unread
+    assert not is_unread(Service(False, 0.0, 0.0), FILES)
 
 
 def test_a_service_that_does_not_run_has_no_newer_files():

@@ -1,0 +1,163 @@
+#!/usr/bin/python
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: apache_workers
+short_description: Give an Apache room for the WebSockets of conferences
+version_added: 0.1.0
+description:
+  - Every open WebSocket keeps a worker of Apache. With Debian's settings the 150th one stops all sites of the machine.
+  - Every reload keeps the old processes of open WebSockets. When their places run out, all sites stop as well.
+  - This module writes how many workers and processes Apache may have, in two files of its own in C(conf-available).
+    A number that somebody else has set higher stays as it is.
+  - Apache tests its whole configuration after a change. If it does not accept it, the files are put back.
+  - The module never reloads or restarts Apache.
+author:
+  - Contributors to the selfhosted.jitsi project (@selfhosted)
+requirements:
+  - Apache 2.4, as Debian and Ubuntu package it
+  - systemd
+attributes:
+  check_mode:
+    description: Can run in check mode and return what would be changed, without changing it.
+    support: full
+  diff_mode:
+    description: Returns both files before and after.
+    support: full
+  platform:
+    description: The systems on which the module runs.
+    support: full
+    platforms: debian
+options:
+  participants:
+    description:
+      - How many people are in conferences at a time. Each one has up to two WebSockets.
+      - V(0) removes the files of this module, and Apache keeps the size that others gave it.
+    type: int
+    required: true
+  may_restart:
+    description:
+      - Whether Apache may be restarted. The result RV(restart) says then that it has to be.
+      - Without it a needed restart is a warning.
+    type: bool
+    default: false
+  configuration:
+    description: The folder of Apache's configuration.
+    type: path
+    default: /etc/apache2
+notes:
+  - Reload Apache when something changed, unless RV(restart) asks for more.
+seealso:
+  - module: selfhosted.jitsi.apache_sites
+"""
+
+EXAMPLES = r"""
+- name: Make room for 200 people
+  selfhosted.jitsi.apache_workers:
+    participants: 200
+    may_restart: true
+  register: result
+
+- name: Restart Apache so that its limits count
+  ansible.builtin.service:
+    name: apache2
+    state: restarted
+  when: result.restart
+"""
+
+RETURN = r"""
+restart:
+  description: Whether Apache has to be restarted and may be.
+  returned: success
+  type: bool
+  sample: false
+restart_owed:
+  description: Whether Apache runs without the limits that are written, or would be in check mode.
+  returned: success
+  type: bool
+  sample: false
+room:
+  description: How many connections Apache holds at a time with what the module writes.
+  returned: success
+  type: int
+  sample: 384
+room_before:
+  description: How many connections Apache holds at a time with what was written before.
+  returned: success
+  type: int
+  sample: 150
+diff:
+  description: Every file and link that changes, before and after.
+  returned: in diff mode
+  type: list
+  elements: dict
+"""
+
+import contextlib
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_files import describe
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_size import SizeError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_workers import (
+    carry_out,
+    is_restart_owed,
+    look,
+)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
+
+LOCK = "/run/apache-sites"
+OPTIONS = {
+    "participants": {"type": "int", "required": True},
+    "may_restart": {"type": "bool", "default": False},
+    "configuration": {"type": "path", "default": "/etc/apache2"},
+}
+WARNING = (
+    "Apache counts its new limits only after a restart, which interrupts all its sites for some seconds: set "
+    "reverse_proxy_may_restart to true for a run, or run 'systemctl restart apache2' at a quiet hour. Until then open "
+    "WebSockets and reloads can still stop all sites"
+)
+
+
+def differences(files):
+    """Return the diff of what changes."""
+    return [
+        {"before_header": path, "before": describe(before), "after_header": path, "after": describe(files.after[path])}
+        for path, before in files.before.items()
+        if before != files.after[path]
+    ]
+
+
+def run_module(module):
+    """Do what was asked for, and return what the user gets to see of it."""
+    options = module.params
+    with contextlib.nullcontext() if module.check_mode else lock(LOCK):
+        work = look(options["participants"], options["configuration"], run)
+        owed = is_restart_owed(work, run)
+        if not module.check_mode:
+            carry_out(work, run)
+    if owed and not options["may_restart"]:
+        module.warn(WARNING)
+    restart = owed and options["may_restart"]
+    result = {"changed": work.files.changed, "restart": restart, "restart_owed": owed}
+    result.update(room=work.room, room_before=work.room_before)
+    if module._diff:
+        result["diff"] = differences(work.files)
+    return result
+
+
+def main():
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    try:
+        result = run_module(module)
+    except (SizeError, CommandError) as error:
+        module.fail_json(msg=str(error).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
