@@ -137,7 +137,8 @@ def test_allowed_key_is_written_and_its_signature_taken(keyring, keys, good):
 
 
 def test_binary_key_and_several_allowed_ones_are_written_as_one_block(keyring, keys, good, other):
-    binary = subprocess.run(["gpg", "--dearmor"], input=keys.public(good, other).encode(), capture_output=True)
+    text = keys.public(good, other).encode()
+    binary = subprocess.run(["gpg", "--dearmor"], input=text, capture_output=True, check=True)
     assert keyring.judged(other, good.lower(), fetched=binary.stdout)["right"]
     assert keyring.path.read_text().count("BEGIN PGP") == 1
     assert keyring.trusts(keys.sign(good))

@@ -104,6 +104,11 @@ def _virtual_environment(folder: Path, python: str, requirements: Path) -> None:
     stamp.write_text(wanted)
 
 
+def _has_ensurepip(python: str) -> bool:
+    done = subprocess.run([python, "-c", "import ensurepip"], capture_output=True, check=False)
+    return done.returncode == 0
+
+
 def _newest_python() -> str:
     """A Python for the newest ansible-core on the PATH or in pyenv, or nothing."""
     roots = [Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")]
@@ -111,7 +116,7 @@ def _newest_python() -> str:
         kept = [str(path) for root in roots for path in root.glob(f"versions/{version}*/bin/python{version}")]
         for python in (*kept, shutil.which(f"python{version}")):
             # What pyenv puts on the PATH works only where that version is chosen, and Debian may lack ensurepip.
-            if python and subprocess.run([python, "-c", "import ensurepip"], capture_output=True).returncode == 0:
+            if python and _has_ensurepip(python):
                 return python
     return ""
 
