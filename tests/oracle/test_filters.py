@@ -24,7 +24,6 @@ many = settings(max_examples=CASES, deadline=None, database=None, suppress_healt
 
 # The judges and the documents are those of the editors.
 java = test_java_properties.java
-lightbend = test_hocon.lightbend
 names = st.one_of(test_java_properties.keys, test_java_properties.texts)
 mappings = st.dictionaries(names, st.one_of(test_java_properties.texts, st.integers()), max_size=4)
 

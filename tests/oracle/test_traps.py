@@ -19,7 +19,6 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_text 
 
 # The judges are those of the generated cases.
 java = test_java_properties.java
-lightbend = test_hocon.lightbend
 node = test_config_js.node
 STOCK = Path(__file__).parents[1] / "lab/repository/packages"
 

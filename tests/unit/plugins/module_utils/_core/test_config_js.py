@@ -440,12 +440,12 @@ HOSTILE += [b"token=1/**/", b"/*token*/", b"[token]=1;"]
 @pytest.mark.parametrize("unit", [*HOSTILE, b"// BEGIN selfhosted.jitsi.config_js\n"])
 def test_hostile_files_end_soon(unit):
     file = (BASE + b"config" + unit * 500000)[: 100 * 1024]
-    start = time.monotonic()
+    start = time.process_time()
     with contextlib.suppress(CoreError):
         masked(file, edited(file, present("a"), absent("token")), SECRET)
     with contextlib.suppress(CoreError):
         edited(BASE + BEGIN + b"config" + (unit * 50000)[:50000] + b" = 1;\n" + END, present("a"))
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_more_than_anybody_configures_is_refused():
@@ -458,6 +458,6 @@ def test_more_than_anybody_configures_is_refused():
 
 def test_secrets_in_many_values_are_masked_soon():
     file = b"var config = { token: [%s] };\n" % b",".join(b"%d" % number for number in range(30000))
-    start = time.monotonic()
+    start = time.process_time()
     assert "29999" not in masked(file, file, re.compile("token"))[0].replace("(value 29999)", "")
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10

@@ -287,15 +287,15 @@ def test_masked(before, after, shown, shown_after):
 def test_large_files_take_linear_time():
     lines = 100_000
     before = b"".join(b"key.%d = value\\\n  more\n" % number for number in range(lines // 2))
-    start = time.monotonic()
+    start = time.process_time()
     settings = [present(f"key.{number}", "new") for number in range(0, lines, 100)]
     assert edited(before, *settings).count(b"new") == lines // 100
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("line", [b"k%s\\\n", b"k%s=%s\\t\n", b"%s\\\n", b"%s k\\\n"])
 def test_long_blanks_before_a_backslash_take_linear_time(line):
     before = line.replace(b"%s", b" " * 80_000) + b"a=1\n"
-    start = time.monotonic()
+    start = time.process_time()
     assert edited(before, present("b", "2")) == before + b"b=2\n"
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
