@@ -64,8 +64,8 @@ options:
             with it, its value is exchanged where it stands. Otherwise the path is assigned in a block
             between the comments C(# BEGIN selfhosted.jitsi.hocon) and C(# END selfhosted.jitsi.hocon),
             which is kept at the end of the file, for the last assignment is the one that counts.
-          - Your lines behind the block keep their effect. If the block cannot move behind them without changing what the
-            file means, it stays, and a second block follows them.
+          - Your lines behind the block keep their effect. If the block cannot move behind them
+            without changing what the file means, it stays, and a second block follows them.
           - V(absent) removes every definition of the path, but no comments outside of it.
         type: str
         choices: [present, absent]
