@@ -24,6 +24,9 @@ description:
     When none is left, the block goes too, and the file is as it was before.
   - The block stays last. If something was added behind it, it is moved to the end.
   - The new text is parsed again before it is written, and must say what was asked.
+  - The file must use the global variable C(config), by whichever name. A variable of a function does not count.
+  - An option is refused if a getter makes it, if its object is frozen, or if two options share its object.
+    RV(notes) says where an object has another name in the file.
   - Values are written in ASCII, without V(<), so they are safe in a page's script and in server-side includes.
   - Values of keys that look like a secret (for example V(analytics.apiKey)) are masked in diffs, results and logs.
     So are strings that hold a secret, such as a URL with a password.

@@ -65,6 +65,8 @@ options:
             with it, its value is exchanged where it stands. Otherwise the path is assigned in a block
             between the comments C(# BEGIN selfhosted.jitsi.hocon) and C(# END selfhosted.jitsi.hocon),
             which is kept at the end of the file, for the last assignment is the one that counts.
+          - Your lines behind the block keep their effect. If the block cannot move behind them
+            without changing what the file means, it stays, and a second block follows them.
           - V(absent) removes every definition of the path, but no comments outside of it.
         type: str
         choices: [present, absent]
@@ -79,8 +81,11 @@ options:
 notes:
   - A path on which a substitution elsewhere in the file depends is refused,
     because the value of the substitution would change, too.
-  - Files that are included are not read. A path that an included file may hold cannot be made absent.
+  - A path below a value that is no object is refused, also where a substitution brings that value.
+  - Files that are included are not read. V(absent) removes what the file itself says.
+    RV(notes) then tells you that an included file may still set the path.
     Substitutions in included files are not seen.
+  - Bytes that are not UTF-8 may only stand in comments, where they stay as they are.
   - A file larger than 1 MiB is refused.
   - Where a dictionary has to replace what the file says in more than one place, V(null) is assigned first.
     That hides the program's own defaults below the path, too. RV(notes) says so.

@@ -61,6 +61,7 @@ options:
           - V(present) sets the value. If the key is there, only the value of its last assignment is rewritten,
             for that is the one that counts. Otherwise a line is added behind the last comment that holds
             an assignment of the key (such as C(#key=value)), or else at the end of the file.
+            In a file whose last line has no line end it is added before that line.
           - V(absent) removes every assignment of the key, but no comments.
           - V(commented) turns every assignment of the key into a comment.
         type: str

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import struct
 import subprocess
@@ -16,6 +17,9 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import con
 from namespaces import SBIN, Namespace
 
 JAVA_SOURCES = Path(__file__).parent / "java"
+#: Lightbend's library as Debian has it (1.3.1), as the videobridge of today has it, and the newest one.
+DEBIANS, TODAYS, NEWEST = "debian", "1.4.2", "1.4.10"
+DEBIANS_JAR = Path("/usr/share/java/typesafe-config.jar")
 #: The fixtures through which a test asks a real parser.
 JUDGES = {"java", "lightbend", "node"}
 
@@ -88,3 +92,37 @@ def namespace(request, tmp_path, monkeypatch):
         yield space
     finally:
         space.close()
+
+
+@pytest.fixture(scope="session")
+def lightbend_jars(tmp_path_factory):
+    """The library's files by version; those of Maven Central are missing where it cannot be reached."""
+    folder = tmp_path_factory.mktemp("lightbend")
+    pom = JAVA_SOURCES / "lightbend" / "pom.xml"
+    command = ["mvn", "--batch-mode", "--quiet", "--file", pom, "dependency:copy", f"-DoutputDirectory={folder}"]
+    if shutil.which("mvn"):
+        subprocess.run(command, check=False, timeout=600)
+    return {DEBIANS: DEBIANS_JAR, **{version: folder / f"config-{version}.jar" for version in (TODAYS, NEWEST)}}
+
+
+class Lightbend:
+    """One version of the library. ``knows_lists`` says whether it reads lists of environment variables."""
+
+    def __init__(self, judge: Judge, version: str) -> None:
+        self.judge = judge
+        self.knows_lists = version == NEWEST
+
+    def __call__(self, file: bytes) -> tuple[int, object]:
+        """What the library reads in a file: 0 and the values, or 1 or 2 and None where it refuses."""
+        answer = self.judge.ask(file)
+        return answer[0], json.loads(answer[1:]) if answer[0] == 0 else None
+
+
+@pytest.fixture(scope="session", params=[DEBIANS, TODAYS, NEWEST])
+def lightbend(request, java_judge, lightbend_jars):
+    """Lightbend's library in each of its versions."""
+    jar = lightbend_jars[request.param]
+    if not jar.exists():
+        source = "Maven Central, which mvn cannot reach here" if jar != DEBIANS_JAR else "libtypesafe-config-java"
+        pytest.skip(f"Lightbend's library ({request.param}) is missing; it comes from {source}")
+    return Lightbend(java_judge("HoconJudge", str(jar)), request.param)

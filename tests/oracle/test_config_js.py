@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import importlib.util
 import io
 import json
 import os
@@ -18,13 +19,18 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js import decide, edits_from, masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js_text import BEGIN, END
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js_text import BEGIN, END, written
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.modules import config_js as module
 from hypothesis import HealthCheck, assume, example, given, reject, settings
 from hypothesis import strategies as st
 
 CASES = int(os.environ.get("ORACLE_CASES", "500"))
+_UNIT = Path(__file__).parents[1] / "unit/plugins/module_utils/_core/test_config_js.py"
+_SPECIFICATION = importlib.util.spec_from_file_location("unit_test_config_js", _UNIT)
+#: The files of the unit tests.
+unit = importlib.util.module_from_spec(_SPECIFICATION)
+_SPECIFICATION.loader.exec_module(unit)
 STOCK = Path(__file__).parents[1] / "lab/repository/packages"
 
 many = settings(max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -43,6 +49,7 @@ COMMENTS = [
     " ",
 ]
 COMMENTS += [
+    f"// not between {BEGIN} and {END}\n",
     f"// see '{BEGIN[3:]}', or\n".replace("BEGIN", "begin"),
     "// caf\udce9\n",
     "\u2028",
@@ -274,6 +281,35 @@ def test_node_reads_what_was_asked(node, file, wanted):
     assert not re.search(rb"<|[^\x20-\x7e\r\n]", outcome.after[len(file) :])
     assert_in_force(node, file, outcome.after, wanted)
     assert not decided(outcome.after, wanted).changed
+
+
+PAGE = b"var window = this, self = this, x = [{}, {}], f = () => 1, c = 1, b = 0, a = 1, other = {}, config;\n"
+PAGE += b"x.config = {}; class B {}\n"
+
+
+@pytest.mark.parametrize("text", unit.USES)
+def test_node_finds_the_global_variable(node, text):
+    """What the page's other scripts have made of config is what the edit changes."""
+    after = node(PAGE + b"config = { a: 0, kept: 1 };\n" + decided(text.encode(), [(("a",), 9, "present")]).after)
+    assert after["config"]["a"] == 9, after
+
+
+@pytest.mark.parametrize("text", [text for text in unit.NO_USES if "{}" in text or "config.a" in text])
+def test_node_finds_none(node, text):
+    found = node(PAGE + b"config = null;\n" + text.encode())
+    assert found.get("config", "absent") is None, found
+
+
+@pytest.mark.parametrize("name", unit.HAZARDS)
+def test_node_reads_something_else_than_was_asked(node, name):
+    """The assignment that is refused has no effect, or changes another option, too."""
+    text, key, _message = unit.HAZARDS[name]
+    path = tuple(key.split("."))
+    before = PAGE.replace(b", config", b"") + text.encode()
+    config = node(before)["config"]
+    added = "\n" + "\n".join(written({path: "9"}, False))
+    found = node(before + added.encode())
+    assert typed(found.get("config")) != typed(assigned(config, path, 9)), found
 
 
 @many

@@ -24,7 +24,6 @@ many = settings(max_examples=CASES, deadline=None, database=None, suppress_healt
 
 # The judges and the documents are those of the editors.
 java = test_java_properties.java
-lightbend = test_hocon.lightbend
 names = st.one_of(test_java_properties.keys, test_java_properties.texts)
 mappings = st.dictionaries(names, st.one_of(test_java_properties.texts, st.integers()), max_size=4)
 
@@ -67,10 +66,12 @@ def test_java_reads_what_to_properties_wrote(java, mapping):
 @example("a = [1]\na += {b: 1}")
 @given(st.one_of(test_hocon.plain_documents, test_hocon.strange_documents, test_hocon.shards))
 def test_from_hocon_gives_what_lightbend_reads(lightbend, text):
-    status, expected = lightbend(text.encode())
+    status, expected = lightbend(test_hocon.bytes_of(text))
     try:
         found = from_hocon(text)
     except AnsibleFilterError as error:
+        if "this is not UTF-8" in str(error):
+            return
         unknown = "only the program knows" in str(error)
         assert status == 1 or (unknown and any(mark in text for mark in ("${", "+=", "include")))
         return

@@ -13,12 +13,11 @@ import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_block import BEGIN, FINISH
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_block import BEGIN
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_document import NotLiteral, evaluate, plain
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_edit import decide, edits_from
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_mask import masked
@@ -28,8 +27,7 @@ from ansible_collections.selfhosted.jitsi.plugins.modules import hocon as module
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-LIBRARY = Path("/usr/share/java/typesafe-config.jar")
-CASES = int(os.environ.get("ORACLE_CASES", "800"))
+CASES = int(os.environ.get("ORACLE_CASES", "200"))
 
 many = settings(max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 few = settings(many, max_examples=max(CASES // 15, 50))
@@ -39,7 +37,29 @@ SHARDS = [
     *["a", "b", "K", "K.a", "a.b", "1", "0.5", "-2e3", "1e+5", "007", "3x", "true", "nullx", "include", "é", "😀"],
     *['"a b"', '"x.y"', '""', '"\\u00e9\\n"', '"\\ud83d\\ude00"', '"""t"q\\"""', '""""q""""', '"\\q"', '"x', "'s'"],
     *["=", "=", ":", "+=", "{", "}", "[", "]", ",", ",", "\n", "\n", "\r\n", " ", " ", "\t", "\xa0", "\ufeff", "\x85"],
-    *["# c", "// c\n", "/", "#", "${a}", "${?K.b}", "${ a . b }", "${", "$", "@", "+", ".", "-", "\\", "\0", "\u2028"],
+    *[
+        "${?a[]}",
+        "${ b [] }",
+        "[]}",
+        "# \udce9\n",
+        "// \udcc3\n",
+        "# c",
+        "// c\n",
+        "/",
+        "#",
+        "${a}",
+        "${?K.b}",
+        "${ a . b }",
+        "${",
+        "$",
+        "@",
+        "+",
+        ".",
+        "-",
+        "\\",
+        "\0",
+        "\u2028",
+    ],
     *["a = 1\n", "K { a : x y }\n", "K.b=[1, {c=2}]\n", 'include "K=7"\n', 'include file("x")\n', "b = [1\n2,]\n"],
 ]
 shards = st.lists(st.sampled_from(SHARDS), max_size=14).map("".join)
@@ -51,11 +71,13 @@ scalars = st.sampled_from(
     ["1", "-5", "1.5", "true", "null", "word", "two words", "10.0.0.1", '"q"', '"#${a}@"', '"""m\n"q"""', "1e3", "/x/y"]
 )
 references = paths.flatmap(
-    lambda path: st.sampled_from([f"${{{path}}}", f"${{?{path}}}", f"${{?{path}}}", f"${{?{path}}} x"])
+    lambda path: st.sampled_from([f"${{{path}}}", *[f"${{?{path}}}"] * 3, f"${{?{path}}} x", f"${{?{path}[]}}"])
 )
 spaces = st.sampled_from(["", " ", "  ", "\t"])
 blanks = st.sampled_from(["", "", "", "\n", '# it\'s "a" {comment\n', "\n  // a = 1\n", "\r\n"])
-separators = st.sampled_from(["\n", "\n", "\n", ",", ", ", "\r\n", " # c\n", ",\n", "\n,", "\n\n", " // x = {\n"])
+separators = st.sampled_from(
+    ["\n", "\n", "\n", ",", ", ", "\r\n", " # c\n", ",\n", "\n,", "\n\n", " // x = {\n", " # \udce9\n"]
+)
 
 
 def lists(values):
@@ -144,18 +166,13 @@ wishes = st.lists(
 )
 
 
-@pytest.fixture(scope="session")
-def lightbend(java_judge):
-    """What the library reads in a file: 0 and the values, or 1 or 2 and None where it refuses."""
-    if not LIBRARY.exists():
-        pytest.skip(f"{LIBRARY} is missing; install libtypesafe-config-java")
-    judge = java_judge("HoconJudge", str(LIBRARY))
+def bytes_of(text):
+    return text.encode("utf-8", "surrogateescape")
 
-    def read(file: bytes):
-        answer = judge.ask(file)
-        return answer[0], json.loads(answer[1:]) if answer[0] == 0 else None
 
-    return read
+def require_known(lightbend, text):
+    """Drop a case that only newer versions of the library can read."""
+    assume(lightbend.knows_lists or not re.search(r"\[\]\s*}", text))
 
 
 def as_java_has_it(value):
@@ -200,10 +217,13 @@ def at(tree, path):
 @many
 @given(shards)
 def test_refuses_what_lightbend_refuses(lightbend, text):
-    status, expected = lightbend(text.encode())
+    require_known(lightbend, text)
+    status, expected = lightbend(bytes_of(text))
     try:
         parsed = parse(text)
-    except CoreError:
+    except CoreError as error:
+        # Lightbend replaces what is no UTF-8, also where that makes another value of it.
+        assume("UTF-8" not in str(error))
         parsed = None
     # What is included may be broken, too, and nobody reads it here.
     assert (parsed is None) == (status == 1) or (parsed is not None and parsed.includes), (status, expected)
@@ -213,19 +233,65 @@ def test_refuses_what_lightbend_refuses(lightbend, text):
 @many
 @given(st.one_of(plain_documents, shards))
 def test_reads_what_lightbend_reads(lightbend, text):
-    status, expected = lightbend(text.encode())
-    assume(status == 0)
+    status, expected = lightbend(bytes_of(text))
+    assume(status == 0 and not ("\udce9" in text or "\udcc3" in text))
     with contextlib.suppress(NotLiteral):
         assert same(as_java_has_it(plain(evaluate(parse(text)), text)), expected)
 
 
 def aimed(text, wanted, index):
-    """The wishes, the first of them for a path that the file defines."""
+    """The wishes, the first of them for a path that the file defines, or below what a substitution brings."""
     with contextlib.suppress(CoreError):
-        known = [field.path for field in parse(text).fields if not field.in_array]
-        if known and index:
+        parsed = parse(text)
+        known = [field.path for field in parsed.fields if not field.in_array]
+        brought = [
+            (*reference.scope, *path[len(reference.path) :], "x")
+            for reference in parsed.references
+            for path in known
+            if path[: len(reference.path)] == reference.path
+        ]
+        if brought and index % 4 == 3:
+            known = brought
+        if known and index % 4 > 1:
             return [dict(wanted[0], key=rendered_path(known[index % len(known)])), *wanted[1:]]
     return wanted
+
+
+def without_includes(file):
+    return re.sub(rb'include "[^"]*"', b'include ""', file)
+
+
+def require_asked(lightbend, file, edits):
+    """Lightbend reads in the edited file what was asked, and everything else as before; or the edit is refused."""
+    status, before = lightbend(file)
+    try:
+        outcome = decide(file, edits)
+    except CoreError as error:
+        assert status == 1 or "was not written" not in str(error)
+        return
+    assert status != 1
+    assert not decide(outcome.after, edits).changed
+    edited = outcome.after
+    if outcome.notes and any(edit.state == "absent" for edit in edits):
+        # What is included may say more, as the notes say.
+        file, edited = without_includes(file), without_includes(edited)
+        status, before = lightbend(file)
+    status_after, after = lightbend(edited)
+    assert status_after != 1
+    if status != 0:
+        return
+    assert status_after == 0
+    # An included value may stand where an object has to be made; nobody can see that without reading the include.
+    above = [at(before, edit.path[:length]) for edit in edits for length in range(1, len(edit.path))]
+    assume(b"include " not in file or all(value is KeyError or isinstance(value, dict) for value in above))
+    for edit in edits:
+        found = at(after, edit.path)
+        assert same(found, as_java_has_it(edit.value)) if edit.state == "present" else found is KeyError
+        before, after = without(before, edit.path), without(after, edit.path)
+    assert same(before, after)
+
+
+SHARD2 = "shard { PORT = 5222 }\nshard2 = ${shard} { H = b }\n"
 
 
 @many
@@ -243,49 +309,57 @@ def aimed(text, wanted, index):
 @example('include "c { c = 1 }"\nc.c.a += 1\n', [{"key": "c.c.a", "value": 1, "state": "present"}], 0)
 @example('a{include "a=7"\na.a += 1\n}\n', [{"key": "a.a.a", "value": 1, "state": "present"}], 0)
 @example("x {b=1}\na=${x}\na.b.c += 1\n", [{"key": "a.b.c", "value": 1, "state": "present"}], 0)
-@given(documents, wishes, st.integers(0, 9))
+@example(SHARD2, [{"key": "shard2.PORT.x", "value": 1, "state": "present"}], 0)
+@example(SHARD2, [{"key": "shard2.PORT", "value": 1, "state": "absent"}], 0)
+@example("a.l = [1]\nb = ${?a} {}\n", [{"key": "b.l.x", "value": 1, "state": "present"}], 0)
+@example("a.b.c = 1\nd = ${a}\ne.f = ${d} {}\n", [{"key": "e.f.b.c.x", "value": 1, "state": "present"}], 0)
+@example('a.b = 1\ninclude "c=2"\n', [{"key": "a.b", "value": 1, "state": "absent"}], 0)
+@given(documents, wishes, st.integers(0, 99))
 def test_lightbend_reads_what_was_asked(lightbend, text, wanted, index):
+    require_known(lightbend, text)
     edits = edits_or_none(aimed(text, wanted, index))
     assume(edits is not None)
-    file = text.encode()
-    status, before = lightbend(file)
-    try:
-        outcome = decide(file, edits)
-    except CoreError as error:
-        assert status == 1 or "was not written" not in str(error)
-        return
-    assert status != 1
-    assert not decide(outcome.after, edits).changed
-    status_after, after = lightbend(outcome.after)
-    assert status_after != 1
-    if status != 0:
-        return
-    assert status_after == 0
-    # An included value may stand where an object has to be made; nobody can see that without reading the include.
-    above = [at(before, edit.path[:length]) for edit in edits for length in range(1, len(edit.path))]
-    assume("include " not in text or all(value is KeyError or isinstance(value, dict) for value in above))
-    for edit in edits:
-        found = at(after, edit.path)
-        assert same(found, as_java_has_it(edit.value)) if edit.state == "present" else found is KeyError
-        before, after = without(before, edit.path), without(after, edit.path)
-    assert same(before, after)
+    require_asked(lightbend, bytes_of(text), edits)
+
+
+BLOCK = [{"key": "a", "value": [1], "state": "present"}]
+UNRELATED = [{"key": "c", "value": 1, "state": "present"}]
 
 
 @many
+@example("", BLOCK, "a += 2", UNRELATED, 0)
+@example("", BLOCK, "a = ${a} [2]", UNRELATED, 0)
+@example("", BLOCK, 'include "b=7"', UNRELATED, 0)
+@example("", BLOCK, 'include "b=7"', [{"key": "a", "value": [2], "state": "absent"}], 0)
+@given(documents, wishes, members(nested(), True, True), wishes, st.integers(0, 99))
+def test_lines_behind_the_block(lightbend, text, first, behind, wanted, index):
+    first = edits_or_none(first)
+    assume(first is not None)
+    try:
+        there = decide(bytes_of(text), first).after
+    except CoreError:
+        assume(False)
+    file = there + (b"" if there.endswith(b"\n") else b"\n") + bytes_of(behind)
+    text = file.decode("utf-8", "surrogateescape")
+    require_known(lightbend, text)
+    edits = edits_or_none(aimed(text, wanted, index))
+    assume(edits is not None)
+    require_asked(lightbend, file, edits)
+
+
+@many
+@example("{ b = 1 }", "a", 1)
+@example("{}# end", "a.b", {})
 @given(documents, paths, wanted_values)
-def test_absent_undoes_present(lightbend, text, key, value):
+def test_absent_undoes_present(text, key, value):
     present = edits_or_none([{"key": key, "value": value, "state": "present"}])
-    file = text.encode()
+    file = bytes_of(text)
     try:
         assume(not decide(file, edits_from([{"key": key, "state": "absent"}])).changed)
         there = decide(file, present).after
-        back = decide(there, edits_from([{"key": key, "state": "absent"}])).after
     except CoreError:
         assume(False)
-    if there.count(BEGIN.encode()) and b"}" in there[there.index(FINISH.encode()) :]:
-        assert lightbend(back) == lightbend(file)
-    else:
-        assert back == file
+    assert decide(there, edits_from([{"key": key, "state": "absent"}])).after == file
 
 
 @many
@@ -294,12 +368,14 @@ def test_mask_hides_every_value_and_shows_every_change(text, wanted):
     edits = edits_or_none(wanted)
     assume(edits is not None)
     try:
-        outcome = decide(text.encode(), edits)
+        outcome = decide(bytes_of(text), edits)
     except CoreError:
         return
     shown = masked(outcome.before, outcome.after, re.compile("(?s)^"))
     assert not any(word in shown[0] + shown[1] for word in ("word", "10.0.0.1", "/x/y"))
-    assert outcome.changed == (masked(outcome.before, outcome.after, re.compile("(?!)"))[0] != outcome.after.decode())
+    assert outcome.changed == (
+        masked(outcome.before, outcome.after, re.compile("(?!)"))[0] != outcome.after.decode("utf-8", "surrogateescape")
+    )
 
 
 def run(**options):
@@ -313,14 +389,14 @@ def run(**options):
 @given(documents, wishes)
 def test_check_mode_predicts_the_run(tmp_path_factory, text, wanted):
     path = tmp_path_factory.getbasetemp() / "check.conf"
-    path.write_bytes(text.encode())
+    path.write_bytes(bytes_of(text))
     options = {"path": str(path), "settings": wanted, "_ansible_diff": True, "_ansible_remote_tmp": str(path.parent)}
     predicted = run(_ansible_check_mode=True, **options)
-    assert path.read_bytes() == text.encode()
+    assert path.read_bytes() == bytes_of(text)
     done = run(**options)
     assert predicted == done
     if not done.get("failed"):
-        assert done["changed"] == (path.read_bytes() != text.encode())
+        assert done["changed"] == (path.read_bytes() != bytes_of(text))
         assert not run(**options)["changed"]
 
 
@@ -353,8 +429,8 @@ NAT = [
 
 @pytest.mark.parametrize("text", [JVB, "{" + JVB + "\n}\n", JVB.replace("\n", "\r\n")])
 def test_the_file_of_the_package(lightbend, text):
-    after = decide(text.encode(), edits_from(NAT)).after
-    expected = lightbend(text.encode())[1]
+    after = decide(bytes_of(text), edits_from(NAT)).after
+    expected = lightbend(bytes_of(text))[1]
     expected["ice4j"]["harvest"]["mapping"].update({"stun": {"addresses": []}, "static-mappings": MAPPINGS})
     assert lightbend(after) == (0, expected)
 
@@ -365,7 +441,7 @@ def test_the_packages_own_command_can_still_edit_the_file(lightbend, tmp_path, b
         pytest.skip("hocon is not installed; install ruby-hocon")
     file = tmp_path / "jvb.conf"
     text = "{\n" + JVB + "\n}\n" if braces else JVB
-    file.write_bytes(decide(text.encode(), edits_from(NAT)).after)
+    file.write_bytes(decide(bytes_of(text), edits_from(NAT)).after)
     expected = lightbend(file.read_bytes())[1]
     for key, value in [("videobridge.apis.xmpp-client.configs.shard.HOSTNAME", "h"), ("jicofo.x", "y")]:
         subprocess.run(["hocon", "-f", str(file), "set", key, f'"{value}"'], check=True)

@@ -137,3 +137,24 @@ def test_both_files_of_an_upgraded_machine(bridge, text, public):
     assert bridge.run_role(*public)
     assert bridge.reads() == expected(*public)
     assert not bridge.run_role(*public)
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        (b"", b'include required("custom.conf")\n'),
+        (b"\xef\xbb\xbf# caf\xe9\n", b""),
+    ],
+    ids=["required include", "byte-order mark, and Latin-1 in a comment"],
+)
+def test_jvb_conf_that_ruby_cannot_read(bridge, before, behind):
+    """The tool of Jitsi's packages refuses these files, and the bridge reads them."""
+    bridge.has(hocon=True)
+    bridge.hocon.write_bytes(before + bridge.hocon.read_bytes() + behind)
+    (bridge.folder / "custom.conf").write_text("videobridge.statistics.enabled = true\n")
+    command = ["hocon", "-f", str(bridge.hocon), "get", "ice4j"]
+    said = subprocess.run(command, env={**os.environ, "LC_ALL": "C"}, capture_output=True, check=False)
+    assert said.returncode != 0
+    assert bridge.run_role(PUBLIC)
+    assert bridge.reads() == expected(PUBLIC)
+    assert not bridge.run_role(PUBLIC)

@@ -11,6 +11,7 @@ import importlib
 import io
 import os
 import random
+import shutil
 import signal
 import stat
 import subprocess
@@ -25,6 +26,7 @@ from editors import EDITORS, Editor, arguments, finished, started
 
 KILLS = int(os.environ.get("ORACLE_KILLS", "40"))
 OWNER = (12345, 23456) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+OTHER_OWNER = (54321, 65432) if os.geteuid() == 0 else OWNER
 SECRET = "new and hidden"
 SIZE = 200_000
 SETTING = {"key": "a.PASSWORD", "value": SECRET}
@@ -34,6 +36,8 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "new file": {"create": True, "mode": "0640"},
     "new file of the umask": {"create": True},
     "other mode": {"mode": "0600"},
+    "other mode in words": {"mode": "u=rw,go="},
+    "other owner": {"owner": str(OTHER_OWNER[0]), "group": str(OTHER_OWNER[1])},
     "backup": {"backup": True},
     "check of the result": {"validate": "test -s %s"},
 }
@@ -79,7 +83,7 @@ class Case:
 
     def restore(self) -> None:
         for path in self.folder.iterdir():
-            path.unlink()
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         if not self.creates:
             self.file.write_bytes(self.editor.content(SIZE))
             os.chown(self.file, *OWNER)
@@ -106,14 +110,28 @@ class Case:
         found = seen(self.file)
         assert found in (self.old, self.new)
         assert self.link.is_symlink()
-        others = sorted(
-            (stat.S_IMODE(path.stat().st_mode), path.stat().st_uid, path.stat().st_size)
-            for path in self.folder.iterdir()
-            if path != self.file
+        others = [path for path in self.folder.rglob("*") if path != self.file]
+        for path in others:
+            self.require_private(path)
+        sizes = (path.stat().st_size for path in others if path.is_file())
+        return (
+            found == self.new,
+            tuple(sorted(sizes)),
+            tuple(sorted(stat.S_IMODE(path.stat().st_mode) for path in others)),
         )
-        allowed = self.new.mode if self.old is None else self.old.mode | self.new.mode
-        assert all(mode & ~allowed == 0 for mode, _owner, _size in others)
-        return found == self.new, tuple(others)
+
+    def require_private(self, path: Path) -> None:
+        """Whoever may read the old file alone must not be able to open what becomes the new one, at any moment."""
+        status = path.stat()
+        if path.is_dir():
+            assert (stat.S_IMODE(status.st_mode), status.st_uid) == (0o700, os.geteuid())
+        elif path.parent == self.folder and path.name.startswith(".ansible_tmp"):
+            assert seen(path) == self.new
+        elif path.parent == self.folder:
+            assert (stat.S_IMODE(status.st_mode) & ~self.old.mode, status.st_uid in (os.geteuid(), OWNER[0])) == (
+                0,
+                True,
+            )
 
     def converge(self) -> None:
         """The next run does what is left, and the one after it nothing."""
@@ -154,7 +172,7 @@ def test_killed_at_each_call_of_the_system(tmp_path, editor, scenario):
             case.converge()
         case.restore()
     assert code == 0
-    assert {is_new for is_new, _others in met} == {False, True}
+    assert {is_new for is_new, *_others in met} == {False, True}
 
 
 @pytest.mark.parametrize("editor", EDITORS, ids=lambda editor: editor.name)

@@ -16,7 +16,6 @@ import test_hocon
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_edit import decide, edits_from
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_text import parse_path
 
-lightbend = test_hocon.lightbend
 PACKAGES = Path(__file__).parents[1] / "lab/repository/packages/current"
 
 # Releases of the bridge from 2020-09 on had these, in the object videobridge.

@@ -19,7 +19,6 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_text 
 
 # The judges are those of the generated cases.
 java = test_java_properties.java
-lightbend = test_hocon.lightbend
 node = test_config_js.node
 STOCK = Path(__file__).parents[1] / "lab/repository/packages"
 
@@ -205,7 +204,12 @@ REFUSED_HOCON = {
         present("K", 2),
         "line 1: column 5: the value here depends",
     ),
-    "an included file may hold it": (INCLUDED, absent("K"), "line 1: column 1: what is brought in here may hold K"),
+    "a substitution may hold it": ("o = ${p}\n", absent("o.K"), "line 1: column 5: what is brought in here may hold"),
+    "a substitution brings what is above": (
+        "shard { PORT = 5222 }\nshard2 = ${shard} { H = b }\n",
+        present("shard2.PORT.x", 1),
+        "line 2: column 10: shard2.PORT is no object in what is brought in here, so shard2.PORT.x would replace it",
+    ),
     "an at sign outside quotes": ("a = 1\nb = p@ss\n", present("K", 2), "line 2: column 6: '@' may not stand outside"),
     "two commas": ("a = 1,, b = 2", present("K", 2), "line 1: column 7: a key is missing here"),
 }

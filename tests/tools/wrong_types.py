@@ -51,10 +51,9 @@ def anything(chance: random.Random, depth: int = 0):
     if depth > 3 or kind < 0.55:
         return chance.choice(PLAIN)
     if kind < 0.75:
-        return [anything(chance, depth + 1) for _number in range(chance.randrange(3))]
+        return [anything(chance, depth + 1) for _n in range(chance.randrange(3))]
     keys = [
-        chance.choice(NAMES) if chance.random() < 0.95 else chance.choice(PLAIN)
-        for _number in range(chance.randrange(6))
+        chance.choice(NAMES) if chance.random() < 0.95 else chance.choice(PLAIN) for _n in range(chance.randrange(6))
     ]
     return {key: anything(chance, depth + 1) for key in keys}
 
@@ -68,11 +67,11 @@ def shaped(chance: random.Random, spec: dict):
         return chance.choice(spec["choices"])
     if kind == "list":
         inner = {**spec, "type": spec.get("elements", "str")}
-        return [shaped(chance, inner) for _number in range(chance.randrange(4))]
+        return [shaped(chance, inner) for _n in range(chance.randrange(4))]
     if kind == "dict" and spec.get("options"):
         return fitting(chance, spec["options"])
     if kind == "dict":
-        return {chance.choice(NAMES): anything(chance) for _number in range(chance.randrange(4))}
+        return {chance.choice(NAMES): anything(chance) for _n in range(chance.randrange(4))}
     return {"bool": True, "int": chance.choice((0, 1, 443)), "float": 1.5}.get(kind, chance.choice(TEXTS))
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any, Iterable, NamedTuple, Pattern, Sequence
+from typing import Any, Iterable, Iterator, NamedTuple, Pattern, Sequence
 
-from .config_js_base import declares_config, definitions, without_secrets
-from .config_js_text import BEGIN, END, MARKER, Path, key_of, literal_of, path_of, read, require_apart, written
+from .config_js_base import declares_config, without_secrets
+from .config_js_hazards import Hazards
+from .config_js_text import BEGIN, END, Path, holds_mark, key_of, literal_of, path_of, read, require_apart, written
 from .errors import CoreError
+from .javascript_scopes import Script
 from .javascript_text import BLANK, COMMENT, Token, position_of, refuse, tokens
 from .outcome import Outcome
 
@@ -66,6 +68,11 @@ class _Document(NamedTuple):
     def base(self) -> str:
         return self.head + self.tail
 
+    @property
+    def script(self) -> Script:
+        """The program without its comments."""
+        return Script([token for token in self.program if token.kind != COMMENT])
+
 
 def decide(before: bytes, edits: Sequence[Edit]) -> Outcome[bytes]:
     """Decide what the file shall hold, and prove that it says what was asked.
@@ -83,11 +90,30 @@ def decide(before: bytes, edits: Sequence[Edit]) -> Outcome[bytes]:
         else:
             settings.pop(edit.path, None)
     require_apart(settings)
+    hazards = Hazards(document.script)
+    notes = list(_notes(document, hazards, settings, edits))
+    for edit in edits:
+        if edit.state == PRESENT:
+            notes += _judged(document, hazards, edit)
     after = _rendered(document, settings)
     data = after.encode("utf-8", "surrogateescape")
     _require_size(data, "would have", "shorten the values")
     _prove(document, _parsed(after), settings)
-    return Outcome(before, data, _notes(document, settings, edits))
+    return Outcome(before, data, tuple(notes))
+
+
+def _judged(document: _Document, hazards: Hazards, edit: Edit) -> Iterator[str]:
+    """Notes on what else an edit changes.
+
+    :raises CoreError: if it would change nothing, or another setting, too; what is there already is left alone.
+    """
+    is_new = document.settings.get(edit.path) != edit.literal
+    for hazard in hazards.of(edit.path):
+        line, column = position_of(document.base, hazard.start)
+        if is_new and not hazard.is_note:
+            message = f"column {column}: {hazard.problem}; write out what {key_of(edit.path)} shall be without that"
+            raise CoreError(message, line)
+        yield f"line {line}: {hazard.problem}"
 
 
 def masked(before: bytes, after: bytes, secret: Pattern[str]) -> tuple[str, str]:
@@ -119,7 +145,7 @@ def _require_size(data: bytes, verb: str, remedy: str) -> None:
 
 def _parsed(text: str) -> _Document:
     program = list(tokens(text))
-    marks = [token for token in program if token.kind == COMMENT and MARKER.search(token.text)]
+    marks = [token for token in program if token.kind == COMMENT and holds_mark(token.text)]
     if not marks:
         return _Document(text, text, "", {}, program)
     _require_one_block(text, marks)
@@ -177,7 +203,7 @@ def _needs_declaration(document: _Document) -> bool:
     """Whether the file is empty but for comments, so that config may not exist when the block is reached."""
     if all(token.kind == COMMENT for token in document.program):
         return True
-    if not declares_config(document.program):
+    if not declares_config(document.script):
         raise CoreError("the file has code, but none that sets config; give the path of the file that defines it")
     return False
 
@@ -194,7 +220,7 @@ def _prove(before: _Document, after: _Document, settings: dict[Path, str]) -> No
         raise CoreError("the edited text would not mean what was asked, so it was not written; please report this file")
 
 
-def _notes(document: _Document, settings: dict[Path, str], edits: Sequence[Edit]) -> tuple[str, ...]:
+def _notes(document: _Document, hazards: Hazards, settings: dict[Path, str], edits: Sequence[Edit]) -> tuple[str, ...]:
     notes = []
     behind = BLANK.match(document.tail).end()
     if document.settings and settings and behind < len(document.tail):
@@ -202,7 +228,7 @@ def _notes(document: _Document, settings: dict[Path, str], edits: Sequence[Edit]
         line = position_of(document.text, offset)[0]
         notes.append(f"line {line}: moved the block of this module behind this and all that follows, to the end")
     absent = {edit.path for edit in edits if edit.state == ABSENT}
-    places = {path: offset for path, offset in definitions(document.program) if path in absent} if absent else {}
+    places = {found.path: found.start for found in hazards.definitions if found.path in absent}
     for edit in edits:
         if edit.path in places:
             line = position_of(document.base, places[edit.path])[0]

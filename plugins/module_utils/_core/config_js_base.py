@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Iterator, Pattern, Sequence
+from typing import Iterator, Mapping, NamedTuple, Pattern, Sequence
 
 from .config_js_text import Path
+from .javascript_scopes import Script
 from .javascript_text import COMMENT, EOL, NAME, NUMBER, PUNCTUATOR, REGEX, STRING, TEMPLATE, Token, tokens
 from .masking import MASK, before_secret, holds_secret
 
-_GLOBALS = frozenset(("window", "self", "globalThis"))
 _LITERALS = frozenset((STRING, NUMBER, TEMPLATE, REGEX))
 _WORDS = frozenset(("true", "false"))
 _NAMES = frozenset((NAME, STRING, TEMPLATE))
@@ -23,51 +23,58 @@ _COMPUTING = ("+", "-", "*", "/", "%", "**", "<<", ">>", ">>>", "&", "|", "^", "
 _ASSIGNING = frozenset((":", "=", *(operator + "=" for operator in _COMPUTING)))
 
 
-def declares_config(program: Sequence[Token]) -> bool:
-    """Whether ``config`` is used outside of every bracket, or made a global variable anywhere."""
-    code = [token for token in program if token.kind != COMMENT]
-    return any(_is_config(code, index) for index in range(len(code)))
+def declares_config(script: Script) -> bool:
+    """Whether a script uses the global variable ``config``, by whatever name, and not only one of a function."""
+    return any(True for _use in script.uses_of_global("config"))
 
 
-def _is_config(code: Sequence[Token], index: int) -> bool:
-    token = code[index]
-    if token.kind != NAME or token.text != "config":
-        return False
-    before = code[index - 1] if index else None
-    if before is not None and before.text in (".", "?."):
-        return index > 1 and code[index - 2].text in _GLOBALS
-    return token.depth == 0 or (before is not None and before.kind == NAME and before.text == "var")
+class Definition(NamedTuple):
+    """A path below config that seems to be assigned, where, and the index of the first token of its value.
+
+    ``is_computed`` says that a getter or a setter stands there.
+    """
+
+    path: Path
+    start: int
+    value: int
+    is_computed: bool = False
 
 
-def definitions(program: Sequence[Token]) -> Iterator[tuple[Path, int]]:
-    """Yield the paths below config that seem to be assigned, and where, in order."""
-    code = [token for token in program if token.kind != COMMENT]
+def definitions(script: Script, uses: Mapping[int, int]) -> Iterator[Definition]:
+    """Yield what seems to be assigned, in order; the path of config itself is empty.
+
+    :param uses: where config is used, and the index of the token behind each use.
+    """
+    code = script.code
     objects: list[tuple[int, Path]] = []
     for index, token in enumerate(code):
         if objects and token.text == "}" and token.depth < objects[-1][0]:
             objects.pop()
-        path, following = _assigned(code, index, objects)
-        if following is None:
+        found = _assigned(code, index, objects, uses)
+        if found is None:
             continue
-        if path:
-            yield path, token.start
-        if following + 1 < len(code) and code[following + 1].text == "{":
-            objects.append((code[following + 1].depth + 1, path))
+        yield found
+        if not found.is_computed and _text(code, found.value) == "{":
+            objects.append((code[found.value].depth + 1, found.path))
 
 
-def _assigned(code: Sequence[Token], index: int, objects: Sequence[tuple[int, Path]]) -> tuple[Path, int | None]:
-    """The path that begins at a token, and where its = or : stands, if it is assigned here."""
+def _assigned(
+    code: Sequence[Token], index: int, objects: Sequence[tuple[int, Path]], uses: Mapping[int, int]
+) -> Definition | None:
     token = code[index]
     if objects and token.depth == objects[-1][0] and code[index - 1].text in ("{", ","):
+        above = objects[-1][1]
+        if token.text in ("get", "set") and index + 2 < len(code) and code[index + 1].kind in (NAME, STRING, NUMBER):
+            return Definition((*above, _name(code[index + 1])), token.start, index + 2, is_computed=True)
         is_name = token.kind in (NAME, STRING, NUMBER) and _text(code, index + 1) == ":"
-        return ((*objects[-1][1], _name(token)), index + 1) if is_name else ((), None)
-    if not _is_config(code, index):
-        return (), None
-    steps, following = _steps(code, index + 1)
-    return steps, following if _text(code, following) == "=" else None
+        return Definition((*above, _name(token)), token.start, index + 2) if is_name else None
+    if index not in uses:
+        return None
+    path, following = steps(code, uses[index])
+    return Definition(path, token.start, following + 1) if _text(code, following) == "=" else None
 
 
-def _steps(code: Sequence[Token], index: int) -> tuple[Path, int]:
+def steps(code: Sequence[Token], index: int) -> tuple[Path, int]:
     """The elements of a chain such as ``.a["b"]``, and where it ends."""
     elements = []
     while True:
@@ -146,7 +153,7 @@ def _hidden(
 
 def _chain(code: Sequence[Token], index: int) -> int:
     """Where the chain of names ends that begins at a token, such as ``config.a["b"]``, or ``"b"]`` in it."""
-    return _steps(code, index + 1 + (_text(code, index + 1) == "]"))[1]
+    return steps(code, index + 1 + (_text(code, index + 1) == "]"))[1]
 
 
 def _name_of(chain: Sequence[Token]) -> str:

@@ -18,7 +18,9 @@ Path = Tuple[str, ...]
 
 BEGIN = "// BEGIN selfhosted.jitsi.config_js"
 END = "// END selfhosted.jitsi.config_js"
-MARKER = re.compile(r"(?:BEGIN|END)[ \t]+selfhosted\.jitsi\.config_js")
+_NAME_OF_MARKS = "selfhosted.jitsi.config_js"
+_MARK = re.compile(rf"\W*(?:BEGIN|END)[ \t]+{re.escape(_NAME_OF_MARKS)}\W*")
+_LINE_END = re.compile("\r\n|[\r\n\u2028\u2029]")
 DECLARATION = "var config = config || {};"
 
 _ELEMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|[^\s."\'\[\]]+', re.DOTALL)
@@ -37,6 +39,11 @@ _INHERITED = frozenset(("__proto__", "constructor", "hasOwnProperty", "isPrototy
 }
 _LARGEST_INTEGER = 2**53 - 1
 _DEEPEST = 50
+
+
+def holds_mark(comment: str) -> bool:
+    """Whether a line of a comment is a mark and nothing else; prose may mention one."""
+    return _NAME_OF_MARKS in comment and any(_MARK.fullmatch(line) for line in _LINE_END.split(comment))
 
 
 def path_of(key: str, where: str) -> Path:

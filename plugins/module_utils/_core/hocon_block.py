@@ -8,11 +8,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Sequence
+from typing import Callable, NamedTuple, Sequence
 
 from .hocon_nodes import OBJECT, Field, Parsed
 from .hocon_parser import parse
-from .hocon_text import COMMENT, refuse
+from .hocon_text import COMMENT, NEWLINE, SPACE, Token, refuse
 from .splice import Splice, spliced
 
 BEGIN = "# BEGIN selfhosted.jitsi.hocon"
@@ -63,8 +63,8 @@ def _line_start(text: str, offset: int) -> int:
     return start + 1 if start == 0 and text.startswith("\ufeff") else start
 
 
-def find_block(parsed: Parsed) -> Block | None:
-    """The block of a file, if it has one.
+def find_blocks(parsed: Parsed) -> tuple[Block, ...]:
+    """The blocks of a file: more than one where a person's lines stand between them.
 
     :raises CoreError: for markers that do not enclose whole assignments outside all other objects.
     """
@@ -75,68 +75,96 @@ def find_block(parsed: Parsed) -> Block | None:
         if token.kind == COMMENT and text.startswith(("# BEGIN self", "# END self"), token.start)
     ]
     marks = [mark for mark in marks if mark[1] in (BEGIN, FINISH)]
-    if not marks:
-        return None
-    first = marks[0][0]
-    if [name for _token, name in marks] != [BEGIN, FINISH]:
-        raise refuse(text, first.start, f"'{BEGIN}' and '{FINISH}' must occur once, in this order; remove the others")
-    for token, name in marks:
+    for index, (token, name) in enumerate(marks):
+        if name != (FINISH if index % 2 else BEGIN):
+            raise refuse(text, token.start, f"'{BEGIN}' and '{FINISH}' must follow each other in turn; remove this one")
         inside = any(member.start < token.start < _end(member) for member in parsed.root)
         if inside or not _is_blank(text[_line_start(text, token.start) : token.start]):
             raise refuse(text, token.start, f"'{name}' must stand outside other values on a line of its own; move it")
-    last = marks[1][0]
-    end = text.find("\n", last.end) + 1 or len(text)
-    body_start = text.find("\n", first.end) + 1
-    return Block(_line_start(text, first.start), end, body_start, text.rfind("\n", 0, last.start) + 1)
+    if len(marks) % 2:
+        raise refuse(text, marks[-1][0].start, f"'{BEGIN}' has no '{FINISH}' behind it; add that, or remove this line")
+    ends = [token for token, _name in marks]
+    return tuple(_block(text, begin, end) for begin, end in zip(ends[::2], ends[1::2]))
+
+
+def _block(text: str, begin: Token, finish: Token) -> Block:
+    end = text.find("\n", finish.end) + 1 or len(text)
+    body_start = text.find("\n", begin.end) + 1
+    return Block(_line_start(text, begin.start), end, body_start, text.rfind("\n", 0, finish.start) + 1)
 
 
 def _end(member: object) -> int:
     return member.value.end if isinstance(member, Field) else member.end  # type: ignore[attr-defined]
 
 
-def with_assignments(text: str, lines: Sequence[str], tidy: bool) -> str:
-    """The text with lines added to the block, which is then the last thing in the file.
+def with_assignments(text: str, lines: Sequence[str], tidy: bool, together: bool) -> str:
+    """The text with lines added to a block that is the last thing in the file.
 
-    :param tidy: remove the block if nothing is left in it.
+    :param tidy: remove a block if nothing is left in it.
+    :param together: move what stands in other blocks into this one, too; else they stay where they are.
     """
     parsed = parse(text)
-    block = find_block(parsed)
-    if not lines:
-        body = text[block.body_start : block.body_end] if block and tidy else "x"
-        return text if body.strip() else _without(text, block)
+    blocks = find_blocks(parsed)
     eol = end_of_line(text)
     added = "".join(line + eol for line in lines)
-    if block is None:
-        return _appended(parsed, added, eol)
-    if not any(member.start >= block.end for member in parsed.root):
-        return spliced(text, [Splice(block.body_end, block.body_end, added)])
-    text = spliced(text, [splice for field in _hidden(parsed, block) for splice in removal(text, field)])
-    block = find_block(parse(text))
-    body = text[block.body_start : block.body_end]  # type: ignore[union-attr] # its markers are still there
-    return _appended(parse(_without(text, block)), body + added, eol)
+    is_last = bool(blocks) and not any(member.start >= blocks[-1].end for member in parsed.root)
+    if lines and is_last and (len(blocks) == 1 or not together):
+        text = spliced(text, [Splice(blocks[-1].body_end, blocks[-1].body_end, added)])
+        return _without_blocks(parse(text), _is_empty).text if tidy else text
+    if lines and blocks and together:
+        hidden = _hidden(parsed, blocks)
+        if hidden:
+            parsed = parse(spliced(text, [splice for field in hidden for splice in removal(text, field)]))
+        added = "".join(parsed.text[block.body_start : block.body_end] for block in find_blocks(parsed)) + added
+        parsed = _without_blocks(parsed, lambda body: True)
+    elif tidy:
+        parsed = _without_blocks(parsed, _is_empty)
+    return _appended(parsed, added, eol) if added else parsed.text
 
 
-def _hidden(parsed: Parsed, block: Block) -> list[Field]:
-    """Assignments in the block that something behind it hides; they must not come into force when it moves."""
-    later = {
-        field.path
-        for field in parsed.fields
-        if field.start >= block.end and not field.in_array and field.value.pieces[0].kind != OBJECT
-    }
-    ours = [member for member in parsed.root if isinstance(member, Field) and block.holds(member)]
-    return [
-        member for member in ours if any(member.path[:length] in later for length in range(1, len(member.path) + 1))
-    ]
+def _is_empty(body: str) -> bool:
+    return not body.strip()
 
 
-def _without(text: str, block: Block | None) -> str:
-    if block is None:
-        return text
-    start = block.start
-    if not text.endswith("\n") and block.end == len(text):
-        # The line end before the block came with it, into a file that had none at its end.
+def _hidden(parsed: Parsed, blocks: Sequence[Block]) -> list[Field]:
+    """Assignments in blocks that something behind them hides; they must not come into force when these move."""
+    hidden = []
+    for block in blocks:
+        later = {
+            field.path
+            for field in parsed.fields
+            if field.start >= block.end and not field.in_array and field.value.pieces[0].kind != OBJECT
+        }
+        ours = [member for member in parsed.root if isinstance(member, Field) and block.holds(member)]
+        hidden += [field for field in ours if any(field.path[: end + 1] in later for end in range(len(field.path)))]
+    return hidden
+
+
+def _without_blocks(parsed: Parsed, unwanted: Callable[[str], bool]) -> Parsed:
+    """The file without the blocks whose bodies are unwanted."""
+    for block in reversed(find_blocks(parsed)):
+        if unwanted(parsed.text[block.body_start : block.body_end]):
+            parsed = parse(_without(parsed, block))
+    return parsed
+
+
+def _without(parsed: Parsed, block: Block) -> str:
+    """The text without a block, and without the line ends that came with it."""
+    text, start, end = parsed.text, block.start, block.end
+    # In a file that has none at its end, the line end before the block is one of them.
+    came_along = not text.endswith("\n") and end == len(text)
+    blank_line = text[end : parsed.brace] if parsed.brace is not None else ""
+    if blank_line in ("\n", "\r\n") and not _ends_in_comment(parsed, start):
+        came_along, end = True, end + len(blank_line)
+    if came_along:
         start -= 2 if text.endswith("\r\n", 0, start) else min(start, 1)
-    return text[:start] + text[block.end :]
+    return text[:start] + text[end:]
+
+
+def _ends_in_comment(parsed: Parsed, end: int) -> bool:
+    """Whether the line that ends here does so in a comment, which would take in what follows."""
+    last = [token for token in parsed.tokens if token.end < end and token.kind not in (SPACE, NEWLINE)][-1:]
+    return any(token.kind == COMMENT for token in last)
 
 
 def _appended(parsed: Parsed, body: str, eol: str) -> str:
@@ -149,7 +177,8 @@ def _appended(parsed: Parsed, body: str, eol: str) -> str:
             text[: start if alone else parsed.brace]
             + ("" if alone else eol)
             + block
-            + eol
+            # A blank line says that the brace stood behind other text, and shall do so again without the block.
+            + (eol if alone else eol * 2)
             + (text[start:] if alone else text[parsed.brace :])
         )
     closed = text.endswith("\n") or text in ("", "\ufeff")

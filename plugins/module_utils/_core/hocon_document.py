@@ -91,7 +91,7 @@ def _object(text: str, members: Iterable[Field | Include]) -> Node:
         if isinstance(member, Include):
             node = merged(node, Unknown(text[member.start : member.end], member.start, None, is_include=True))
             continue
-        tree = _top(node)
+        tree = top(node)
         if tree is None:
             tree = Tree()
             node = merged(node, tree)
@@ -99,7 +99,8 @@ def _object(text: str, members: Iterable[Field | Include]) -> Node:
     return node
 
 
-def _top(node: Node) -> Tree | None:
+def top(node: Node) -> Tree | None:
+    """The object that is said last about a path, if nothing unknown follows it."""
     last = node.items[-1] if isinstance(node, Layers) else node
     return last if isinstance(last, Tree) else None
 
@@ -108,7 +109,7 @@ def _define(text: str, tree: Tree, field: Field) -> None:
     *parents, last = field.own_path
     for element in parents:
         child = tree.children.get(element)
-        below = _top(child) if child is not None else None
+        below = top(child) if child is not None else None
         if below is None:
             below = Tree()
             tree.children[element] = merged(child, below)
@@ -163,11 +164,11 @@ def _with_tree(under: Node | None, over: Tree) -> Node:
             under.children[key] = merged(under.children.get(key), child)
         return under
     if isinstance(under, Layers):
-        top = _top(under)
-        if top is None:
+        last = top(under)
+        if last is None:
             under.items.append(over)
         else:
-            _with_tree(top, over)
+            _with_tree(last, over)
         return under
     return over
 
@@ -194,48 +195,6 @@ def look_up(root: Node, path: Path) -> Found:
         if node is None:
             break
     return Found(node, certain)
-
-
-def node_at(root: Node, path: Path) -> Node | None:
-    """What the file itself says last about a path, whether or not more is said elsewhere."""
-    node: Node | None = root
-    for element in path:
-        tree = _top(node) if node is not None else None
-        node = tree.children.get(element) if tree else None
-    return node
-
-
-def showing(root: Node, path: Path) -> list[Leaf | Tree | Unknown]:
-    """What the file says about a path, the last first, down to what hides all that is said before it."""
-    items = _shown([root])
-    for element in path:
-        trees = [item for item in items if isinstance(item, Tree)]
-        items = _shown(tree.children[element] for tree in trees if element in tree.children)
-    return items
-
-
-def _shown(nodes: Iterable[Node]) -> list[Leaf | Tree | Unknown]:
-    found: list[Leaf | Tree | Unknown] = []
-    for node in nodes:
-        for item in reversed(node.items) if isinstance(node, Layers) else (node,):
-            found.append(item)
-            if isinstance(item, Leaf) or (isinstance(item, Tree) and item.closed):
-                return found
-    return found
-
-
-def unknown_above(root: Node, path: Path) -> Unknown | None:
-    """What may say something about a path that stands in no definition of the path itself."""
-    unknown = None
-    node: Node | None = root
-    for element in path:
-        if isinstance(node, Layers):
-            unknown = next(item for item in reversed(node.items) if isinstance(item, Unknown))
-            node = _top(node)
-        if isinstance(node, Leaf) or (isinstance(node, Tree) and node.closed):
-            unknown = None
-        node = node.children.get(element) if isinstance(node, Tree) else None
-    return unknown
 
 
 def plain(node: Node, text: str) -> Any:

@@ -10,23 +10,11 @@ from __future__ import annotations
 from typing import Any, Iterable, NamedTuple, Sequence
 
 from .errors import CoreError
-from .hocon_block import Block, find_block, removal, with_assignments
-from .hocon_document import (
-    Leaf,
-    Node,
-    NotLiteral,
-    Others,
-    Tree,
-    Unknown,
-    evaluate,
-    look_up,
-    node_at,
-    plain,
-    showing,
-    unknown_above,
-)
+from .hocon_block import find_blocks, removal, with_assignments
+from .hocon_document import Leaf, Node, NotLiteral, Others, Tree, Unknown, evaluate, look_up, plain
 from .hocon_nodes import OBJECT, OPAQUE, Field, Parsed
 from .hocon_parser import parse
+from .hocon_sight import Sight, unknowns_above
 from .hocon_text import checked_value, literal, parse_path, place, refuse, rendered_path, same
 from .outcome import Outcome
 from .splice import Splice, spliced
@@ -91,30 +79,33 @@ def decide(before: bytes, edits: Sequence[Edit]) -> Outcome[bytes]:
     """
     draft = _Draft(parse(decoded(before)))
     wanted = [edit for edit in edits if not draft.has(edit)]
-    if not wanted:
-        return Outcome(before, before)
     for edit in wanted:
         draft.apply(edit)
-    text = with_assignments(spliced(draft.text, draft.splices), draft.lines, draft.cut_in_block)
-    after = text.encode("utf-8")
-    _require_size(after, "would have")
-    _prove(draft, text, edits, wanted)
-    return Outcome(before, after, tuple(draft.notes))
+    notes = (*draft.notes, *draft.notes_on_includes(edits))
+    if not wanted:
+        return Outcome(before, before, notes)
+    return Outcome(before, _proved(draft, edits, wanted).encode("utf-8", "surrogateescape"), notes)
+
+
+def _proved(draft: _Draft, edits: Sequence[Edit], wanted: Sequence[Edit]) -> str:
+    """The edited text, with one block if that can be proved; else the blocks that were there stay where they are."""
+    edited = spliced(draft.text, draft.splices)
+    text = with_assignments(edited, draft.lines, draft.cut_in_block, together=True)
+    try:
+        _prove(draft, text, edits, wanted)
+    except CoreError:
+        text = with_assignments(edited, draft.lines, draft.cut_in_block, together=False)
+        _prove(draft, text, edits, wanted)
+    return text
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file.
+    """The text of a file; every byte comes back from ``encode("utf-8", "surrogateescape")``.
 
-    :raises CoreError: for bytes that are no UTF-8, and for more than anybody configures.
+    :raises CoreError: for more than anybody configures.
     """
     _require_size(data, "has")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        column = place(before, len(before))[1]
-        line = place(before, len(before))[0]
-        raise CoreError(f"column {column}: this is not UTF-8; convert the file, for example with iconv", line) from None
+    return data.decode("utf-8", "surrogateescape")
 
 
 def _require_size(data: bytes, verb: str) -> None:
@@ -129,7 +120,8 @@ class _Draft:
         self.parsed = parsed
         self.text = parsed.text
         self.root: Node = evaluate(parsed)
-        self.block: Block | None = find_block(parsed)
+        self.sight = Sight(self.root)
+        self.blocks = find_blocks(parsed)
         self.splices: list[Splice] = []
         self.lines: list[str] = []
         self.notes: list[str] = []
@@ -148,7 +140,7 @@ class _Draft:
         """Whether the file says already what the edit wants."""
         found = look_up(self.root, edit.path)
         if edit.state == ABSENT:
-            return found == (None, True) and not self.definitions(edit.path)
+            return not self.definitions(edit.path) and self.bringing(edit) is None
         if found.node is None or not found.certain:
             return False
         try:
@@ -160,7 +152,7 @@ class _Draft:
         self.refuse_dependents(edit)
         definitions = self.definitions(edit.path)
         if edit.state == ABSENT:
-            self.refuse_unknown(edit)
+            self.refuse_brought(edit)
             self.cut(definitions)
             return
         self.refuse_values_above(edit)
@@ -184,16 +176,15 @@ class _Draft:
         if field.path != edit.path or field.separator == "+=" or not single or not in_force:
             return None
         if isinstance(edit.value, dict):
-            alone = len(definitions) == 1 and unknown_above(self.root, edit.path) is None
+            alone = len(definitions) == 1 and not unknowns_above(self.root, edit.path)
             return field if alone else None
-        ours = self.block is not None and self.block.holds(field) and isinstance(node, Leaf)
+        ours = self.is_ours(field) and isinstance(node, Leaf)
         return field if len(definitions) == 1 or ours else None
 
     def assign(self, edit: Edit, definitions: Sequence[Field]) -> None:
-        block = self.block
-        ours = [field for field in definitions if block is not None and block.holds(field)]
+        ours = [field for field in definitions if self.is_ours(field)]
         self.cut(ours)
-        merges = len(ours) < len(definitions) or unknown_above(self.root, edit.path) is not None
+        merges = len(ours) < len(definitions) or unknowns_above(self.root, edit.path)
         if isinstance(edit.value, dict) and merges:
             # An object would merge with what was said before; null hides that.
             self.lines.append(f"{edit.key} = null")
@@ -203,7 +194,11 @@ class _Draft:
     def cut(self, definitions: Iterable[Field]) -> None:
         for field in definitions:
             self.splices += removal(self.text, field)
-            self.cut_in_block = self.cut_in_block or (self.block is not None and self.block.holds(field))
+            self.cut_in_block = self.cut_in_block or self.is_ours(field)
+
+    def is_ours(self, field: Field) -> bool:
+        """Whether a definition stands in a block of ours."""
+        return any(block.holds(field) for block in self.blocks)
 
     def refuse_dependents(self, edit: Edit) -> None:
         path = edit.path
@@ -216,14 +211,35 @@ class _Draft:
                     f"the value here depends on {edit.key} and would change with it; write out what it shall be",
                 )
 
-    def refuse_unknown(self, edit: Edit) -> None:
-        unknown = unknown_above(self.root, edit.path)
+    def bringing(self, edit: Edit) -> Unknown | None:
+        """The substitution above that holds a path, or may do so."""
+        for unknown, level in unknowns_above(self.root, edit.path):
+            itself = unknown.is_include or unknown.path == edit.path[:level]
+            if not itself and (not self.is_known(unknown) or self.sight.brings(unknown, level, edit.path)):
+                return unknown
+        return None
+
+    def is_known(self, unknown: Unknown) -> bool:
+        """Whether the file says what a substitution brings."""
+        items = self.sight.at(unknown.path) if unknown.path else []
+        return bool(items) and not any(isinstance(seen.item, Unknown) for seen in items)
+
+    def refuse_brought(self, edit: Edit) -> None:
+        unknown = self.bringing(edit)
         if unknown:
             raise refuse(
                 self.text,
                 unknown.start,
                 f"what is brought in here may hold {edit.key}, so nobody can say that it is absent; set it to null",
             )
+
+    def notes_on_includes(self, edits: Iterable[Edit]) -> Iterable[str]:
+        """What nobody can say of a path that is made absent, since an include may set it, too."""
+        for edit in edits:
+            unknowns = unknowns_above(self.root, edit.path) if edit.state == ABSENT else ()
+            for unknown in [unknown for unknown, _level in unknowns if unknown.is_include][:1]:
+                line = place(self.text, unknown.start)[0]
+                yield f"line {line}: {edit.key} is absent from this file, but what is included here may still set it"
 
     def refuse_uncovered(self, edits: Iterable[Edit]) -> None:
         """Say which value would come into force again if an object above a removed path were gone."""
@@ -235,24 +251,26 @@ class _Draft:
                     raise refuse(self.text, field.start, message)
 
     def refuse_values_above(self, edit: Edit) -> None:
-        for length in range(1, len(edit.path)):
+        for length, items in enumerate(self.sight.levels(edit.path[:-1]), 1):
             outer = rendered_path(edit.path[:length])
-            items = showing(self.root, edit.path[:length])
-            known = next((item for item in items if not isinstance(item, Unknown)), None)
-            if isinstance(known, Leaf) and not known.is_null:
-                offset = known.definition.start if known.definition else 0
+            said = [seen for seen in items if not isinstance(seen.item, Unknown) or not seen.item.is_include]
+            item, via = said[0] if said else (None, None)
+            if isinstance(item, Unknown):
+                message = f"{outer} may be no object here, and {edit.key} would replace it; write out what it shall be"
+                raise refuse(self.text, (via or item).start, message)
+            if isinstance(item, Leaf) and not item.is_null and via:
+                message = f"{outer} is no object in what is brought in here, so {edit.key} would replace it"
+                raise refuse(self.text, via.start, f"{message}; write out what {outer} shall be")
+            if isinstance(item, Leaf) and not item.is_null:
+                offset = item.definition.start if item.definition else 0
                 message = f"{outer} is no object here, so {edit.key} would replace it; remove {outer} first"
                 raise refuse(self.text, offset, message)
-            if items and isinstance(items[0], Unknown) and not self.is_object(items[0]):
-                message = f"{outer} may be no object here, and {edit.key} would replace it; write out what it shall be"
-                raise refuse(self.text, items[0].start, message)
 
     def refuse_appended(self, edit: Edit, definitions: Sequence[Field]) -> None:
         """Lightbend's library finds a cycle where a value that is overridden was appended to what a scalar hid."""
         starts = [field.start for field in definitions if field.separator == "+=" and field.path == edit.path]
         starts += [ref.start for ref in self.parsed.references if ref.path == edit.path and ref.scope == edit.path]
-        unknown = unknown_above(self.root, edit.path) if starts else None
-        if unknown:
+        for unknown, _level in unknowns_above(self.root, edit.path) if starts else ():
             message = f"what is brought in here may hide what is appended to {edit.key}; remove what is appended first"
             raise refuse(self.text, unknown.start, message)
         for field in self.parsed.fields if starts else ():
@@ -263,13 +281,10 @@ class _Draft:
                 message = f"{outer} is no object here, but {edit.key} is appended to below; remove this value first"
                 raise refuse(self.text, field.start, message)
 
-    def is_object(self, unknown: Unknown) -> bool:
-        """Whether an unknown can only be an object."""
-        return unknown.is_include or (unknown.path is not None and isinstance(node_at(self.root, unknown.path), Tree))
-
 
 def _prove(draft: _Draft, text: str, edits: Sequence[Edit], wanted: Sequence[Edit]) -> None:
     """The edited text must mean what was asked, and nothing else may have changed."""
+    _require_size(text.encode("utf-8", "surrogateescape"), "would have")
     after = _Draft(parse(text))
     paths = [edit.path for edit in wanted]
     others = Others(paths)

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Sequence
 
 from .hocon_nodes import ARRAY, OBJECT, OPAQUE, SCALAR, Field, Include, Parsed, Piece, Reference, Value
@@ -31,14 +32,27 @@ from .hocon_text import (
 _BLANK = (SPACE, NEWLINE, COMMENT)
 _INCLUDE_KINDS = ("file(", "url(", "classpath(")
 _MAX_PATH = 100
+_NO_UTF_8 = re.compile("[\udc80-\udcff]")
 
 
 def parse(text: str) -> Parsed:
     """Read a file.
 
-    :raises CoreError: for a file that Lightbend's library would refuse.
+    :raises CoreError: for a file that Lightbend's library would refuse, or in which it would read other characters.
     """
-    return _Parser(text).run()
+    parser = _Parser(text)
+    _refuse_other_encodings(text, parser.tokens)
+    return parser.run()
+
+
+def _refuse_other_encodings(text: str, tokens: Sequence[Token]) -> None:
+    """Bytes that are not UTF-8, and are kept as surrogates here, may only stand in comments."""
+    if _NO_UTF_8.search(text):
+        for token in tokens:
+            found = _NO_UTF_8.search(text, token.start, token.end) if token.kind != COMMENT else None
+            if found:
+                message = "this is not UTF-8; convert the file, for example with iconv"
+                raise refuse(text, found.start(), message)
 
 
 class _Parser:

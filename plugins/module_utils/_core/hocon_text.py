@@ -174,10 +174,16 @@ def _substitution(text: str, start: int, inner: int) -> Token:
         token = _token_at(text, position)
         position = token.end
         if token.kind == "}":
-            path = path_of(text, tokens, start)
+            path = path_of(text, _without_list_mark(tokens), start)
             return Token(SUBSTITUTION, start, position, Substitution(path, text[inner - 1] == "?"))
         tokens.append(token)
     raise refuse(text, start, "a substitution that begins here is not closed on its line; close it with }")
+
+
+def _without_list_mark(tokens: Sequence[Token]) -> Sequence[Token]:
+    """A path without the ``[]`` behind it, which lets newer libraries make a list of numbered environment variables."""
+    inner = tokens[:-1] if tokens and tokens[-1].kind == SPACE else tokens
+    return inner[:-2] if [token.kind for token in inner[-2:]] == ["[", "]"] else tokens
 
 
 def path_of(text: str, tokens: Sequence[Token], start: int) -> tuple[str, ...]:

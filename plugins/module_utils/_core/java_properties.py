@@ -24,6 +24,7 @@ from .java_properties_text import (
     joined_surrogates,
     line_of,
     parse,
+    start_of_lone_backslashes,
     uncommented,
 )
 from .masking import MASK, before_secret, holds_secret
@@ -255,8 +256,9 @@ class _Draft:
 
     def _add(self, edit: Edit) -> None:
         line = escaped_key(edit.key) + "=" + escaped_value(edit.value)
-        if edit.key in self.found.twins:
-            self.inserted.append((self.found.twins[edit.key], line))
+        twin = self.found.twins.get(edit.key, 0)
+        if eol_of(self.text[:twin][-2:]):
+            self.inserted.append((twin, line))
         else:
             self.appended.append(line)
 
@@ -264,10 +266,9 @@ class _Draft:
         """The text of the file."""
         eol = _dominant_eol(spliced(self.text, self.splices))
         for offset, line in self.inserted:
-            own_eol = eol_of(self.text[max(offset - 2, 0) : offset])
-            self.splices.append(Splice(offset, offset, line + own_eol if own_eol else eol + line + eol))
+            self.splices.append(Splice(offset, offset, line + eol_of(self.text[max(offset - 2, 0) : offset])))
         text = spliced(self.text, self.splices)
-        return _with_appended(text, self.tail, "".join(line + eol for line in self.appended), eol)
+        return _with_appended(text, self.tail, "".join(line + eol for line in self.appended))
 
 
 def _dominant_eol(text: str) -> str:
@@ -276,17 +277,15 @@ def _dominant_eol(text: str) -> str:
     return max(count, key=lambda eol: count[eol])
 
 
-def _with_appended(text: str, tail: Chunk | None, lines: str, eol: str) -> str:
-    if not lines or not text:
-        return text + lines
-    if tail is not None and tail.is_lone_backslash:
-        start = len(text) - len(tail.text)
-        return text[:start] + lines + text[start:]
-    closing = "" if eol_of(text) else eol
-    if tail is not None and tail.is_open:
-        # An empty line takes the continuation; a lone LF would only complete a CR before it.
-        closing += "\r" if eol == "\n" and eol_of(text) == "\r" else eol
-    return text + closing + lines
+def _with_appended(text: str, tail: Chunk | None, lines: str) -> str:
+    """The text with lines at its end, or before its last one if that is open or has no line end.
+
+    So the file is as it was when the lines are gone, and what somebody appends to its last line does not meet ours.
+    """
+    start = len(text)
+    if tail is not None and lines and (tail.is_lone_backslash or tail.is_open or not eol_of(text)):
+        start = start_of_lone_backslashes(text, start - len(tail.text))
+    return text[:start] + lines + text[start:]
 
 
 def _with_value(chunk: Chunk, value: str) -> Chunk:

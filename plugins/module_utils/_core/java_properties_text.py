@@ -128,6 +128,17 @@ def eol_of(text: str) -> str:
     return "\r\n" if text.endswith("\r\n") else text[-1:] if text.endswith(("\r", "\n")) else ""
 
 
+def start_of_lone_backslashes(text: str, start: int) -> int:
+    """Where the lines begin that are nothing but a backslash, of those right before the line that starts here."""
+    while start:
+        end = start - len(eol_of(text[max(start - 2, 0) : start]))
+        line = max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1
+        if body_of(text[line:end]) != "\\":
+            break
+        start = line
+    return start
+
+
 def continues(body: str) -> bool:
     """Whether the next physical line belongs to the same logical line."""
     return body.endswith("\\") and (len(body) - len(body.rstrip("\\"))) % 2 == 1

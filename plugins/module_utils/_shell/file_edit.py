@@ -176,7 +176,7 @@ class FileEditModule(AnsibleModule):
             )
 
     def _difference(self, outcome: Outcome[bytes], exists: bool, describe: Describe) -> dict[str, str]:
-        before, after = describe(outcome.before, outcome.after, self.secret)
+        before, after = map(_printable, describe(outcome.before, outcome.after, self.secret))
         path = self.params["path"]
         return {
             "before_header": f"{path} (content)" if exists else "/dev/null",

@@ -28,37 +28,54 @@ def replacement(module: AnsibleModule, target: str, content: bytes, difference: 
     :param target: the path of a file that may exist, without symbolic links.
     :param difference: is told how the attributes of a file that exists change, as Ansible's diff has it.
     """
-    descriptor, temporary = _made_beside(module, target)
+    folder = _folder_beside(module, target)
+    hidden, temporary = os.path.join(folder, "new"), f"{folder}.new"
     try:
-        _fill(module, descriptor, temporary, target, content, difference)
+        _fill(module, hidden, target, content, difference)
+        _take_out(module, hidden, temporary)
         yield temporary
         _rename(module, temporary, target)
     finally:
+        for path in (hidden, temporary):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
+            os.rmdir(folder)
 
 
-def _fill(
-    module: AnsibleModule, descriptor: int, temporary: str, target: str, content: bytes, difference: dict[str, Any]
-) -> None:
+def _fill(module: AnsibleModule, hidden: str, target: str, content: bytes, difference: dict[str, Any]) -> None:
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             # The attributes come first, so that what is secret is never open to more people than it shall be.
-            _set_attributes(module, temporary, target, difference)
+            _set_attributes(module, hidden, target, difference)
             file.write(content)
             file.flush()
-            os.fsync(descriptor)
+            os.fsync(file.fileno())
     except OSError as error:
-        refuse(module, explain(error, os.path.dirname(temporary), "see what the file system says in the kernel's log"))
+        folder = os.path.dirname(os.path.dirname(hidden))
+        refuse(module, explain(error, folder, "see what the file system says in the kernel's log"))
 
 
-def _made_beside(module: AnsibleModule, target: str) -> tuple[int, str]:
-    """An empty file in the target's directory, for only there a rename is sure to be one step."""
+def _take_out(module: AnsibleModule, hidden: str, temporary: str) -> None:
+    """Move the finished file beside the target, where a command that checks it finds what it includes."""
+    try:
+        os.rename(hidden, temporary)
+        os.rmdir(os.path.dirname(hidden))
+    except OSError as error:
+        refuse(module, explain(error, os.path.dirname(temporary), "see what protects its directory"))
+
+
+def _folder_beside(module: AnsibleModule, target: str) -> str:
+    """A folder in the target's directory, for only there a rename is sure to be one step.
+
+    Nobody else can enter it. Owner, mode and ACL are made from the old ones in there, and somebody whom the old ones
+    let in could open the file meanwhile.
+    """
     directory = os.path.dirname(target)
     if module.params["unsafe_writes"] and not os.access(directory, os.W_OK | os.X_OK):
         directory = module.tmpdir
     try:
-        return tempfile.mkstemp(prefix=".ansible_tmp", dir=directory)
+        return tempfile.mkdtemp(prefix=".ansible_tmp", dir=directory)
     except OSError as error:
         remedy = "run the task as a user who may, or set unsafe_writes to true to have it written in place"
         refuse(module, f"no file can be made in its directory: {explain(error, directory, remedy)}")

@@ -83,6 +83,13 @@ def test_types_are_kept(run, file):
         assert run(settings=[{"key": "l", "value": value}])["changed"] is False
 
 
+def test_bytes_of_another_encoding_in_a_comment(run, file):
+    file.write_bytes(b"# caf\xe9\n" + BEFORE)
+    result = run(settings=[KEY])
+    assert json.loads(json.dumps(result))["diff"][0]["before"] == "# caf?\n" + BEFORE.decode()
+    assert file.read_bytes() == b"# caf\xe9\n" + BEFORE.replace(b"old", b'"new"')
+
+
 def test_notes(run, file):
     file.write_bytes(b"a = {x = 1}\na = {y = 2}\n")
     result = run(settings=[{"key": "a", "value": {"z": 3}}])

@@ -129,7 +129,12 @@ def test_extended_attributes_stay(run, file):
 
 
 def refuses(code):
-    def refuse(*_arguments, **_named):
+    """A call of the system that fails; a rename only where it would take the place of the file."""
+    rename = os.rename
+
+    def refuse(*arguments, **_named):
+        if len(arguments) == 2 and str(arguments[1]).endswith(".new"):
+            return rename(*arguments)
         raise OSError(code, os.strerror(code))
 
     return refuse
@@ -140,8 +145,8 @@ def refuses(code):
     [
         ("os.chown", errno.EPERM, "its owner and group cannot be kept (Operation not permitted); run the task as root"),
         ("os.rename", errno.EBUSY, "no other file can take its place (Device or resource busy); see what mounts"),
-        ("tempfile.mkstemp", errno.EACCES, "no file can be made in its directory: Permission denied; run the task"),
-        ("tempfile.mkstemp", errno.ENOSPC, "no file can be made in its directory: there is no room for it in /"),
+        ("tempfile.mkdtemp", errno.EACCES, "no file can be made in its directory: Permission denied; run the task"),
+        ("tempfile.mkdtemp", errno.ENOSPC, "no file can be made in its directory: there is no room for it in /"),
         ("os.fsync", errno.ENOSPC, "there is no room for it in /"),
         ("os.fsync", errno.EDQUOT, "there is no room for it in /"),
         ("os.fsync", errno.EIO, "Input/output error; see what the file system says"),

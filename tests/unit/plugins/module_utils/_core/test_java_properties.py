@@ -77,10 +77,10 @@ FAILURES_OF_OTHERS = {
     "leading space": (b"  K=1.2.3.4\n", present("K", "5"), b"  K=5\n"),
     "continued value leaves no tail": (b"K=1.2.3.4,\\\n  5.6.7.8\nb=2\n", present("K", "5"), b"K=5\nb=2\n"),
     "continued value commented out": (b"K=a:443,\\\n  b:443\n", commented("K"), b"#K=a:443,\\\n#  b:443\n"),
-    "file ends with a backslash": (b"a=b\\", present("K", "10.0.0.1"), b"a=b\\\n\nK=10.0.0.1\n"),
-    "file ends with a backslash and a newline": (b"a=b\\\n", present("K", "1"), b"a=b\\\n\nK=1\n"),
-    "file ends with a backslash and CR": (b"a=b\\\r", present("K", "1"), b"a=b\\\r\rK=1\r"),
-    "lone CR after the backslash among LF": (b"a=1\nc=2\na=b\\\r", present("K", "1"), b"a=1\nc=2\na=b\\\r\rK=1\n"),
+    "file ends with a backslash": (b"a=b\\", present("K", "10.0.0.1"), b"K=10.0.0.1\na=b\\"),
+    "file ends with a backslash and a newline": (b"a=b\\\n", present("K", "1"), b"K=1\na=b\\\n"),
+    "file ends with a backslash and CR": (b"a=b\\\r", present("K", "1"), b"K=1\ra=b\\\r"),
+    "lone CR after the backslash among LF": (b"a=1\nc=2\na=b\\\r", present("K", "1"), b"a=1\nc=2\nK=1\na=b\\\r"),
     "key inside another value": (b"a=1\\\n  K=notakey\n", present("K", "2"), b"a=1\\\n  K=notakey\nK=2\n"),
     "key inside another value, commented out": (b"x=1\\\nK=a\n", commented("K"), b"x=1\\\nK=a\n"),
     "both duplicates commented out": (b"K=1\n K : b\n", commented("K"), b"#K=1\n# K : b\n"),
@@ -107,17 +107,17 @@ EDITS = {
     "separated by =, value begins with =": (b"K=3\n", present("K", "=v"), b"K==v\n"),
     "no last newline stays": (b"a=1\nK=2", present("K", "3"), b"a=1\nK=3"),
     "backslash at the end of the value": (b"K=2\\", present("K", "3"), b"K=3"),
-    "no last newline, new key": (b"a=1", present("K", "3"), b"a=1\nK=3\n"),
-    "no last newline, CR LF": (b"a=1\r\nb=2", present("K", "3"), b"a=1\r\nb=2\r\nK=3\r\n"),
+    "no last newline, new key": (b"a=1", present("K", "3"), b"K=3\na=1"),
+    "no last newline, CR LF": (b"a=1\r\nb=2", present("K", "3"), b"a=1\r\nK=3\r\nb=2"),
     "empty file": (b"", present("K", "3"), b"K=3\n"),
     "empty value in an empty file": (b"", present("K", ""), b"K=\n"),
     "before a lone backslash": (b"a=1\n\\", present("K", "3"), b"a=1\nK=3\n\\"),
-    "after a lone backslash and CR LF": (b"\\\r\n", present("K", "3"), b"\\\r\n\r\nK=3\r\n"),
+    "before a lone backslash and CR LF": (b"\\\r\n", present("K", "3"), b"K=3\r\n\\\r\n"),
     "behind its comment": (b"# K = 1\nb=2\n", present("K", "3"), b"# K = 1\nK=3\nb=2\n"),
     "behind the last of its comments": (b"#K=1\n!K:2\nb=2\n", present("K", "3"), b"#K=1\n!K:2\nK=3\nb=2\n"),
     "behind all lines of its comment": (b"#K=1,\\\n#  2\nb=2\n", present("K", "3"), b"#K=1,\\\n#  2\nK=3\nb=2\n"),
     "with the line end of its comment": (b"#K=1\r\nb=2\nc=3\n", present("K", "3"), b"#K=1\r\nK=3\r\nb=2\nc=3\n"),
-    "behind its comment without newline": (b"a=1\n#K=1", present("K", "3"), b"a=1\n#K=1\nK=3\n"),
+    "before its comment without newline": (b"a=1\n#K=1", present("K", "3"), b"a=1\nK=3\n#K=1"),
     "prose is no comment of the key": (b"# K is good\nb=2\n", present("K", "3"), b"# K is good\nb=2\nK=3\n"),
     "in place, though there is a comment": (b"#K=1\nb=2\nK=4\n", present("K", "3"), b"#K=1\nb=2\nK=3\n"),
     "absent": (b"a=1\nK=1\\\n  2\n#K=3\n K:4\nb=2\n", absent("K"), b"a=1\n#K=3\nb=2\n"),
@@ -148,10 +148,22 @@ def test_bytes_that_are_no_utf_8_are_read_as_java_reads_them():
     assert meaning(text) == {"\ufffd": "\ufffd\ufffd"}
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        *[b"", b"a=1", b"a=1\r\nb=2", b"#K=1", b"a=1\n\n  ", b"a=1\n# b", b"a=1\n"],
+        *[b"a=1\\", b"a=1\\\n", b"\\", b"\\\n ", b"a=1\r\n\\\r\n\\\r\n# b"],
+    ],
+)
+def test_absent_undoes_present(before):
+    after = edited(before, present("K", "3"), present("c", "4"))
+    assert edited(edited(after, absent("c")), absent("K")) == before
+
+
 def test_several_settings_keep_their_order():
     before = b"#c=0\na=1\nb=2"
     assert edited(before, present("d", "4"), absent("a"), present("c", "3"), present("e", "5")) == (
-        b"#c=0\nc=3\nb=2\nd=4\ne=5\n"
+        b"#c=0\nc=3\nd=4\ne=5\nb=2"
     )
 
 
@@ -287,15 +299,15 @@ def test_masked(before, after, shown, shown_after):
 def test_large_files_take_linear_time():
     lines = 100_000
     before = b"".join(b"key.%d = value\\\n  more\n" % number for number in range(lines // 2))
-    start = time.monotonic()
+    start = time.process_time()
     settings = [present(f"key.{number}", "new") for number in range(0, lines, 100)]
     assert edited(before, *settings).count(b"new") == lines // 100
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("line", [b"k%s\\\n", b"k%s=%s\\t\n", b"%s\\\n", b"%s k\\\n"])
 def test_long_blanks_before_a_backslash_take_linear_time(line):
     before = line.replace(b"%s", b" " * 80_000) + b"a=1\n"
-    start = time.monotonic()
+    start = time.process_time()
     assert edited(before, present("b", "2")) == before + b"b=2\n"
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
