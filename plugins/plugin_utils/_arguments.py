@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,15 @@ def _refuse_old_core(version: str) -> None:
         )
 
 
+def _plain(value: Any) -> Any:
+    """The value in containers of Python's own: the validator copies it, and those of templates cannot be copied."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
 def typed(value: Any, name: str) -> Any:
     """A value in the type of a role's argument, as Ansible converts the options of a module.
 
@@ -68,7 +78,7 @@ def typed(value: Any, name: str) -> Any:
     if value is None:
         raise ArgumentError(f"{name} is null: {remedy}, or leave it out")
     judged = {key: spec[key] for key in JUDGED if key in spec}
-    result = ArgumentSpecValidator({name: judged}).validate({name: value})
+    result = ArgumentSpecValidator({name: judged}).validate({name: _plain(value)})
     if result.error_messages:
         raise ArgumentError(f"{name} is wrong: {'; '.join(result.error_messages)}: {remedy}")
     return result.validated_parameters[name]

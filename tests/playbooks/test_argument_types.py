@@ -155,6 +155,19 @@ def test_switched_off_by_text_installs_nothing(play_here):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_template_that_includes_another_gets_the_types(play_here, tmp_path):
+    """Ansible's templates hand over lists that cannot be copied."""
+    (tmp_path / "outer.j2").write_text("{% include 'inner.j2' %}")
+    (tmp_path / "inner.j2").write_text("{% for server in __jitsi_meet_stun_servers %}{{ server }};{% endfor %}")
+    role = {"name": "selfhosted.jitsi.jitsi_meet", "tasks_from": "preflight", "public": True}
+    template = {"src": str(tmp_path / "outer.j2"), "dest": str(tmp_path / "result")}
+    tasks = [{"ansible.builtin.include_role": role}, {"ansible.builtin.template": template}]
+    variables = {**RIGHT, "jitsi_meet_stun_servers": ["stun.example.org:3478", "stun.example.net:443"]}
+    done = play_here(tasks, variables=variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "result").read_text() == "stun.example.org:3478;stun.example.net:443;"
+
+
 def expressions(value):
     """Every template of a file of YAML, as (key that it stands under, text)."""
     pending = [("", value)]
