@@ -76,7 +76,7 @@ class Crowd:
             async with limit:
                 await self._websocket()
 
-        tries = [asyncio.create_task(one()) for _ in range(count)]
+        tries = [asyncio.create_task(one()) for _n in range(count)]
         _done, late = await asyncio.wait(tries, timeout=seconds)
         for task in late:
             task.cancel()

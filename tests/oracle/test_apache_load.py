@@ -15,12 +15,14 @@ import time
 from pathlib import Path
 
 import pytest
+import test_apache
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_config import numbers
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_tree import dump_command
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_workers import carry_out, look
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError
-from test_apache import STOCK_EVENT, apache, pytestmark  # noqa: F401
+from test_apache import STOCK_EVENT
 
+pytestmark, apache = test_apache.pytestmark, test_apache.apache
 CROWD = Path(__file__).parent / "crowd.py"
 JITSI = {"name": "jitsi.test", "backend": "http://127.0.0.1:8001/", "websocket": True}
 OTHER = {"name": "other.test", "backend": "http://127.0.0.1:8001/"}
@@ -81,7 +83,7 @@ def fails(server, websockets, reloads):
     clients = Clients(server)
     clients.ask("watch")
     clients.ask("open", websockets, 3)
-    for _ in range(reloads):
+    for _n in range(reloads):
         server.start()
         if clients.ask("open", 6, 3)["wrong"]:
             break

@@ -10,9 +10,12 @@ import subprocess
 from dataclasses import dataclass
 
 import pytest
+import test_apache
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_sites import look
-from test_apache import A, apache, certificate_of, pytestmark  # noqa: F401
+from test_apache import A, certificate_of
+
+pytestmark, apache = test_apache.pytestmark, test_apache.apache
 
 #: What theirs answers; ours redirects.
 GONE = 410
