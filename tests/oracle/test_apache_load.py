@@ -111,20 +111,20 @@ def hold(server, capsys, what):
     clients.close()
 
 
-def test_thousand_websockets_and_forty_reloads_leave_the_other_sites_alone(apache, capsys):  # noqa: F811
+def test_thousand_websockets_and_forty_reloads_leave_the_other_sites_alone(apache, capsys):
     size(apache)
     serve(apache)
     apache.start()
     hold(apache, capsys, "installed by the role")
 
 
-def test_stock_settings_fail_the_same(apache):  # noqa: F811
+def test_stock_settings_fail_the_same(apache):
     serve(apache)
     apache.start()
     assert fails(apache, WEBSOCKETS, 0)
 
 
-def test_apache_that_was_there_holds_them_after_a_restart_and_not_before(apache, capsys):  # noqa: F811
+def test_apache_that_was_there_holds_them_after_a_restart_and_not_before(apache, capsys):
     serve(apache)
     apache.start()
     assert fails(apache, 6, 20), "20 reloads of Debian's settings leave no room for another process"
@@ -146,7 +146,7 @@ def settings(server, text):
     (server.configuration / "mods-enabled" / "mpm_event.conf").write_text(text)
 
 
-def test_sizes_are_written_once_and_taken_back(apache):  # noqa: F811
+def test_sizes_are_written_once_and_taken_back(apache):
     before = apache.snapshot()
     work = size(apache, 100)
     assert (work.room_before, work.room, work.limits_change) == (150, 384, True)
@@ -173,7 +173,7 @@ def test_sizes_are_written_once_and_taken_back(apache):  # noqa: F811
         ("<IfDefine Never>\nMaxRequestWorkers 9000\n</IfDefine>\n", {"maxrequestworkers": 384}),
     ],
 )
-def test_what_an_administrator_set_higher_is_kept(apache, theirs, kept):  # noqa: F811
+def test_what_an_administrator_set_higher_is_kept(apache, theirs, kept):
     settings(apache, STOCK_EVENT + theirs)
     before = effective(apache)
     size(apache, 100)
@@ -183,7 +183,7 @@ def test_what_an_administrator_set_higher_is_kept(apache, theirs, kept):  # noqa
     assert not look(100, str(apache.configuration), apache.run).files.changed
 
 
-def test_enough_of_an_administrators_own_needs_no_file(apache):  # noqa: F811
+def test_enough_of_an_administrators_own_needs_no_file(apache):
     settings(
         apache,
         "ServerLimit 400\nThreadLimit 64\nThreadsPerChild 64\nMaxRequestWorkers 6400\n"
@@ -192,7 +192,7 @@ def test_enough_of_an_administrators_own_needs_no_file(apache):  # noqa: F811
     assert not look(100, str(apache.configuration), apache.run).files.changed
 
 
-def test_refused_size_leaves_everything_as_it_was(apache):  # noqa: F811
+def test_refused_size_leaves_everything_as_it_was(apache):
     before = apache.snapshot()
     work = look(100, str(apache.configuration), apache.run)
     with pytest.raises(CommandError, match=r"Apache does not accept its new size.*put back"):

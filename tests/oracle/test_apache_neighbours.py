@@ -68,7 +68,7 @@ def put(server, file, text):
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_names_are_refused_where_apache_would_give_them_to_others(apache, case):  # noqa: F811
+def test_names_are_refused_where_apache_would_give_them_to_others(apache, case):
     apache.apply(A)
     module = apache.configuration / "mods-enabled" / "macro.load"
     module.symlink_to("../mods-available/macro.load")
@@ -89,7 +89,7 @@ def test_names_are_refused_where_apache_would_give_them_to_others(apache, case):
             apache.look(A)
 
 
-def test_name_of_others_shows_only_when_our_run_has_mended_the_configuration(apache):  # noqa: F811
+def test_name_of_others_shows_only_when_our_run_has_mended_the_configuration(apache):
     """Before, Apache says nothing about its vhosts, for it accepts nothing."""
     apache.apply(A)
     (apache.folder / "ssl" / "a.test.crt").unlink()
@@ -100,7 +100,7 @@ def test_name_of_others_shows_only_when_our_run_has_mended_the_configuration(apa
     assert apache.snapshot() == before
 
 
-def test_vhost_on_an_address_of_its_own_is_named(apache):  # noqa: F811
+def test_vhost_on_an_address_of_its_own_is_named(apache):
     apache.apply(A)
     put(apache, FIRST, vhost("ServerName x.test", "192.0.2.1:80 127.0.0.1:80"))
     (warning,) = apache.look(A).warnings
@@ -116,7 +116,7 @@ def ask_stranger(server, url="https://stranger.test/"):
 
 
 @pytest.mark.parametrize("url", ["https://stranger.test/", "https://127.0.0.1/", "https://a.test.evil.test/"])
-def test_strangers_get_none_of_our_sites(apache, url):  # noqa: F811
+def test_strangers_get_none_of_our_sites(apache, url):
     apache.backend(8001)
     apache.apply(A)
     apache.start()
@@ -131,7 +131,7 @@ def theirs_over_tls(server):
     return vhost("ServerName x.test", "*:443", tls)
 
 
-def test_strangers_get_what_an_administrator_chose(apache):  # noqa: F811
+def test_strangers_get_what_an_administrator_chose(apache):
     apache.backend(8001)
     apache.apply(A)
     put(apache, "sites-enabled/001-theirs.conf", theirs_over_tls(apache))
@@ -142,7 +142,7 @@ def test_strangers_get_what_an_administrator_chose(apache):  # noqa: F811
     assert not apache.apply(A)
 
 
-def test_vhost_of_others_behind_ours_changes_nothing_for_strangers(apache):  # noqa: F811
+def test_vhost_of_others_behind_ours_changes_nothing_for_strangers(apache):
     apache.backend(8001)
     apache.apply(A)
     put(apache, LAST, theirs_over_tls(apache))
@@ -152,7 +152,7 @@ def test_vhost_of_others_behind_ours_changes_nothing_for_strangers(apache):  # n
     assert apache.curl("https://x.test/", "--insecure")[1] == GONE
 
 
-def test_strangers_are_left_to_apache_where_that_is_asked_for(apache):  # noqa: F811
+def test_strangers_are_left_to_apache_where_that_is_asked_for(apache):
     apache.apply(A)
     work = look(
         parse_sites([A]), apache.settings, str(apache.configuration), False, "proxy", apache.run, refuse_strangers=False
@@ -161,7 +161,7 @@ def test_strangers_are_left_to_apache_where_that_is_asked_for(apache):  # noqa: 
     assert [path.rpartition("/")[2] for path in gone] == ["000-selfhosted.conf", "000-selfhosted.conf"]
 
 
-def test_file_for_strangers_goes_with_the_last_site(apache):  # noqa: F811
+def test_file_for_strangers_goes_with_the_last_site(apache):
     apache.apply(A)
     assert apache.apply({**A, "name": "b.test"}, {"name": "a.test", "state": "absent"})
     assert (apache.configuration / "sites-enabled" / "000-selfhosted.conf").exists()
