@@ -17,7 +17,8 @@ description:
   - The jump to the own chain in C(FORWARD) is kept directly above the first rule that refuses everybody, such as those
     of libvirt, docker and ufw or a closing C(-j DROP), and is moved there when it is found elsewhere. So an
     administrator's rule above them that refuses a source, a set or a port (fail2ban, C(DOCKER-USER)) also holds for the
-    forwards. Such a rule below them is named in RV(notes), for forwarded packets do not reach it.
+    forwards. Such a rule below them is named in RV(notes), for forwarded packets do not reach it. A rule above the
+    jump that lets only some senders pass is named, too, for it cuts off all others.
   - Where libvirt guards its networks with nftables, or the other variant of iptables has rules that refuse forwarded
     packets, the accepting chain stands there, too.
   - After a change the rules are read back and compared with what was asked for. If a table refuses them, the earlier
@@ -353,7 +354,8 @@ def have_forwards(module, name, request, seconds):
         kept = kept_forwards(name, request if module.params["persistent"] else None)
         if token:
             rollback.disarm(name, token)
-        done = carry_out(name, request, run, module.check_mode, 0 if token else seconds, strict=not token)
+        elsewhere = module.params["public_address_elsewhere"]
+        done = carry_out(name, request, run, module.check_mode, 0 if token else seconds, not token, elsewhere)
         if kept and kept.changed and not done.token and not module.check_mode:
             kept.write()
     return done, kept

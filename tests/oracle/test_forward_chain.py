@@ -55,8 +55,8 @@ NEIGHBOURS = {
         -A FORWARD -m conntrack --ctstate INVALID -j DROP
         -A FORWARD -j REJECT""",
     "a firewall by hand": """-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT
-        -A FORWARD -s 203.0.113.66/32 -i lo -j DROP
-        -A FORWARD -i lo -j DROP""",
+        -A FORWARD -s 203.0.113.66/32 -i eth0 -j DROP
+        -A FORWARD -i eth0 -j DROP""",
     "no refusal but the policy": """-A FORWARD -s 203.0.113.66/32 -j DROP
         :FORWARD DROP [0:0]""",
 }
@@ -67,7 +67,7 @@ EXPECTED = {
     "docker": ("-j DOCKER-USER", "-j DOCKER-FORWARD"),
     "ufw": ("-j ufw-before-forward", "-j ufw-after-forward"),
     "firewalld": ("-j FORWARD_direct", "-j FORWARD_IN_ZONES"),
-    "a firewall by hand": ("-s 203.0.113.66/32 -i lo -j DROP", "-i lo -j DROP"),
+    "a firewall by hand": ("-s 203.0.113.66/32 -i eth0 -j DROP", "-i eth0 -j DROP"),
     "no refusal but the policy": ("-s 203.0.113.66/32 -j DROP", ""),
 }
 

@@ -26,7 +26,7 @@ _OWNER = re.compile(r"PF-(.+)-DNAT\Z")
 _TAKING = ("DNAT", "REDIRECT", "NETMAP")
 _KNOWN = {"-s", "-d", "-i", "-p", "--dport", "--dst-type"}
 # Links inside the host, by which no packet from outside comes.
-_INNER_LINKS = ("lo", "virbr", "vnet", "docker", "br-", "veth", "cni", "podman")
+_INNER_LINKS = ("lo", "virbr", "vnet", "docker", "br-", "veth", "cni", "podman", "lxdbr", "lxcbr", "incusbr")
 _PROGRAMS = {"DOCKER": "docker", "CNI-": "podman", "NETAVARK": "podman", "KUBE-": "kubernetes"}
 _DEPTH = 8
 
@@ -57,13 +57,18 @@ class _Claim:
     is_first: bool
 
 
-def find(request: Request, chains: Chains, others: Sequence[Request]) -> Iterator[Conflict]:
+def find(request: Request, chains: Chains, others: Sequence[Request], elsewhere: bool = False) -> Iterator[Conflict]:
     """Return what somebody else does with packets that the request asks for.
 
     :param others: what other owners asked for that comes back after a boot.
+    :param elsewhere: whether the public address is none of the host's own.
     """
-    claims = [claim for claim in _claims(request, chains) if all(_has_address(rule, request) for rule in claim.path)]
-    in_force = [read(line) for line in chains.get(f"PF-{request.name}-DNAT", ())]
+    claims = [
+        claim
+        for claim in _claims(request, chains)
+        if all(_has_address(rule, request, elsewhere) for rule in claim.path)
+    ]
+    in_force = _in_force(request, chains)
     owners = list(_owners(request, chains))
     for index, forward in enumerate(request.forwards):
         what = f"{forward.protocol} port {forward.ports} of {request.public_address} (forwards[{index}])"
@@ -71,15 +76,55 @@ def find(request: Request, chains: Chains, others: Sequence[Request]) -> Iterato
         names |= {other.name for other in others if _asks_for(other, request, forward)}
         for name in sorted(names):
             yield Conflict(f"the owner {name!r} forwards {what}, too, and only one of the two gets the packets", True)
-        works = any(_concerns(rule, forward) for rule in in_force)
         for claim in claims:
             if all(_concerns(rule, forward) for rule in claim.path) and not _leads_to(claim, forward):
-                yield _conflict(claim, what, works)
+                yield _conflict(claim, what, _works(claim, forward, in_force), _is_of_guests(claim, request))
 
 
-def _conflict(claim: _Claim, what: str, works: bool) -> Conflict:
+def _in_force(request: Request, chains: Chains) -> list[Rule]:
+    """Return the own rules that lead packets to the public address somewhere now."""
+    own = f"PF-{request.name}-DNAT"
+    if own not in (read(line).target for line in chains.get("PREROUTING", ())):
+        return []
+    return [rule for rule in map(read, chains.get(own, ())) if _has_address(rule, request)]
+
+
+def _works(claim: _Claim, forward: Forward, in_force: Sequence[Rule]) -> bool:
+    """Whether own rules have all the packets now that the forward and another rule would share."""
+    _negated, network = _network(claim.path[-1], "-s")
+    ports = _shared_ports(claim.path[-1], forward.ports)
+    return all(
+        any(_has_all(rule, forward.protocol, ports, source) for rule in in_force)
+        for source in (source if source.subnet_of(network) else network for source in forward.sources)
+        if source.overlaps(network)
+    )
+
+
+def _shared_ports(rule: Rule, ports: Ports) -> Ports:
+    first, _colon, last = _parts(rule.conditions.get("--dport", "1:65535"))
+    if not (first + (last or first)).isdigit():
+        return ports
+    return Ports(max(ports.first, int(first)), min(ports.last, int(last or first)))
+
+
+def _has_all(rule: Rule, protocol: str, ports: Ports, source: IPv4Network) -> bool:
+    """Whether an own rule has all packets of a protocol from a network to some ports."""
+    if rule.conditions.get("-p") != protocol:
+        return False
+    first, _colon, last = _parts(rule.conditions.get("--dport", "1:65535"))
+    _negated, network = _network(rule, "-s")
+    return int(first) <= ports.first and ports.last <= int(last or first) and source.subnet_of(network)
+
+
+def _is_of_guests(claim: _Claim, request: Request) -> bool:
+    """Whether a rule concerns only packets that guests send."""
+    networks = [_network(rule, "-s") for rule in claim.path]
+    return any(not negated and network.subnet_of(request.network) for negated, network in networks)
+
+
+def _conflict(claim: _Claim, what: str, works: bool, is_of_guests: bool) -> Conflict:
     program = next((name for start, name in _PROGRAMS.items() if f"-A {start}" in claim.line), "another program")
-    certain = all(rule.conditions.keys() <= _KNOWN for rule in claim.path)
+    certain = all(rule.conditions.keys() <= _KNOWN for rule in claim.path) and not is_of_guests
     rule = f"the rule '{claim.line}' of {program}"
     if claim.is_first or not works:
         return Conflict(f"{rule} leads packets for {what} elsewhere", certain)
@@ -122,10 +167,11 @@ def _taking(line: str, chains: Chains, path: tuple[Rule, ...]) -> Iterator[tuple
             yield from _taking(inner, chains, path)
 
 
-def _has_address(rule: Rule, request: Request) -> bool:
-    kind = rule.conditions.get("--dst-type", "LOCAL")
+def _has_address(rule: Rule, request: Request, elsewhere: bool = False) -> bool:
+    kind = rule.conditions.get("--dst-type")
+    is_kind = kind is None or (("LOCAL" in kind) != kind.startswith("!")) != elsewhere
     negated, network = _network(rule, "-d")
-    return ("LOCAL" in kind) != kind.startswith("!") and (request.public_address in network) != negated
+    return is_kind and (request.public_address in network) != negated
 
 
 def _concerns(rule: Rule, forward: Forward) -> bool:
@@ -175,4 +221,7 @@ def _leads_to(claim: _Claim, forward: Forward) -> bool:
     if rule.target != "DNAT" or len(rule.arguments) < 2:
         return False
     address, _colon, ports = rule.arguments[1].partition(":")
+    if ports and ports == rule.conditions.get("--dport", "").replace(":", "-"):
+        # Each port of the range keeps its number.
+        ports = ""
     return address == str(forward.to) and (ports or str(forward.ports)) == str(forward.to_ports)

@@ -111,12 +111,13 @@ def notes(outcomes: Plan) -> Iterator[str]:
             )
 
 
-def conflicts(request: Request, found: Found, others: Sequence[Request]) -> list[Conflict]:
+def conflicts(request: Request, found: Found, others: Sequence[Request], elsewhere: bool = False) -> list[Conflict]:
     """Return who else leads packets somewhere that the request asks for.
 
     :param others: what other owners asked for that comes back after a boot.
+    :param elsewhere: whether the public address is none of the host's own.
     """
-    return list(find_conflicts(request, ruleset.chains("nat", found[NAT]), others))
+    return list(find_conflicts(request, ruleset.chains("nat", found[NAT]), others, elsewhere))
 
 
 def refuse_conflicts(conflicts_found: Iterable[Conflict]) -> None:

@@ -26,15 +26,20 @@ FORWARD = "FORWARD"
 # Chains by which programs refuse; what is in them changes when a network or a container starts.
 # DOCKER-USER, ufw-before-forward and FORWARD_direct are the administrator's: what is in them decides.
 _REFUSING_CHAINS = (
-    *("LIBVIRT_FW", "DOCKER", "CNI-", "NETAVARK", "KUBE-"),
-    *("ufw-after-", "ufw-reject-", "ufw-track-", "FORWARD_"),
+    *("LIBVIRT_FW", "CNI-", "NETAVARK", "KUBE-", "ufw-after-", "ufw-reject-", "ufw-track-"),
+    *("FORWARD_IN_ZONES", "FORWARD_OUT_ZONES", "FORWARD_POLICIES_", "DOCKER-ISOLATION-STAGE-"),
 )
-_ADMINISTRATORS_CHAINS = ("DOCKER-USER", "FORWARD_direct", "CNI-ADMIN")
+_DOCKERS_CHAINS = ("DOCKER", "DOCKER-FORWARD", "DOCKER-CT", "DOCKER-BRIDGE", "DOCKER-INTERNAL", "DOCKER-INGRESS")
+_ADMINISTRATORS_CHAINS = ("CNI-ADMIN",)
 _REFUSE = ("DROP", "REJECT")
 # Targets after which the packet goes on, or is accepted anyway.
 _HARMLESS = ("", "ACCEPT", "RETURN", "LOG", "NFLOG", "ULOG", "MARK", "CONNMARK", "TCPMSS", "CT", "NOTRACK", "TRACE")
 # Conditions that single out no sender. Two rules often refuse together, one for TCP and one for the rest.
 _GENERAL = {"-d", "-i", "-o", "-p", "--ctstate"}
+_PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16")))
+# By these links neither packets from outside come, nor packets to guests leave.
+_INNER_LINKS = ("lo", "docker", "br-", "veth", "cni", "podman", "lxdbr", "lxcbr", "incusbr", "cali")
+_GUESTS_LINKS = ("virbr", "vnet")
 _ALL = IPv4Network("0.0.0.0/0")
 _OWN_PREFIX = "PF-"
 _DEPTH = 8
@@ -48,24 +53,32 @@ class Place:
     :param after: the same as it shall be.
     :param number: the number that the first own jump gets where no own jump is there; 0 for the end of the chain.
     :param unreached: an administrator's rules below the jump, which no forwarded packet reaches.
+    :param exclusive: rules above the jump that let only some senders pass.
     """
 
     before: tuple[str, ...]
     after: tuple[str, ...]
     number: int
     unreached: tuple[str, ...]
+    exclusive: tuple[str, ...] = ()
 
 
-def place(chains: Chains, jumps: Sequence[str], own: Collection[str], guests: IPv4Network) -> Place:
+def place(
+    chains: Chains, jumps: Sequence[str], own: Collection[str], guests: IPv4Network, below: str | None = None
+) -> Place:
     """Decide where own jumps stand.
 
     :param jumps: the own jumps as they shall be.
     :param own: the own chains.
     :param guests: their network.
+    :param below: the rule of others that shall come next, for jumps that go back to where they were; empty for none.
+        Where it is gone, or None, the place is chosen anew.
     """
     lines = chains.get(FORWARD, ())
     others = [line for line in lines if target(line) not in own]
     end = next((index for index, line in enumerate(others) if _refuses_everybody(line, chains, guests)), len(others))
+    if below is not None and below in (*others, ""):
+        end = others.index(below) if below else len(others)
     before = [line for line in lines if _matters(line, own)]
     after = [line for line in (*others[:end], *jumps, *others[end:]) if _matters(line, own)]
     if before == after:
@@ -77,7 +90,16 @@ def place(chains: Chains, jumps: Sequence[str], own: Collection[str], guests: IP
         tuple(after),
         number=end + 1 if end < len(others) or not others else 0,
         unreached=tuple(line for line in others[end:] if _is_administrators(line, chains)),
+        exclusive=tuple(line for line in others[:end] if _refuses_most(line, chains, guests)),
     )
+
+
+def next_below(lines: Sequence[str], own: Collection[str]) -> str | None:
+    """Return the rule of others below the own jumps in FORWARD, empty if none is there; None without a jump."""
+    places = [index for index, line in enumerate(lines) if target(line) in own]
+    if not places:
+        return None
+    return next((line for line in lines[places[0] :] if target(line) not in own), "")
 
 
 def refuses(chains: Chains) -> bool:
@@ -119,28 +141,65 @@ def _refuses_everybody(line: str, chains: Chains, guests: IPv4Network, depth: in
 
 def _is_of_a_program(rule: Rule) -> bool:
     """Whether a rule leads to a chain by which a program refuses."""
-    return rule.target.startswith(_REFUSING_CHAINS) and rule.target not in _ADMINISTRATORS_CHAINS
+    is_one = rule.target.startswith(_REFUSING_CHAINS) and rule.target not in _ADMINISTRATORS_CHAINS
+    return is_one or rule.target in _DOCKERS_CHAINS
 
 
 def _spares(rule: Rule) -> bool:
     """Whether what follows a rule is meant for the others, or for nobody."""
     if rule.target == "RETURN":
-        return not rule.conditions or bool(rule.conditions.keys() - _GENERAL)
+        return not rule.conditions or (bool(rule.conditions.keys() - _GENERAL) and not _concerns_no_stranger(rule))
     return rule.target == "ACCEPT" and not rule.conditions
+
+
+def _concerns_no_stranger(rule: Rule) -> bool:
+    """Whether a rule is about packets that a client outside does not send: from a private address, or answers."""
+    value = rule.conditions.get("-s", "!")
+    try:
+        network = None if value.startswith("!") else IPv4Network(value, strict=False)
+    except ValueError:
+        return False
+    return "--sport" in rule.conditions or any(network and network.subnet_of(private) for private in _PRIVATE)
 
 
 def _concerns_everybody(rule: Rule, guests: IPv4Network) -> bool:
     """Whether a rule's conditions hold for new packets to guests, whoever sends them."""
-    return rule.conditions.keys() <= _GENERAL and _is_network(rule, guests) and _is_new(rule)
+    is_general = rule.conditions.keys() <= _GENERAL and rule.conditions.get("-p", "all") in ("all", "tcp", "udp")
+    return is_general and _is_way_to_guests(rule) and _is_network(rule, guests) and _is_new(rule)
+
+
+def _is_way_to_guests(rule: Rule) -> bool:
+    """Whether packets between a client and guests may come in and leave by the links of a rule."""
+    links = rule.conditions.get("-i", "!"), rule.conditions.get("-o", "!")
+    are_inside = any(link.startswith(_INNER_LINKS) for link in links)
+    return not are_inside and not all(link.startswith(_GUESTS_LINKS) for link in links)
 
 
 def _is_network(rule: Rule, guests: IPv4Network) -> bool:
-    value = rule.conditions.get("-d", "!")
+    """Whether a rule's destinations are all guests."""
+    value = rule.conditions.get("-d", "")
+    if not value or guests == _ALL:
+        return True
     try:
-        return value.startswith("!") or IPv4Network(value, strict=False).overlaps(guests)
+        network = IPv4Network(value.lstrip("!"), strict=False)
     except ValueError:
         # A mask with gaps is no network.
         return False
+    return not guests.overlaps(network) if value.startswith("!") else guests.subnet_of(network)
+
+
+def _refuses_most(line: str, chains: Chains, guests: IPv4Network, depth: int = 0) -> bool:
+    """Whether a rule refuses packets to guests of all senders but some."""
+    rule = read(line)
+    named = {name: value for name, value in rule.conditions.items() if name in ("-s", "--match-set", "-m")}
+    rest = Rule(rule.target, {name: value for name, value in rule.conditions.items() if name not in named})
+    if rule.target.startswith(_OWN_PREFIX) or not _concerns_everybody(rest, guests):
+        return False
+    if rule.target in _REFUSE:
+        return all(value.startswith("!") for value in named.values())
+    if named or depth == _DEPTH:
+        return False
+    return any(_refuses_most(inner, chains, guests, depth + 1) for inner in chains.get(rule.target, ()))
 
 
 def _is_new(rule: Rule) -> bool:

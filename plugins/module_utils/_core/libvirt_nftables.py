@@ -37,6 +37,7 @@ class LibvirtOwned:
         past.
     :param handles: the numbers by which the own jumps are deleted.
     :param below: the number of the rule that the own jump stands directly above; empty for the end of the chain.
+    :param neighbour: the rule of others that comes next, empty for none; None without a jump.
     """
 
     chain: str
@@ -44,6 +45,7 @@ class LibvirtOwned:
     jumps: tuple[str, ...]
     handles: tuple[str, ...] = field(default=(), compare=False)
     below: str = field(default="", compare=False)
+    neighbour: str | None = field(default=None, compare=False)
 
     def render(self) -> str:
         """Return the text for a diff, empty if there is nothing."""
@@ -67,10 +69,12 @@ def plan(name: str, request: Request | None, listing: str) -> Outcome[LibvirtOwn
 
 def plan_back(earlier: LibvirtOwned, listing: str) -> Outcome[LibvirtOwned]:
     """Decide how one owner's rules get back to what they were."""
-    return _beside_others(earlier.chain, earlier.rules, bool(earlier.handles), listing)
+    return _beside_others(earlier.chain, earlier.rules, bool(earlier.handles), listing, earlier.neighbour)
 
 
-def _beside_others(chain: str, rules: tuple[str, ...] | None, jumps: bool, listing: str) -> Outcome[LibvirtOwned]:
+def _beside_others(
+    chain: str, rules: tuple[str, ...] | None, jumps: bool, listing: str, neighbour: str | None = None
+) -> Outcome[LibvirtOwned]:
     """Compare what is wanted with what is there, and find the jump's place among the rules of others."""
     jump = f"jump {chain}"
     chains = _parse(listing)
@@ -79,6 +83,9 @@ def _beside_others(chain: str, rules: tuple[str, ...] | None, jumps: bool, listi
     end = next((index for index, (text, _handle) in enumerate(others) if _LIBVIRTS_JUMP.search(text)), len(others))
     before = [text for text, _handle in lines]
     texts = [text for text, _handle in others]
+    if neighbour is not None and neighbour in (*texts, ""):
+        end = texts.index(neighbour) if neighbour else len(texts)
+    found_below = next((text for text in before[before.index(jump) :] if text != jump), "") if jump in before else None
     after = [*texts[:end], *([jump] if jumps else ()), *texts[end:]]
     if before == after:
         before = after = [jump] if jumps else []
@@ -88,7 +95,7 @@ def _beside_others(chain: str, rules: tuple[str, ...] | None, jumps: bool, listi
     handles = tuple(handle for text, handle in lines if text == jump)
     below = others[end][1] if end < len(others) else ""
     return Outcome(
-        LibvirtOwned(chain, found, tuple(before), handles),
+        LibvirtOwned(chain, found, tuple(before), handles, neighbour=found_below),
         LibvirtOwned(chain, rules, tuple(after) if jumps else (), below=below),
     )
 

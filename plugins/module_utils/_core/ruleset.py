@@ -32,6 +32,10 @@ _UNREACHED = (
     "forwarded packets do not reach the rule '{}', for it stands in FORWARD below rules that refuse everybody, and the"
     " forwards are accepted above those: have it inserted at the top of FORWARD (iptables -I)"
 )
+_EXCLUSIVE = (
+    "the rule '{}' stands in FORWARD above the forwards and lets only some senders pass, so nobody else reaches a"
+    " guest: if you do not mean that, let forwarded packets pass before it (-m conntrack --ctstate DNAT -j ACCEPT)"
+)
 # The rule by which the guests' answers pass.
 _GUESTS = re.compile(r"-s (\S+) -m conntrack --ctstate DNAT --ctdir REPLY ")
 _NO_QUOTES_NEEDED = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -45,12 +49,14 @@ class Owned:
     :param parents: foreign chains and, in order, the own jumps in them; where an own jump stands wrong in FORWARD, also
         the rules that it is moved past.
     :param number: the number of the own jump in FORWARD; 0 for the end.
+    :param below: the rule of others that comes next in FORWARD, empty for none; None without a jump there.
     """
 
     table: str
     chains: tuple[tuple[str, tuple[str, ...]], ...]
     parents: tuple[tuple[str, tuple[str, ...]], ...]
     number: int = field(default=0, compare=False)
+    below: str | None = field(default=None, compare=False)
 
     def rules(self) -> tuple[str, ...]:
         """Return the rules of all own chains."""
@@ -87,10 +93,10 @@ def plan_back(earlier: Owned, name: str, saved: str) -> Outcome[Owned]:
     """
     own = {chain for chain, _rules in earlier.chains}
     jumps = {parent: tuple(line for line in lines if target(line) in own) for parent, lines in earlier.parents}
-    return _beside_others(Owned(earlier.table, earlier.chains, _sorted(jumps)), name, saved)
+    return _beside_others(Owned(earlier.table, earlier.chains, _sorted(jumps)), name, saved, earlier.below)
 
 
-def _beside_others(wanted: Owned, name: str, saved: str) -> Outcome[Owned]:
+def _beside_others(wanted: Owned, name: str, saved: str, below: str | None = None) -> Outcome[Owned]:
     """Compare what is wanted with what is there, and find the jump's place among the rules of others."""
     before = _find(name, wanted.table, saved)
     jumps = dict(wanted.parents).get(FORWARD)
@@ -98,11 +104,11 @@ def _beside_others(wanted: Owned, name: str, saved: str) -> Outcome[Owned]:
         return Outcome(before, wanted)
     guests = _GUESTS.search("\n".join(wanted.rules()))
     network = IPv4Network(guests[1]) if guests else EVERYONE
-    place = forward_chain.place(_parse("filter", saved)[1], jumps, _own_chains(name, "filter"), network)
+    place = forward_chain.place(_parse("filter", saved)[1], jumps, _own_chains(name, "filter"), network, below)
     return Outcome(
         _with_forward(before, place.before, 0),
         _with_forward(wanted, place.after, place.number),
-        tuple(map(_UNREACHED.format, place.unreached)),
+        (*map(_UNREACHED.format, place.unreached), *map(_EXCLUSIVE.format, place.exclusive)),
     )
 
 
@@ -172,7 +178,8 @@ def _find(name: str, table: str, saved: str) -> Owned:
         jumps = [] if parent in own else [line for line in lines if target(line) in own]
         if jumps:
             parents[parent] = tuple(jumps)
-    return Owned(table, tuple((chain, tuple(rules.get(chain, ()))) for chain in own), _sorted(parents))
+    found = tuple((chain, tuple(rules.get(chain, ()))) for chain in own)
+    return Owned(table, found, _sorted(parents), below=forward_chain.next_below(rules.get(FORWARD, ()), own))
 
 
 def empty(table: str) -> str:

@@ -67,8 +67,10 @@ def forget_owed(name: str, run: Runner) -> tuple[str, ...]:
     except (CommandError, OSError, ValueError) as error:
         return (f"Cannot forget flows of UDP: {error}; {_STAY}",)
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(_note(name))
+        # Another run may have noted more meanwhile, and forgets it itself.
+        if _owed(name) == owed:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(_note(name))
     notes = [f"{done} flow(s) of UDP were forgotten, for they went elsewhere"] if done else []
     if left:
         notes.append(f"{_SECONDS} seconds were not enough to forget all flows of UDP that go elsewhere: {_STAY}")

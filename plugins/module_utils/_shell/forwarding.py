@@ -38,7 +38,13 @@ class Done:
 
 
 def carry_out(
-    name: str, request: Request | None, run: Runner, check_mode: bool = False, seconds: int = 0, strict: bool = True
+    name: str,
+    request: Request | None,
+    run: Runner,
+    check_mode: bool = False,
+    seconds: int = 0,
+    strict: bool = True,
+    elsewhere: bool = False,
 ) -> Done:
     """Give one owner the rules that the request asks for (None: no rules), and verify them.
 
@@ -48,6 +54,7 @@ def carry_out(
     :param seconds: how long the host waits for a confirmation of changed rules before it puts the earlier ones back;
         0 for no such wait.
     :param strict: whether to refuse what somebody else does already; otherwise it is named in a note.
+    :param elsewhere: whether the public address is none of the host's own.
     :raises ForwardError: if the rules cannot have the effect that was asked for.
     :raises CommandError: if a command fails, or the kernel shows other rules afterwards; the earlier rules are back.
     """
@@ -62,7 +69,7 @@ def carry_out(
     notes = tuple(firewall.notes(plan))
     if request is not None:
         notes += (_MISSING_NOTE,) if bare else ()
-        conflicts = firewall.conflicts(request, found, requests.kept())
+        conflicts = firewall.conflicts(request, found, requests.kept(), elsewhere)
         if strict:
             firewall.refuse_conflicts(conflicts)
         notes += tuple(conflict.text for conflict in conflicts)

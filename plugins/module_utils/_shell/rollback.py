@@ -204,7 +204,10 @@ def _guard(name: str, entry: _Entry, started: int) -> None:
 
 def _is_done(work: Callable[[], None]) -> bool:
     """Do the work in a process of its own; return whether it came to its end."""
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        return _is_done_here(work)
     if child == 0:
         status = 1
         try:
@@ -213,6 +216,15 @@ def _is_done(work: Callable[[], None]) -> bool:
         finally:
             os._exit(status)
     return os.waitpid(child, 0)[1] == 0
+
+
+def _is_done_here(work: Callable[[], None]) -> bool:
+    """Do the work in this process, for the machine lets no other one start."""
+    try:
+        work()
+    except Exception:
+        return False
+    return True
 
 
 def _watch(name: str, entry: _Entry) -> None:

@@ -132,3 +132,44 @@ def test_all_conditions_on_the_way_to_a_rule_count():
 
 def test_a_chain_that_calls_itself_is_no_trouble():
     assert verdict({"PREROUTING": ["-A PREROUTING -j ONE"], "ONE": ["-A ONE -j ONE"]}) == ""
+
+
+@pytest.mark.parametrize(
+    ("rule", "forward"),
+    [
+        # Another address, fewer ports, fewer sources, or a jump that somebody flushed: it has not these packets.
+        ("-d 198.51.100.11/32 -p tcp -m tcp --dport 443", WEB),
+        ("-d 198.51.100.10/32 -p tcp -m tcp --dport 400:442", {**WEB, "port": "400-443", "to_port": "400-443"}),
+        ("-s 203.0.113.0/24 -d 198.51.100.10/32 -p tcp -m tcp --dport 443", WEB),
+    ],
+)
+def test_a_forward_that_has_other_packets_takes_none_from_docker(rule, forward):
+    chains = {"PREROUTING": [*OWN["PREROUTING"], DOCKER_JUMP], "DOCKER": [DOCKER]}
+    chains["PF-j-DNAT"] = [f"-A PF-j-DNAT {rule} -j DNAT --to-destination 192.168.122.100"]
+    assert verdict(chains, forward) == "refused"
+
+
+def test_a_forward_without_its_jump_takes_none_from_docker():
+    assert verdict({"PREROUTING": [DOCKER_JUMP], "DOCKER": [DOCKER], "PF-j-DNAT": [OWN_RULE]}) == "refused"
+
+
+def test_a_forward_that_is_widened_keeps_the_packets_that_it_has():
+    chains = {"PREROUTING": [*OWN["PREROUTING"], DOCKER_JUMP], "DOCKER": [DOCKER], "PF-j-DNAT": [OWN_RULE]}
+    assert verdict(chains, {**WEB, "port": "443-450", "to_port": "443-450"}) == "noted"
+
+
+def test_rules_for_the_host_s_own_addresses_see_nothing_of_an_address_elsewhere():
+    chains = {"PREROUTING": [DOCKER_JUMP], "DOCKER": [DOCKER]}
+    assert [one.refused for one in find(ask(), chains, ())] == [True]
+    assert list(find(ask(), chains, (), elsewhere=True)) == []
+
+
+def test_rules_for_packets_of_guests_are_noted():
+    taken = "-A PREROUTING -s 192.168.122.0/24 -p tcp -m tcp --dport 443 -j REDIRECT --to-ports 3128"
+    assert verdict({"PREROUTING": [taken]}) == "noted"
+
+
+def test_a_range_that_keeps_its_ports_leads_to_the_same_place():
+    rule = "-A PREROUTING -p udp -m udp --dport 10000:20000 -j DNAT --to-destination 192.168.122.120:10000-20000"
+    assert verdict({"PREROUTING": [rule]}, {"protocol": "udp", "port": 10000, "to": "192.168.122.120"}) == ""
+    assert verdict({"PREROUTING": [rule]}, {"protocol": "udp", "port": 10000, "to": "192.168.122.121"}) == "refused"

@@ -141,3 +141,58 @@ def test_an_administrator_s_rule_that_no_forwarded_packet_reaches_is_named():
     lines = [BAN, *LIBVIRT, BAN, "-A FORWARD -j f2b-jitsi", "-A FORWARD -j ufw-before-forward", "-A FORWARD -j DROP"]
     decided = place({"FORWARD": lines, **chains}, [JUMP], ["PF-j-FWD"], GUESTS)
     assert decided.unreached == (BAN, "-A FORWARD -j f2b-jitsi")
+
+
+#: As the text that is copied most for docker beside ufw has it.
+UFW_DOCKER = [
+    "-j ufw-user-forward",
+    "-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN",
+    "-i docker0 -o docker0 -j ACCEPT",
+    "-s 10.0.0.0/8 -j RETURN",
+    "-s 172.16.0.0/12 -j RETURN",
+    "-s 192.168.0.0/16 -j RETURN",
+    "-p udp -m udp --sport 53 --dport 1024:65535 -j RETURN",
+    "-d 192.168.0.0/16 -m conntrack --ctstate NEW -j DENY",
+    "-j RETURN",
+]
+
+
+def test_a_chain_that_spares_private_senders_refuses_everybody():
+    assert number("-j DOCKER-USER", "-j DOCKER-FORWARD", DOCKER_USER=UFW_DOCKER, DENY=["-j DROP"]) == 1
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "-p icmp -j DROP",
+        "-i virbr1 -o virbr0 -j REJECT --reject-with icmp-port-unreachable",
+        "-o docker0 -j DROP",
+        "! -d 192.168.122.0/24 -j DROP",
+        "-d 192.168.122.50/32 -j DROP",
+    ],
+)
+def test_a_rule_about_other_packets_is_not_stood_above(rule):
+    assert number(rule, "-m set --match-set ban src -j DROP", "-j LIBVIRT_FWI") == 3
+
+
+@pytest.mark.parametrize("chain", ["FORWARD_bans", "DOCKER-BLOCK"])
+def test_a_chain_that_is_called_like_a_program_s_is_judged_by_its_content(chain):
+    chains = {"FORWARD": [f"-A FORWARD -j {chain}", *LIBVIRT], chain: [f"-A {chain} -s 203.0.113.66/32 -j DROP"]}
+    assert place(chains, [JUMP], ["PF-j-FWD"], GUESTS).number == 2
+
+
+def test_a_rule_that_lets_only_some_senders_pass_is_named():
+    alone = "-A FORWARD -i eth0 ! -s 203.0.113.0/24 -j DROP"
+    chains = {"DOCKER-USER": ["-A DOCKER-USER -i eth0 -m set ! --match-set office src -j DROP"]}
+    lines = [BAN, alone, "-A FORWARD -j DOCKER-USER", *LIBVIRT]
+    decided = place({"FORWARD": lines, **chains}, [JUMP], ["PF-j-FWD"], GUESTS)
+    assert decided.number == 4
+    assert decided.exclusive == (alone, "-A FORWARD -j DOCKER-USER")
+
+
+def test_a_jump_that_goes_back_stands_above_the_rule_that_came_next():
+    later = [BAN, *LIBVIRT, JUMP]
+    decided = place({"FORWARD": later}, [JUMP], ["PF-j-FWD"], GUESTS, BAN)
+    assert (decided.number, list(decided.after)) == (1, [JUMP, BAN, *LIBVIRT])
+    assert place({"FORWARD": later}, [JUMP], ["PF-j-FWD"], GUESTS, "-A FORWARD -j GONE").number == 2
+    assert place({"FORWARD": [BAN, *LIBVIRT]}, [JUMP], ["PF-j-FWD"], GUESTS, "").number == 0

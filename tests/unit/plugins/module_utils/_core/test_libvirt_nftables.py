@@ -113,6 +113,13 @@ def test_nothing_comes_back_where_nothing_was():
     assert fed(plan_back(decide(WEB).before, IN_PLACE))[-1] == "delete chain ip libvirt_network PF-j-FWD"
 
 
+def test_the_jump_goes_back_to_where_it_was():
+    ban = "\t\tip saddr 203.0.113.66 counter packets 3 bytes 4 drop # handle 40\n"
+    change = decide(WEB, listing=LISTING % (JUMP + ban, OWN))
+    back = plan_back(change.before, LISTING % (ban + JUMP, OWN))
+    assert fed(back)[-1] == "insert rule ip libvirt_network forward position 40 jump PF-j-FWD"
+
+
 def test_what_an_administrator_refuses_in_libvirt_s_chain_stays_above():
     ban = "\t\tip saddr 203.0.113.66 counter packets 3 bytes 4 drop # handle 40\n"
     outcome = decide(WEB, listing=LISTING % (JUMP + ban, OWN))

@@ -275,15 +275,19 @@ def test_what_was_there_before_comes_back():
     change = decide({**WEB, "port": "80"}, found=before)["filter"]
     now = (":PF-j-FWD - [0:0]", "-A FORWARD -j DOCKER", "-A FORWARD -j PF-j-FWD", ACCEPT_WEB[0])
     back = plan_back(change.before, "j", saved("filter", *now))
-    assert fed(back) == [
-        "*filter",
-        ":PF-j-FWD - [0:0]",
-        *ACCEPT_WEB,
-        "-D FORWARD -j PF-j-FWD",
-        "-I FORWARD 1 -j PF-j-FWD",
-        "COMMIT",
-    ]
+    assert fed(back) == ["*filter", ":PF-j-FWD - [0:0]", *ACCEPT_WEB, "COMMIT"]
     assert not plan_back(change.before, "j", saved("filter", *WEB_IN_PLACE)).changed
+
+
+def test_the_jump_goes_back_to_where_it_was():
+    """A change moved it below a rule that cuts off who has to confirm."""
+    alone = "-A FORWARD -i eth0 ! -s 203.0.113.0/24 -j DROP"
+    jump, others = "-A FORWARD -j PF-j-FWD", [alone, "-A FORWARD -j LIBVIRT_FWX"]
+    rest = [line for line in WEB_IN_PLACE if line != jump]
+    change = decide(WEB, found=(rest[0], jump, *others, *rest[1:]))["filter"]
+    assert fed(change)[-2] == "-I FORWARD 2 -j PF-j-FWD"
+    back = plan_back(change.before, "j", saved("filter", rest[0], others[0], jump, others[1], *rest[1:]))
+    assert fed(back)[-2] == "-I FORWARD 1 -j PF-j-FWD"
 
 
 def test_nothing_comes_back_where_nothing_was():
