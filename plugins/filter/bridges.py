@@ -14,6 +14,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_acco
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_data import data_from
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties_mapping import mapping_from
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 
@@ -22,13 +23,21 @@ def _need_list(name, value, what):
         raise AnsibleFilterError(f"{name} was given a {type(value).__name__}; give it a list of {what}")
 
 
+def _typed(said):
+    """What a machine says of its bridge, in the types of the role's arguments."""
+    known = ("videobridge_public_addresses", "videobridge_port")
+    return {**said, **{name: typed(said[name], name) for name in known if said.get(name) is not None}}
+
+
 def site_bridges(names, variables, public_address):
     """The further bridges of a site, with their ports and addresses."""
     _need_list("site_bridges", names, "names of machines")
     try:
-        machines = [(str(name), variables[name]) for name in names]
+        machines = [(str(name), _typed(variables[name])) for name in names]
     except KeyError as error:
         raise AnsibleFilterError(f"site_bridges knows no machine {error}; give it names of the inventory") from error
+    except ArgumentError as error:
+        raise AnsibleFilterError(str(error)) from error
     return bridge_site.bridges_of(machines, str(public_address))
 
 

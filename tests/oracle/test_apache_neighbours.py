@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import test_apache
@@ -98,6 +98,25 @@ def test_name_of_others_shows_only_when_our_run_has_mended_the_configuration(apa
     with pytest.raises(SiteError, match=r"000-theirs[.]conf .line 1: [*][.]test. on proxy serves"):
         apache.apply(A)
     assert apache.snapshot() == before
+
+
+def test_wildcard_of_a_vhost_on_an_address_of_its_own_takes_nothing(apache):
+    """It is reached at that address alone, where nothing else would be asked either."""
+    apache.apply(A)
+    put(apache, FIRST, vhost("ServerName x.test\n ServerAlias *.test", "192.0.2.1:80"))
+    (warning,) = apache.look(A).warnings
+    assert "has a vhost on 192.0.2.1:80" in warning
+
+
+def test_log_of_strangers_holds_no_more_than_that_of_the_sites(apache):
+    apache.settings = replace(apache.settings, log_addresses="none")
+    apache.backend(8001)
+    apache.apply(A)
+    apache.start()
+    assert ask_stranger(apache, "https://stranger.test/room?jwt=abc")[0] == 421
+    logged = "".join(path.read_text() for path in apache.folder.rglob("*access*log"))
+    assert "/room?********" in logged
+    assert "127.0.0.1" not in logged
 
 
 def test_vhost_on_an_address_of_its_own_is_named(apache):

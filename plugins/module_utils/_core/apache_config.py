@@ -21,6 +21,7 @@ _INDENT = 2
 _RENAMED = {"maxclients": "maxrequestworkers"}
 # Addresses of everybody, and of the machine itself.
 _EVERYWHERE = re.compile(r"\*|_default_|127\.|\[::1\]|localhost", re.I)
+_ALL_ADDRESSES = re.compile(r"\*|_default_", re.I)
 # As Apache divides a line into words.
 _WORD = re.compile(r"\"((?:\\.|[^\"\\])*)\"|'((?:\\.|[^'\\])*)'|(\S+)")
 
@@ -64,6 +65,11 @@ class VirtualHost:
     def is_public(self) -> bool:
         """Whether it answers on one of the ports of ours."""
         return any(_port(address) in ("80", "443", "*") for address in self.addresses)
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it answers at each address of the machine, on one of the ports of ours."""
+        return any(_port(each) in ("80", "443", "*") and _ALL_ADDRESSES.match(each) for each in self.addresses)
 
     @property
     def is_for_strangers(self) -> bool:

@@ -132,13 +132,14 @@ def plan(
     for name in removed:
         wanted.update(_nothing_of(name, settings, tree))
     certified = tuple(site for site in sites if site.has_own_certificate)
+    needed = set().union(*(modules(site, settings) for site in present))
     served = [site.name for site in present] + [name for name in tree.own() if name not in removed]
     if refuse_strangers and served and _get_strangers(min(served), tree):
         wanted.update(_links(_STRANGERS, render_unknown(settings), tree))
         certified += (UNKNOWN,)
+        needed |= modules(UNKNOWN, settings)
     elif _MARKED.search(tree.available.get(_STRANGERS, "")):
         wanted.update(_no_links(_STRANGERS, tree))
-    needed = set().union(*(modules(site, settings) for site in present))
     for name in _with_dependencies(needed, tree):
         wanted.update(_module(name, tree))
     return Plan(wanted, removed, certified)
@@ -189,7 +190,9 @@ def _taking(present: Sequence[Site], tree: Tree) -> list[str]:
     for host in (host for host in foreign_hosts(tree) if host.is_public):
         for site in present:
             for name in site.names:
-                word = host.claims(name) or (host.matches(name) if _comes_first(host, site.name, tree) else "")
+                # At an address of its own it gets other requests, which hidden() names.
+                is_asked = host.is_everywhere and _comes_first(host, site.name, tree)
+                word = host.claims(name) or (host.matches(name) if is_asked else "")
                 if word:
                     found.append(f"{host.file} (line {host.line}: {word})")
     return found

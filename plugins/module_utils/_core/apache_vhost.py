@@ -82,6 +82,7 @@ def render_unknown(settings: Settings) -> str:
         "<VirtualHost *:443>",
         f"    ServerName {UNKNOWN.name}",
         *_tls(UNKNOWN, settings),
+        *_logs(settings),
         "    Redirect 421 /",
         "</VirtualHost>",
     ]

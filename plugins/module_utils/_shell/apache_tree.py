@@ -52,8 +52,8 @@ def dump_command(configuration: str) -> list[str]:
 def read_mpm(configuration: str) -> str:
     """What runs Apache's workers: event, worker or prefork."""
     enabled = _names(os.path.join(configuration, "mods-enabled"))
-    found = [re.fullmatch(r"mpm_(\w+)\.load", name) for name in enabled]
-    return next((each[1] for each in found if each), "event")
+    # mpm_itk is one beside prefork.
+    return next((mpm for mpm in ("event", "worker", "prefork") if f"mpm_{mpm}.load" in enabled), "event")
 
 
 def has_prefork(configuration: str) -> bool:

@@ -40,6 +40,19 @@ def test_names_that_the_inventory_does_not_have_are_refused():
         site_bridges(["a", "b"], {"a": {}}, "198.51.100.10")
 
 
+def test_addresses_and_port_may_be_text():
+    said = {"videobridge_local_address": "192.168.122.121", "videobridge_port": "10005"}
+    said["videobridge_public_addresses"] = "198.51.100.10,198.51.100.11"
+    (found,) = site_bridges(["a"], {"a": said}, "198.51.100.11")
+    assert found["public_addresses"] == ["198.51.100.10", "198.51.100.11"]
+    assert found["forwards"] == [{"protocol": "udp", "port": 10005, "to": "192.168.122.121"}]
+
+
+def test_port_that_cannot_be_is_refused():
+    with pytest.raises(AnsibleFilterError, match="videobridge_port is wrong"):
+        site_bridges(["a"], {"a": {"videobridge_port": "x"}}, "198.51.100.10")
+
+
 @pytest.mark.parametrize("value", [None, "text", 7])
 def test_what_is_no_list_is_refused(value):
     with pytest.raises(AnsibleFilterError, match="give it a list of"):

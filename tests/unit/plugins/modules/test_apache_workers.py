@@ -108,8 +108,12 @@ def test_check_mode_predicts_the_very_diff_and_writes_nothing(run, folder):
     assert (done["room_before"], done["room"]) == (150, 384)
 
 
-def test_prefork_gets_processes(run, folder):
+@pytest.mark.parametrize("beside", [(), ("mpm_itk.load",)])
+def test_prefork_gets_processes(run, folder, beside):
+    """mpm_itk is a module beside prefork, and comes before it in the alphabet."""
     started(folder, -100)
+    for name in beside:
+        (folder / "mods-enabled" / name).write_text("")
     (folder / "mods-enabled" / "mpm_prefork.load").write_text("")
     (folder / "dump").write_text("#   1:\nMaxRequestWorkers 150\n")
     assert run()["room"] == 350
