@@ -180,7 +180,11 @@ def own(namespace, table):
 def watcher():
     """The process that restarts the one that waits, and the one that waits."""
     first = rollback._read("j")["process"]
-    return first, int(Path(f"/proc/{first}/task/{first}/children").read_text())
+    deadline = time.monotonic() + 10
+    while not (children := Path(f"/proc/{first}/task/{first}/children").read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return first, int(children)
 
 
 def end(processes):
