@@ -29,6 +29,7 @@ EDITORS = ["config_js", "hocon", "java_properties"]
 NEED_A_LAB = [
     "acme_certificates",
     "apache_sites",
+    "apache_workers",
     "bridge_config_info",
     "datagram_info",
     "java_trust_info",

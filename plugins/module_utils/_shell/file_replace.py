@@ -29,7 +29,8 @@ def replacement(module: AnsibleModule, target: str, content: bytes, difference: 
     :param difference: is told how the attributes of a file that exists change, as Ansible's diff has it.
     """
     folder = _folder_beside(module, target)
-    hidden, temporary = os.path.join(folder, "new"), f"{folder}.new"
+    # A command that checks it may go by the extension, as node does.
+    hidden, temporary = os.path.join(folder, "new"), f"{folder}_new{os.path.splitext(target)[1]}"
     try:
         _fill(module, hidden, target, content, difference)
         _take_out(module, hidden, temporary)

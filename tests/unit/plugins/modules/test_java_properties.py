@@ -133,7 +133,7 @@ def refuses(code):
     rename = os.rename
 
     def refuse(*arguments, **_named):
-        if len(arguments) == 2 and str(arguments[1]).endswith(".new"):
+        if len(arguments) == 2 and "_new" in Path(str(arguments[1])).name:
             return rename(*arguments)
         raise OSError(code, os.strerror(code))
 
