@@ -143,6 +143,7 @@ import contextlib
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import acme
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.acme import Certificates
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
@@ -192,7 +193,7 @@ def main():
         parse_names(module.sites)
         result = run_module(module)
     except (acme.AcmeError, SiteError, CommandError) as error:
-        module.fail_json(msg=str(error).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        module.fail_json(msg=printable(str(error)))
     if result["failures"]:
         module.fail_json(msg="; ".join(result["failures"]), **result)
     module.exit_json(**result)

@@ -245,6 +245,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_requ
     refuse_folders,
 )
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_vhost import Settings
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_sites import carry_out, look
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_tree import has_prefork, read_version
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
@@ -321,8 +322,7 @@ def differences(work):
 
 def difference(header, before, after):
     """Return one entry of a diff; somebody's file may have bytes that are not UTF-8."""
-    texts = [text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (before, after)]
-    return {"before_header": header, "before": texts[0], "after_header": header, "after": texts[1]}
+    return {"before_header": header, "before": printable(before), "after_header": header, "after": printable(after)}
 
 
 def run_module(module):
@@ -361,7 +361,7 @@ def main():
     try:
         result = run_module(module)
     except (SiteError, CommandError) as error:
-        module.fail_json(msg=str(error).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        module.fail_json(msg=printable(str(error)))
     module.exit_json(**result)
 
 

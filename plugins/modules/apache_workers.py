@@ -102,6 +102,7 @@ import contextlib
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_files import describe
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_size import SizeError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_workers import (
     carry_out,
     is_restart_owed,
@@ -155,7 +156,7 @@ def main():
     try:
         result = run_module(module)
     except (SizeError, CommandError) as error:
-        module.fail_json(msg=str(error).encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        module.fail_json(msg=printable(str(error)))
     module.exit_json(**result)
 
 

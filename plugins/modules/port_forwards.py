@@ -274,6 +274,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards im
     parse_rollback,
 )
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.persistence import request_file
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import flows, rollback
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, call, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwarding import carry_out
@@ -302,11 +303,6 @@ OPTIONS = {
     "confirm": {"type": "str", "no_log": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
-
-
-def printable(text):
-    """Return the text without bytes that are not UTF-8: somebody's comment may have some."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def rule_differences(plan):

@@ -93,6 +93,7 @@ import os
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.repository_keys import parse_fingerprints
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.gpg import Reading, installed_text, read_keys
@@ -122,12 +123,8 @@ def run_module(module):
     result = {"changed": outcome.changed, "right": right, "found": found, "expired": expired}
     if module._diff:
         header = {"before_header": path, "after_header": path}
-        result["diff"] = dict(header, before=_printable(outcome.before), after=_printable(outcome.after))
+        result["diff"] = dict(header, before=printable(outcome.before or ""), after=printable(outcome.after or ""))
     return result
-
-
-def _printable(text):
-    return (text or "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def main():

@@ -18,6 +18,7 @@ from .errors import CoreError
 from .javascript_scopes import Script
 from .javascript_text import BLANK, COMMENT, Token, position_of, refuse, tokens
 from .outcome import Outcome
+from .printable import printable
 
 PRESENT, ABSENT = "present", "absent"
 
@@ -123,11 +124,7 @@ def masked(before: bytes, after: bytes, secret: Pattern[str]) -> tuple[str, str]
     """
     labels: dict[str, dict[str, str]] = {}
     first, second = (without_secrets(_decoded(data), secret, labels) for data in (before, after))
-    return _printable(first), _printable(second)
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return printable(first), printable(second)
 
 
 def _decoded(data: bytes) -> str:

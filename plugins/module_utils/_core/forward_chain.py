@@ -191,7 +191,7 @@ def _is_network(rule: Rule, guests: IPv4Network) -> bool:
 def _refuses_most(line: str, chains: Chains, guests: IPv4Network, depth: int = 0) -> bool:
     """Whether a rule refuses packets to guests of all senders but some."""
     rule = read(line)
-    named = {name: value for name, value in rule.conditions.items() if name in ("-s", "--match-set", "-m")}
+    named = {name: value for name, value in rule.conditions.items() if name in ("-s", "--match-set")}
     rest = Rule(rule.target, {name: value for name, value in rule.conditions.items() if name not in named})
     if rule.target.startswith(_OWN_PREFIX) or not _concerns_everybody(rest, guests):
         return False
