@@ -19,6 +19,7 @@ APACHECTL = """#!/bin/sh
 [ "$1" != configtest ] || set -- -t
 exec apache2 -d /etc/apache2 -f apache2.conf "$@"
 """
+MODULES = ("alias", "headers", "http2", "proxy", "proxy_http", "ssl")
 RENEWAL = "/etc/systemd/system/certbot.service.d/selfhosted.conf"
 LINEAGE = "/etc/letsencrypt/{}/old.example.org"
 PROXY = ("--limit=proxy.example.org", "--check", "--diff", "--extra-vars=ansible_become=false")
@@ -40,7 +41,7 @@ PLAYS = {
 @pytest.fixture
 def proxy(machine):
     """A proxy with four sites of the role's, of which the inventory lists two, and an authority of somebody's own."""
-    machine.run("mkdir", "-p", "/etc/apache2/sites-enabled", "/etc/apache2/mods-available")
+    machine.run("mkdir", "-p", "/etc/apache2/sites-enabled")
     machine.write("/etc/apache2/apache2.conf", MAIN)
     # Debian's script, without what it reads first.
     machine.write("/usr/local/sbin/apachectl", APACHECTL)
@@ -48,6 +49,8 @@ def proxy(machine):
     machine.write("/usr/local/sbin/systemctl", "#!/bin/sh\necho ActiveState=inactive\n")
     machine.write("/etc/init.d/apache2", "#!/bin/sh\nexit 0\n")
     machine.run("chmod", "755", "/usr/local/sbin/apachectl", "/usr/local/sbin/systemctl", "/etc/init.d/apache2")
+    for name in MODULES:
+        machine.write(f"/etc/apache2/mods-available/{name}.load", "")
     for name in SITES:
         machine.write(f"/etc/apache2/sites-available/{name}.conf", MARK + VHOST.format(name))
         machine.run("ln", "-s", f"../sites-available/{name}.conf", f"/etc/apache2/sites-enabled/{name}.conf")

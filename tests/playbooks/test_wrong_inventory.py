@@ -88,8 +88,8 @@ WRONG = {
         ["nat_host_forwards is wrong", "tcp port 443", "forwards[0]", "remove one"],
     ),
     "a forward within another's range": (
-        {"nat_host_forwards": [forward("10000-10010", "udp"), forward(10005, "udp")]},
-        ["nat_host_forwards is wrong", "udp port 10005", "10000-10010", "remove one"],
+        {"nat_host_forwards": [forward("30000-30010", "udp"), forward(30005, "udp")]},
+        ["nat_host_forwards is wrong", "udp port 30005", "30000-30010", "remove one"],
     ),
     "a forward to a guest outside the network": (
         {"nat_host_forwards": [forward(80, to="192.168.99.1")]},

@@ -62,11 +62,17 @@ class Part:
 
 
 def reason(words: str) -> str:
-    """The line of a message that says most: its first one, and of another program's traceback the error."""
+    """The line of a message that says most: its first one, and of another program's traceback the error.
+
+    Where the first one is a program's long output, the statement that does not hold follows on the last one.
+    """
     lines = words.strip().splitlines() or ["no reason given"]
-    if "Traceback" not in lines[0]:
-        return lines[0]
-    return next((line for line in lines[1:] if line.strip() and not line.startswith(" ")), lines[0])
+    if "Traceback" in lines[0]:
+        return next((line for line in lines[1:] if line.strip() and not line.startswith(" ")), lines[0])[:REMARK]
+    if len(lines[0]) <= REMARK or len(lines) == 1:
+        return lines[0][:REMARK]
+    # The end of an output says more than its beginning.
+    return f"{lines[-1].strip()[:REMARK]} ... {lines[0][-REMARK:]}"
 
 
 @dataclass
@@ -79,7 +85,7 @@ class Count:
 
     def remark(self, kind: str, case: ElementTree.Element, why: ElementTree.Element) -> None:
         """Keep a test that did not pass: its kind, its name and why."""
-        self.remarks += (f"{kind} {case.get('name')}: {reason(why.get('message') or why.text or '')[:REMARK]}",)
+        self.remarks += (f"{kind} {case.get('name')}: {reason(why.get('message') or why.text or '')}",)
 
 
 def _pytest(name: str, *folders: str) -> Part:
