@@ -108,6 +108,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_wor
     is_restart_owed,
     look,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
 
@@ -153,6 +154,7 @@ def run_module(module):
 
 def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    refuse_nul(module)
     try:
         result = run_module(module)
     except (SizeError, CommandError) as error:

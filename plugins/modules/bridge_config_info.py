@@ -146,6 +146,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_nat import Files, Wish, judge
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
 
 SETTING = {
@@ -164,6 +165,7 @@ OPTIONS = {
 
 def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    refuse_nul(module)
     texts = (
         text_of_file(module, os.path.join(module.params["folder"], name))
         for name in ("sip-communicator.properties", "jvb.conf", "config")

@@ -119,6 +119,7 @@ length:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.datagram_capture import (
     CaptureError,
     open_capture,
@@ -150,6 +151,7 @@ def main():
         },
         supports_check_mode=True,
     )
+    refuse_nul(module)
     parameters = module.params
     if not 0 < parameters["port"] < 65536:
         module.fail_json(msg=f"port is {parameters['port']}; give a number from 1 to 65535")

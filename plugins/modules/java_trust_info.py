@@ -75,6 +75,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_keysto
     certificates_of,
     first_certificate,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import bytes_of_file, text_of_file
 
 OPTIONS = {
@@ -85,6 +86,7 @@ OPTIONS = {
 
 def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    refuse_nul(module)
     path, store = module.params["certificate"], module.params["store"]
     text = text_of_file(module, path)
     if text is None:

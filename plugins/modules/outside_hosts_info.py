@@ -89,6 +89,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outside_hosts import Texts, outside
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
 
 OPTIONS = {
@@ -102,6 +103,7 @@ PROSODY = "etc/prosody"
 
 def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    refuse_nul(module)
     fqdn, root = module.params["fqdn"], module.params["root"]
     texts = Texts(
         scripts=_texts(module, f"etc/jitsi/meet/{fqdn}-config.js", "usr/share/jitsi-meet/interface_config.js"),

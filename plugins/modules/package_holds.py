@@ -78,6 +78,7 @@ diff:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.package_holds import decide, describe, others
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.package_holds import carry_out, read
 
@@ -104,6 +105,7 @@ def run_module(module):
 
 def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    refuse_nul(module)
     try:
         result = run_module(module)
     except CommandError as error:

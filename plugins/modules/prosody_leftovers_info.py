@@ -68,6 +68,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody_lef
     in_the_way,
     kept,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import ENGLISH
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
 
@@ -79,6 +80,7 @@ OPTIONS = {
 
 def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    refuse_nul(module)
     find = _in_the_way if module.params["purpose"] == "installation" else _kept
     module.exit_json(changed=False, paths=find(module, module.params["names"]))
 

@@ -95,6 +95,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors impo
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.repository_keys import parse_fingerprints
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.gpg import Reading, installed_text, read_keys
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.room import put
@@ -129,6 +130,7 @@ def run_module(module):
 
 def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    refuse_nul(module)
     source = module.params["source"]
     if source and not os.path.isfile(source):
         module.fail_json(msg=f"Cannot read source: {source} is no file; fetch it first")

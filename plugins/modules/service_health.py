@@ -129,6 +129,7 @@ import re
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.service_health import Wanted
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.service_health import Watch
 
 SERVICE = {
@@ -154,6 +155,7 @@ OPTIONS = {
 
 def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    refuse_nul(module)
     services = module.params["services"]
     for pattern in (pattern for service in services for pattern in service["log_ready"] + service["log_sick"]):
         _require_expression(module, pattern)

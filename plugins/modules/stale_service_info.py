@@ -64,6 +64,7 @@ files:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.stale import newer_files, stale
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.services import changes, read_service
 
 SERVICE = {
@@ -75,6 +76,7 @@ OPTIONS = {"services": {"type": "list", "elements": "dict", "required": True, "o
 
 def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    refuse_nul(module)
     found = {
         service["name"]: newer_files(read_service(module, service["name"]), changes(service["paths"]))
         for service in module.params["services"]

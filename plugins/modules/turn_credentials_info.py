@@ -73,6 +73,7 @@ import time
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.turn_credentials import credentials, secret_of
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
 
 OPTIONS = {
@@ -84,6 +85,7 @@ OPTIONS = {
 
 def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    refuse_nul(module)
     path, seconds = module.params["path"], module.params["seconds"]
     if seconds <= 0:
         module.fail_json(msg=f"seconds is {seconds}; give a number of seconds above 0")

@@ -11,12 +11,17 @@ import secrets
 import sys
 import traceback
 from collections import Counter
+from contextlib import redirect_stdout, suppress
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 import yaml
 from ansible.errors import AnsibleError
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe import ProbeError
@@ -126,6 +131,53 @@ def parsers():
 MODULES = ("prosody_accounts", "apache_sites", "port_forwards")
 
 
+class _Watch:
+    """In place of a watch over services: all of them are well at once."""
+
+    def __init__(self, _module) -> None:
+        pass
+
+    def until_healthy(self, _wanted, _seconds):
+        return {}
+
+
+#: Modules that are run whole, in check mode, with what would wait in them replaced.
+WHOLE: dict[str, dict] = {
+    "apache_workers": {},
+    "bridge_config_info": {},
+    "datagram_info": {"watch": lambda *_words: {}},
+    "java_trust_info": {},
+    "outside_hosts_info": {},
+    "package_holds": {},
+    "prosody_leftovers_info": {},
+    "repository_keyring": {},
+    "service_health": {"Watch": _Watch},
+    "stale_service_info": {},
+    "turn_credentials_info": {},
+}
+
+
+def mains():
+    """What each of these modules does as a whole: name, options of its documentation, and function."""
+    for name, replaced in WHOLE.items():
+        module = import_module(f"{COLLECTION}.modules.{name}")
+        vars(module).update(replaced)
+        yield name, yaml.safe_load(module.DOCUMENTATION)["options"], module.main
+
+
+def call_main(chance: random.Random, options: dict, main_of_module) -> None:
+    """Run a module as Ansible does, on a machine whose programs all say no."""
+    said = sendable(fitting(chance, options))
+    answers = {
+        "run_command": lambda *_words, **_options: (1, "", "no"),
+        "get_bin_path": lambda _module, name, **_o: name,
+    }
+    programs = mock.patch.multiple(AnsibleModule, **answers)
+    arguments = patch_module_args({**said, "_ansible_check_mode": True})
+    with arguments, programs, redirect_stdout(StringIO()), suppress(SystemExit):
+        main_of_module()
+
+
 def sendable(value):
     """What of a value can reach a module: Ansible sends JSON in UTF-8, whose names are texts and whose numbers end."""
     if isinstance(value, dict):
@@ -153,6 +205,7 @@ def run(cases: int, seed: int) -> tuple[int, Counter, list[str]]:
     chance = random.Random(seed)
     subjects = [(name, lambda f=f, o=o: call_filter(chance, f, o)) for name, f, o in filters()]
     subjects += [(name, lambda o=o, p=p: call_module(chance, o, p)) for name, o, p in parsers()]
+    subjects += [(name, lambda o=o, m=m: call_main(chance, o, m)) for name, o, m in mains()]
     accepted: Counter = Counter()
     found: dict[str, str] = {}
     for number in range(cases):

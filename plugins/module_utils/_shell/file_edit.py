@@ -17,6 +17,7 @@ from ansible.module_utils.basic import AnsibleModule
 from .._core.errors import CoreError
 from .._core.masking import MASK, SECRET, before_secret, holds_secret, of_names
 from .._core.outcome import Outcome
+from .arguments import refuse_nul
 from .file_backup import kept_copy
 from .file_replace import replacement
 
@@ -64,6 +65,7 @@ class FileEditModule(AnsibleModule):
             argument_spec=dict(FILE_OPTIONS, **argument_spec), add_file_common_args=True, supports_check_mode=True
         )
         self._hide_secrets()
+        refuse_nul(self, "settings")
 
     def _log_invocation(self) -> None:
         # Runs inside Ansible's constructor, where no_log would miss values that are escaped in the log.

@@ -12,6 +12,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from .._core.apache_shown import without_secrets
+from .arguments import refuse_nul
 
 
 class SitesModule(AnsibleModule):
@@ -22,6 +23,7 @@ class SitesModule(AnsibleModule):
     def __init__(self, argument_spec: dict[str, Any]) -> None:
         super().__init__(argument_spec=argument_spec, supports_check_mode=True)
         self._hide_secrets()
+        refuse_nul(self, "sites")
 
     def _log_invocation(self) -> None:
         # Runs inside Ansible's constructor.

@@ -1,0 +1,32 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Refuse arguments that no path, no name and no command can be."""
+
+from __future__ import annotations
+
+from typing import Any, Iterator
+
+
+def refuse_nul(module, *left_out: str) -> None:
+    """End the module if a text among its arguments holds a NUL character; the operating system accepts it nowhere.
+
+    :param left_out: the options that are judged elsewhere.
+    """
+    for name, value in module.params.items():
+        for path in _with_nul(value, name) if name not in left_out else ():
+            module.fail_json(msg=f"{path} holds a NUL character, which no path, name or command can have; remove it")
+
+
+def _with_nul(value: Any, path: str) -> Iterator[str]:
+    """The paths of the texts that hold one."""
+    if isinstance(value, str) and "\0" in value:
+        yield path
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _with_nul(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _with_nul(inner, f"{path}[{index}]")
