@@ -127,6 +127,13 @@ removed:
   type: list
   elements: str
   sample: [old.example.org]
+kept:
+  description:
+    - The names of the sites whose certificates certbot keeps from now on for this module, or would in check mode.
+  returned: always
+  type: list
+  elements: str
+  sample: [jitsi.example.org]
 failures:
   description: One sentence for each site whose certificate could not be had.
   returned: always
@@ -181,7 +188,7 @@ def run_module(module):
     certificates = Certificates(account, options["certificate_directory"], run, module.check_mode, named)
     with contextlib.nullcontext() if module.check_mode else lock(LOCK):
         result = certificates.bring_about(fetched, others, options["purge"])
-    shown = {name: getattr(result, name) for name in ("fetched", "linked", "removed", "failures")}
+    shown = {name: getattr(result, name) for name in ("fetched", "linked", "removed", "kept", "failures")}
     if module._diff:
         shown["diff"] = describe(result)
     return {"changed": result.changed, **shown}

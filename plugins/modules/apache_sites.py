@@ -226,6 +226,12 @@ removed:
   type: list
   elements: str
   sample: [old.example.org]
+serving:
+  description: The names of the sites of this module that Apache has from now on, or would have in check mode.
+  returned: success
+  type: list
+  elements: str
+  sample: [jitsi.example.org]
 diff:
   description: Every file and link that changes, before and after.
   returned: in diff mode
@@ -350,6 +356,7 @@ def run_module(module):
         "changed": work.changed,
         "made": [site.name for site in work.made if site in sites],
         "removed": list(work.removed),
+        "serving": list(work.serving),
     }
     if module._diff:
         result["diff"] = differences(work)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
 import pytest
@@ -89,3 +90,19 @@ def test_what_prosody_keeps_of_a_removed_name_is_archived_first(prosody):
     (archived,) = archives(prosody)
     listed = prosody.run("tar", "--list", "--file", f"{ARCHIVES}/{archived}").stdout
     assert f"{ACCOUNTS.lstrip('/')}/ada.dat" in listed
+
+
+@pytest.mark.parametrize("folder", ["", "/srv/of/jitsi"])
+def test_bridge_keeps_its_own_archive_whatever_is_said_of_the_jitsi_machine(machine, folder):
+    """What is said with -e would win over what one role tells the other."""
+    stanza = "\nPackage: jitsi-videobridge2\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n"
+    machine.run("sh", "-c", f"printf '{stanza}Maintainer: a\nDescription: a\n' >> /var/lib/dpkg/status")
+    machine.write("/etc/jitsi/videobridge/jvb.conf", "videobridge {}\n")
+    include = {"name": "selfhosted.jitsi.videobridge", "tasks_from": "absent"}
+    archives_of = {"jitsi_meet_archive": folder, "videobridge_archive": "/srv/kept"}
+    said = json.dumps({**archives_of, "videobridge_fqdn": "a.example"})
+    task = {"name": "Remove", "ansible.builtin.include_role": include}
+    code, output = machine.play([task], "--check", "--diff", "-e", said)
+    assert code == 0, output
+    assert '+ "state": "directory"' in output, output
+    assert '"path": "/srv/kept"' in output, output

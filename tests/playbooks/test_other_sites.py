@@ -21,7 +21,7 @@ exec apache2 -d /etc/apache2 -f apache2.conf "$@"
 """
 MODULES = ("alias", "headers", "http2", "proxy", "proxy_http", "ssl")
 RENEWAL = "/etc/systemd/system/certbot.service.d/selfhosted.conf"
-LINEAGE = "/etc/letsencrypt/{}/old.example.org"
+NOTE = "/var/lib/selfhosted-reverse-proxy"
 PROXY = ("--limit=proxy.example.org", "--check", "--diff", "--extra-vars=ansible_become=false")
 PLAYS = {
     "rename": ("selfhosted.jitsi.rename", {"rename_from": "old.example.org"}, {"old.example.org"}),
@@ -36,6 +36,15 @@ PLAYS = {
         {"jitsi.example.org", "jenkins.example.org"},
     ),
 }
+
+
+def keep_lineage(machine, name):
+    """A certificate that certbot keeps for a site of the role's."""
+    hook = "[renewalparams]\nrenew_hook = systemctl reload apache2 # selfhosted.jitsi\n"
+    machine.write(f"/etc/letsencrypt/renewal/{name}.conf", hook)
+    machine.write(f"/etc/letsencrypt/archive/{name}/selfhosted.jitsi", "")
+    for file in ("fullchain.pem", "privkey.pem"):
+        machine.write(f"/etc/letsencrypt/live/{name}/{file}", "")
 
 
 @pytest.fixture
@@ -55,6 +64,7 @@ def proxy(machine):
         machine.write(f"/etc/apache2/sites-available/{name}.conf", MARK + VHOST.format(name))
         machine.run("ln", "-s", f"../sites-available/{name}.conf", f"/etc/apache2/sites-enabled/{name}.conf")
     machine.write(RENEWAL, "[Service]\n")
+    keep_lineage(machine, "wiki.example.org")
     return machine
 
 
@@ -72,12 +82,8 @@ def test_only_the_named_sites_go(proxy, case):
 
 def test_certificate_that_another_site_names_is_not_forgotten(proxy):
     """It is certbot's, fetched for the name that goes."""
-    live = LINEAGE.format("live")
-    hook = "[renewalparams]\nrenew_hook = systemctl reload apache2 # selfhosted.jitsi\n"
-    proxy.write(f"{LINEAGE.format('renewal')}.conf", hook)
-    proxy.write(f"{LINEAGE.format('archive')}/selfhosted.jitsi", "")
-    for name in ("fullchain.pem", "privkey.pem"):
-        proxy.write(f"{live}/{name}", "")
+    live = "/etc/letsencrypt/live/old.example.org"
+    keep_lineage(proxy, "old.example.org")
     other = {
         "name": "wiki.example.org",
         "backend": "http://192.168.122.9/",
@@ -92,3 +98,16 @@ def test_certificate_that_another_site_names_is_not_forgotten(proxy):
         )
         assert code == 0, output
         assert ("kept by certbot: old.example.org" in output) == forgotten, output
+
+
+def test_last_site_takes_along_what_only_the_role_needs(proxy):
+    """The trust of renewals, once no certificate is left, and the note that lets the role restart Apache."""
+    proxy.write(f"{NOTE}/installed-apache", "")
+    for names, goes in ((SITES[:3], False), (SITES, True)):
+        said = json.dumps({"reverse_proxy_absent_names": names, "reverse_proxy_sites": []})
+        include = {"name": "selfhosted.jitsi.reverse_proxy", "tasks_from": "absent"}
+        task = {"name": "Remove", "ansible.builtin.include_role": include}
+        code, output = proxy.play([task], "--check", "--diff", "-e", said)
+        assert code == 0, output
+        for path in (RENEWAL, NOTE):
+            assert (path in output) == goes, output

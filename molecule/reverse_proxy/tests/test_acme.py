@@ -58,6 +58,12 @@ def lineages(proxy):
     return proxy.check_output("ls /etc/letsencrypt/renewal").split()
 
 
+def reloads(proxy):
+    """How often systemd has reloaded Apache."""
+    said = proxy.check_output("journalctl --unit apache2 --output cat")
+    return sum(line.startswith("Reloaded apache2") for line in said.splitlines())
+
+
 def renew(proxy):
     """Start what the timer starts; return what it trusted."""
     words = shlex.quote(f"[Service]\nExecStartPost=/bin/sh -c 'cp $REQUESTS_CA_BUNDLE {SEEN}'")
@@ -82,10 +88,12 @@ def test_first_run_gets_certificates_and_the_timer_renews_them_unseen(authority,
     # What the timer starts; it takes both for due.
     assert proxy.service("certbot.timer").is_running
     proxy.run_expect([0], "sed -i '1i renew_before_expiry = 9999 days' /etc/letsencrypt/renewal/*.conf")
+    before = reloads(proxy)
     # It renews everybody's, which authorities of the system have signed.
     assert renew(proxy) == proxy.check_output(f"cat {SYSTEM} {BUNDLE}")
     for name in NAMES:
-        assert eventually(lambda name=name: serial(internet, name) not in ("", first[name])), name
+        assert eventually(lambda name=name: serial(internet, name) not in ("", first[name]), seconds=90), name
+    assert reloads(proxy) == before + 1
     proxy.run_expect([0], "sed -i '/^renew_before_expiry = 9999/d' /etc/letsencrypt/renewal/*.conf")
     code, said = role(*SITES, **ACME)
     assert (code, changed(said)) == (0, False), said

@@ -101,11 +101,13 @@ class Plan:
 
     :param removed: the names of sites that go, with the certificates of ours.
     :param certified: the sites that need a certificate of ours.
+    :param serving: the names of the sites of ours that are there from now on.
     """
 
     wanted: Files
     removed: tuple[str, ...]
     certified: tuple[Site, ...]
+    serving: tuple[str, ...]
 
     @property
     def forgotten(self) -> tuple[str, ...]:
@@ -133,8 +135,8 @@ def plan(
         wanted.update(_nothing_of(name, settings, tree))
     certified = tuple(site for site in sites if site.has_own_certificate)
     needed = set().union(*(modules(site, settings) for site in present))
-    served = [site.name for site in present] + [name for name in tree.own() if name not in removed]
-    if refuse_strangers and served and _get_strangers(min(served), tree):
+    serving = tuple(sorted({site.name for site in present}.union(tree.own()).difference(removed)))
+    if refuse_strangers and serving and _get_strangers(serving[0], tree):
         wanted.update(_links(_STRANGERS, render_unknown(settings), tree))
         certified += (UNKNOWN,)
         needed |= modules(UNKNOWN, settings)
@@ -142,7 +144,7 @@ def plan(
         wanted.update(_no_links(_STRANGERS, tree))
     for name in _with_dependencies(needed, tree):
         wanted.update(_module(name, tree))
-    return Plan(wanted, removed, certified)
+    return Plan(wanted, removed, certified, serving)
 
 
 def outcome(found: Files, wanted: Files) -> Outcome:

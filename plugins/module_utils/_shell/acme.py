@@ -29,6 +29,8 @@ class Result:
     linked: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    #: The certificates of ours that certbot has from now on.
+    kept: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -64,6 +66,8 @@ class Certificates:
         for name in candidates:
             if self._is_ours(name) and not self._is_named(name):
                 self._remove(name, result)
+        ours = {name for name in self._lineages() if self._is_ours(name)} - set(result.removed)
+        result.kept += sorted(ours.union(result.fetched))
         return result
 
     def _site(self, names: Sequence[str], result: Result) -> None:

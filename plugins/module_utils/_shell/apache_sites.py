@@ -30,6 +30,7 @@ class Work:
     :param made: the sites that get a new certificate of their own.
     :param removed: the sites that go.
     :param forgotten: the names whose certificates of ours go.
+    :param serving: the names of the sites that are there from now on.
     :param warnings: what of others may keep requests from the sites, a sentence each.
     :param confirm: raises SiteError where Apache, as it is then, would give a name of these sites to others.
     """
@@ -38,6 +39,7 @@ class Work:
     made: tuple[Site, ...]
     removed: tuple[str, ...]
     forgotten: tuple[str, ...]
+    serving: tuple[str, ...]
     warnings: tuple[str, ...]
     confirm: Callable[[], None]
 
@@ -70,7 +72,7 @@ def look(
         refuse_foreign([site for site in sites if site.present], read_tree(configuration, run), machine)
 
     files = outcome(read_files(plan.wanted), plan.wanted)
-    return Work(files, made, plan.removed, plan.forgotten, tuple(hidden(tree)), confirm)
+    return Work(files, made, plan.removed, plan.forgotten, plan.serving, tuple(hidden(tree)), confirm)
 
 
 def carry_out(work: Work, settings: Settings, run: Runner) -> None:
