@@ -44,7 +44,7 @@ def test_check_names_what_is_broken(nat_host, jitsi, proxy):
         "jitsi.test: the backend 192.168.122.120:443 proves who it is: expected a certificate",
         "pins it anew",
     ):
-        assert row in blamed, said
+        assert row in blamed, blamed
     # What works is not blamed: Apache itself has not read the other pin.
     assert "http is sent to https" not in blamed
     assert "XMPP over WebSocket" not in blamed

@@ -68,9 +68,9 @@ def write(containers: Containers) -> None:
         f'  UserKnownHostsFile "{settings.state / "known_hosts"}"',
         "  StrictHostKeyChecking yes",
         "  LogLevel ERROR",
-        # A connection that is kept open notices that its machine was replaced.
+        # A connection that is kept open notices that its machine was replaced, and lives on where it is only slow.
         "  ServerAliveInterval 2",
-        "  ServerAliveCountMax 3",
+        "  ServerAliveCountMax 8",
     ]
     (settings.state / "known_hosts").write_text("\n".join(known) + "\n")
     settings.ssh_config.write_text("\n\n".join([*blocks, "\n".join(general)]) + "\n")
