@@ -68,7 +68,7 @@ def test_upgrade_of_everything_by_hand_leaves_it(jitsi):
     before = versions(jitsi)
     done = jitsi.run("DEBIAN_FRONTEND=noninteractive apt-get --assume-yes full-upgrade")
     assert done.rc == 0, done.stderr
-    assert "Candidate: 2.0.11200-1" in jitsi.check_output("apt-cache policy jitsi-meet")
+    assert "Candidate: 2.0.11200-1" in jitsi.check_output("LC_ALL=C apt-cache policy jitsi-meet")
     assert versions(jitsi) == before
 
 
