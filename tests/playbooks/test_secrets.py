@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-NEW, OLD, SHORT = "n3w'hidden\\value", "old-hidden-value", "q7"
+# No random name of a temporary file holds any of them.
+NEW, OLD, SHORT = "n%w'hidden\\value", "old-hidden-value", "q%"
 FILES = {
     "java_properties": f"x.PASSWORD={OLD}\nx.nick={OLD}\n#x.nick={OLD}\nshown=visible\n",
     "hocon": f'x {{ PASSWORD="{OLD}"\n nick = {OLD} }} # nick = {OLD}\nshown = visible\n',
@@ -64,7 +65,7 @@ def seen(play_here, tmp_path):
 
 def assert_hidden(said):
     assert "Set secrets" in said
-    for secret in ("n3w", "hidden", OLD, SHORT):
+    for secret in ("n%w", "hidden", OLD, SHORT):
         assert secret not in said, said
 
 
@@ -80,7 +81,7 @@ def test_a_run_shows_that_secrets_changed_and_not_to_what(seen, tmp_path, editor
     assert "seen" in said
     written = target.read_text()
     # Escaped or not, all new values stand in the file.
-    assert written.count("n3w") == 4
+    assert written.count("n%w") == 4
     assert written.count(SHORT) == 2
     code, said = seen(editor, target, {})
     assert "changed=0" in said
@@ -114,4 +115,4 @@ def test_the_role_takes_marked_settings_and_shows_no_secret(tmp_path):
     )
     said = "\n".join((done.stdout, done.stderr, log.read_text()))
     assert done.returncode == 0, said
-    assert "n3w" not in said, said
+    assert "n%w" not in said, said
