@@ -165,6 +165,7 @@ def parts() -> list[Part]:
         _molecule("generation_2020", "trixie", stand_ins=OF_2020, by_name=True),
         _molecule("default", "bookworm", twin_of="molecule default trixie"),
         _molecule("default", "trixie"),
+        _molecule("two_bridges", "bookworm"),
         _molecule("nat_host", "trixie"),
         _molecule("upgrade", "trixie", stand_ins=FROM_2020),
         _molecule("upgrade", "bookworm", stand_ins=FROM_2020, by_name=True),
@@ -173,7 +174,6 @@ def parts() -> list[Part]:
         _molecule("options", "bookworm", by_name=True),
         _molecule("reverse_proxy", "bookworm", by_name=True),
         _molecule("reverse_proxy", "trixie"),
-        _molecule("two_bridges", "bookworm"),
         _molecule("two_bridges", "trixie", by_name=True),
     ]
 
