@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import shlex
 import time
 from collections import namedtuple
@@ -146,6 +147,18 @@ seen = socket.inet_ntoa(struct.pack("!I", address ^ cookie)), port ^ cookie >> 1
 print(json.dumps([client.getsockname(), seen]))
 """
         return evaluate(self.place, program)
+
+
+def ask_bridge(internet, name, port, *places):
+    """Ask a bridge as a participant does, whom it must see with the own address.
+
+    Return that address and port, and of the machines those whose bridge logged the request.
+    """
+    user = f"{secrets.token_hex(8)}-{port}"
+    own, seen = internet.binding(name, port, user)
+    assert seen == own
+    line = f"request from {own[0]}:{own[1]} user={user}"
+    return own, [place for place in places if line in machine(place).check_output("cat /var/log/jitsi/jvb.log")]
 
 
 @pytest.fixture(scope="session")

@@ -8,4 +8,4 @@ def test_machines_speak_german(nat_host, proxy, jitsi):
         assert "werden gelesen" in machine.run("apt-get --simulate install no-such-package").stdout
         # What Ansible's own tasks get, in whose place a login that is no terminal stands.
         assert machine.check_output("sh -c 'echo $LANG'") == "de_DE.UTF-8"
-    assert jitsi.check_output("systemctl show --property Environment --value").find("LANG=de_DE.UTF-8") >= 0
+    assert "LANG=de_DE.UTF-8" in jitsi.check_output("systemctl show --property Environment --value")

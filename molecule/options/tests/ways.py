@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import subprocess
 from pathlib import Path
+
+from site_runs import LAB, run_playbook
 
 TREE = Path(os.environ["JITSI_TREE"])
 SCENARIO = TREE / "molecule" / "options"
@@ -38,12 +39,8 @@ say("conference.jitsi.test", "modules_enabled")
 
 def run(**variables):
     """Run selfhosted.jitsi.site on the Jitsi machine with other variables: its exit code, and all that it said."""
-    environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1"}
-    inventories = [f"--inventory={TREE}/inventory/lab", f"--inventory={SCENARIO}/inventory"]
     options = ["--limit", "jitsi-lab-jitsi", "-vvv", "--diff", "--extra-vars", json.dumps(variables)]
-    command = ["ansible-playbook", *inventories, "selfhosted.jitsi.site", *options]
-    done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout + done.stderr
+    return run_playbook("selfhosted.jitsi.site", [LAB, SCENARIO / "inventory"], *options)
 
 
 def site(**variables):

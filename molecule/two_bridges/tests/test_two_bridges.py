@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import shlex
-import subprocess
 from pathlib import Path
 
 import pytest
 from check_runs import blamed, check
-from machines import Internet, eventually, machine
-from site_runs import changed
+from machines import Internet, ask_bridge, eventually, machine
+from site_runs import LAB, changed, run_playbook
 
 TREE = Path(os.environ["JITSI_TREE"])
 SCENARIO = TREE / "molecule" / "two_bridges"
@@ -23,7 +21,7 @@ ADDRESSES = {"jitsi": "192.168.122.120", "bridge": "192.168.122.121"}
 MAPPING = "Adding a static mapping: StaticMapping(localAddress={}, publicAddress=198.51.100.10"
 JOINED = "Joined MUC: jvbbrewery@internal.auth.jitsi.test"
 NICKNAME = r"Initializing a new MucClient for .* mucNickname=(\S+)"
-#: This scenario does without the proxy, and its check without what the proxy would show.
+#: Bridges do without the proxy, and the check of them without what the proxy would show.
 WITHOUT_PROXY = ("--limit", "localhost:nat_host:jitsi:videobridge:outside")
 FURTHER = "jitsi-lab-bridge"
 JITSI_AND_FURTHER = "jitsi-lab-jitsi:jitsi-lab-bridge"
@@ -97,11 +95,7 @@ def changed_tasks(said):
 
 def site(*options, limit=FURTHER, playbook="selfhosted.jitsi.site"):
     """Run a playbook on some machines; return its exit code and all that it said."""
-    environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1"}
-    inventories = [f"--inventory={TREE}/inventory/lab", f"--inventory={SCENARIO}/inventory"]
-    command = ["ansible-playbook", *inventories, "--limit", limit, playbook, *options]
-    done = subprocess.run(command, env=environment, cwd=TREE, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout + done.stderr
+    return run_playbook(playbook, [LAB, SCENARIO / "inventory"], "--limit", limit, *options)
 
 
 def blamed_bridges(said):
@@ -129,11 +123,8 @@ def test_each_bridge_reads_its_own_addresses_and_port(role, port):
 @pytest.mark.standin("their bridge answers participants of no conference, and logs them")
 @pytest.mark.parametrize(("role", "port"), [("jitsi", 10000), ("bridge", 10001)])
 def test_participant_from_the_internet_reaches_the_bridge_of_its_port(internet, role, port):
-    user = f"{secrets.token_hex(8)}-{port}"
-    own, seen = internet.binding("jitsi.test", port, user)
-    assert seen == own
-    line = f"request from {own[0]}:{own[1]} user={user}"
-    assert [name for name in ADDRESSES if line in machine(name).check_output(f"cat {LOG}")] == [role]
+    _own, asked = ask_bridge(internet, "jitsi.test", port, *ADDRESSES)
+    assert asked == [role]
 
 
 def test_both_bridges_are_in_the_brewery_under_different_names(jitsi, bridge):
