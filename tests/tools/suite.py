@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -35,6 +36,8 @@ ON_THE_CONTROLLER = [
 LANES = 2
 #: Characters of a reason that the summary shows; the rest is in the part's own output.
 REMARK = 300
+#: The line in which pytest names the statement that does not hold.
+STATEMENT = re.compile(r"^E +(assert .*)$", re.MULTILINE)
 #: The repository that stands where the stand-ins would, or nothing; docs/lab.md says what it may be.
 REPOSITORY = os.environ.get("JITSI_LAB_REPOSITORY", "").strip()
 OF_2020 = "it installs packages of 2020"
@@ -61,18 +64,21 @@ class Part:
     lacks: str = ""
 
 
-def reason(words: str) -> str:
-    """The line of a message that says most: its first one, and of another program's traceback the error.
+def reason(message: str, report: str) -> str:
+    """What says most of why a test did not pass: the statement that does not hold, and the message's first line.
 
-    Where the first one is a program's long output, the statement that does not hold follows on the last one.
+    Of another program's traceback the error stands in that line's place.
+
+    :param report: what pytest says at length. A message may be a program's long output, and is cut off there.
     """
-    lines = words.strip().splitlines() or ["no reason given"]
-    if "Traceback" in lines[0]:
-        return next((line for line in lines[1:] if line.strip() and not line.startswith(" ")), lines[0])[:REMARK]
-    if len(lines[0]) <= REMARK or len(lines) == 1:
-        return lines[0][:REMARK]
-    # The end of an output says more than its beginning.
-    return f"{lines[-1].strip()[:REMARK]} ... {lines[0][-REMARK:]}"
+    lines = (message or report).strip().splitlines() or ["no reason given"]
+    first = lines[0]
+    if "Traceback" in first:
+        first = next((line for line in lines[1:] if line.strip() and not line.startswith(" ")), first)
+    statement = STATEMENT.search(report)
+    if statement and statement[1] not in first:
+        return f"{statement[1][:REMARK]} ({first[:REMARK]})"
+    return first[:REMARK]
 
 
 @dataclass
@@ -85,7 +91,7 @@ class Count:
 
     def remark(self, kind: str, case: ElementTree.Element, why: ElementTree.Element) -> None:
         """Keep a test that did not pass: its kind, its name and why."""
-        self.remarks += (f"{kind} {case.get('name')}: {reason(why.get('message') or why.text or '')}",)
+        self.remarks += (f"{kind} {case.get('name')}: {reason(why.get('message') or '', why.text or '')}",)
 
 
 def _pytest(name: str, *folders: str) -> Part:
