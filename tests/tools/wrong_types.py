@@ -15,6 +15,7 @@ from contextlib import redirect_stdout, suppress
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import mock
 
 import yaml
@@ -131,16 +132,6 @@ def parsers():
 MODULES = ("prosody_accounts", "apache_sites", "port_forwards")
 
 
-class _Watch:
-    """In place of a watch over services: all of them are well at once."""
-
-    def __init__(self, _module) -> None:
-        pass
-
-    def until_healthy(self, _wanted, _seconds):
-        return {}
-
-
 #: Modules that are run whole, in check mode, with what would wait in them replaced.
 WHOLE: dict[str, dict] = {
     "apache_workers": {},
@@ -151,7 +142,8 @@ WHOLE: dict[str, dict] = {
     "package_holds": {},
     "prosody_leftovers_info": {},
     "repository_keyring": {},
-    "service_health": {"Watch": _Watch},
+    # All services are well at once.
+    "service_health": {"Watch": lambda _module: SimpleNamespace(until_healthy=lambda _wanted, _seconds: {})},
     "stale_service_info": {},
     "turn_credentials_info": {},
 }

@@ -67,7 +67,7 @@ class Certificates:
             if self._is_ours(name) and not self._is_named(name):
                 self._remove(name, result)
         ours = {name for name in self._lineages() if self._is_ours(name)} - set(result.removed)
-        result.kept += sorted(ours.union(result.fetched))
+        result.kept = sorted(ours.union(result.fetched))
         return result
 
     def _site(self, names: Sequence[str], result: Result) -> None:
