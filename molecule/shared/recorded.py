@@ -75,10 +75,10 @@ def filled_in(value):
 
 
 def expected(entry):
-    """An entry as it applies here: as recorded, or as a stand-in differs on purpose."""
-    result = {name: filled_in(value) for name, value in entry.items() if name != "standins"}
-    if ARE_STANDINS:
-        differences = dict(entry.get("standins", {}))
+    """An entry as it applies here: as recorded, or as a stand-in or this collection's role differs on purpose."""
+    result = {name: filled_in(value) for name, value in entry.items() if name not in ("standins", "role")}
+    for cause in ("standins", "role") if ARE_STANDINS else ("role",):
+        differences = dict(entry.get(cause, {}))
         assert not differences or differences.pop("why"), entry
         result.update({name: filled_in(value) for name, value in differences.items()})
     return result

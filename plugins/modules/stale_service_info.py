@@ -33,6 +33,12 @@ options:
         type: list
         elements: path
         required: true
+      reload:
+        description:
+          - Whether a reload has the service read these files.
+          - V(false) suits drop-ins of systemd. Limits and environment count from the service's start.
+        type: bool
+        default: true
 notes:
   - A service that does not run is never stale.
 """
@@ -46,6 +52,16 @@ EXAMPLES = r"""
   register: result
   changed_when: result.stale | length > 0
   notify: Restart prosody
+
+- name: Check whether nginx was started with the limits of its drop-in
+  selfhosted.jitsi.stale_service_info:
+    services:
+      - name: nginx
+        paths: [/etc/systemd/system/nginx.service.d]
+        reload: false
+  register: result
+  changed_when: result.stale | length > 0
+  notify: Restart nginx
 """
 
 RETURN = r"""
@@ -63,13 +79,14 @@ files:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.stale import newer_files, stale
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.stale import files_to_read, stale
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.services import changes, read_service
 
 SERVICE = {
     "name": {"type": "str", "required": True},
     "paths": {"type": "list", "elements": "path", "required": True},
+    "reload": {"type": "bool", "default": True},
 }
 OPTIONS = {"services": {"type": "list", "elements": "dict", "required": True, "options": SERVICE}}
 
@@ -78,7 +95,9 @@ def main():
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
     found = {
-        service["name"]: newer_files(read_service(module, service["name"]), changes(service["paths"]))
+        service["name"]: files_to_read(
+            read_service(module, service["name"]), changes(service["paths"]), service["reload"]
+        )
         for service in module.params["services"]
     }
     module.exit_json(changed=False, stale=stale(found), files=found)

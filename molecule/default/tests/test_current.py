@@ -1,5 +1,8 @@
 """The site with today's packages."""
 
+import json
+
+import pytest
 from machines import eventually
 from xmpp import external_services
 
@@ -19,6 +22,15 @@ def test_bridge_read_the_static_mapping_and_no_stun(jitsi):
     assert f"Adding a static mapping: {MAPPING}" in log
     assert "stunDiscoveryFailed=false" in log
     assert "for StunMappingCandidateHarvester" not in log
+
+
+@pytest.mark.parametrize("unit", ["nginx", "prosody", "jitsi-videobridge2", "jicofo"])
+def test_limits_were_there_before_the_first_start(jitsi, unit):
+    """systemd's own word for a unit that was started has this identifier."""
+    started = f"journalctl --output=json MESSAGE_ID=39f53479d3a045ac8e11786248231fbf UNIT={unit}.service"
+    first = json.loads(jitsi.check_output(started).splitlines()[0])
+    written = jitsi.check_output(f"stat --format %Z /etc/systemd/system/{unit}.service.d/00-selfhosted-jitsi.conf")
+    assert int(written) * 1e6 <= int(first["__REALTIME_TIMESTAMP"])
 
 
 def test_bridge_is_healthy(jitsi):

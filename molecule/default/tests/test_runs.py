@@ -41,6 +41,38 @@ def test_restarts_that_an_earlier_run_owes_are_made_good(owed, proxy):
     assert [started(*service) for service in owed] == after
 
 
+def processes(jitsi):
+    """The main process of each service, which a reload leaves as it is."""
+    found = {
+        unit: jitsi.check_output(f"systemctl show --property MainPID --value {unit}")
+        for unit in ("nginx", "prosody", "jitsi-videobridge2")
+    }
+    return {**found, "jicofo": jitsi.check_output("pgrep --uid jicofo java")}
+
+
+def test_limit_that_changes_restarts_its_service_alone(jitsi):
+    before = processes(jitsi)
+    code, said = site("--limit", "jitsi-lab-jitsi", "--extra-vars", "jitsi_meet_jicofo_memory=80")
+    assert code == 0, said
+    after = processes(jitsi)
+    assert [unit for unit in before if before[unit] != after[unit]] == ["jicofo"]
+    assert "-Xmx80m" in jitsi.check_output("ps --user jicofo --format args=")
+
+
+def test_limit_of_a_run_that_was_cut_off_counts_from_the_next_one(jitsi):
+    """Also where somebody has reloaded the service meanwhile, which gives it no other limits."""
+    drop_in = "/etc/systemd/system/nginx.service.d/00-selfhosted-jitsi.conf"
+    jitsi.run_expect([0], f"touch {drop_in} && systemctl reload nginx")
+    before = processes(jitsi)
+    code, said = site("--limit", "jitsi-lab-jitsi")
+    assert code == 0, said
+    after = processes(jitsi)
+    assert [unit for unit in before if before[unit] != after[unit]] == ["nginx", "jicofo"]
+    assert "-Xmx80m" not in jitsi.check_output("ps --user jicofo --format args=")
+    code, said = site("--limit", "jitsi-lab-jitsi")
+    assert (code, changed(said)) == (0, False), said
+
+
 def test_certificate_that_the_jitsi_machine_made_anew_is_pinned_by_the_next_run(internet, jitsi):
     folder = "/etc/jitsi/meet"
     earlier = jitsi.check_output(f"cat {folder}/jitsi.test.crt")

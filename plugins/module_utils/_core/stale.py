@@ -51,9 +51,20 @@ def newer_files(service: Service, files: Iterable[tuple[str, float]]) -> list[st
     return sorted(path for path, changed in files if changed > service.changed_at)
 
 
+def files_to_read(service: Service, files: Iterable[tuple[str, float]], by_reload: bool) -> list[str]:
+    """The files that changed after the service read them.
+
+    :param by_reload: whether a reload reads them, too. Otherwise only the start of the main process counts. systemd
+        does not know that process of every script in ``/etc/init.d``. Then the last change of the service counts.
+    """
+    if by_reload:
+        return newer_files(service, files)
+    return newer_files(replace(service, changed_at=service.started_at or service.changed_at), files)
+
+
 def is_unread(service: Service, files: Iterable[tuple[str, float]]) -> bool:
     """Whether a file changed after a service was started that reads it then, and not when it is reloaded."""
-    return bool(newer_files(replace(service, changed_at=service.started_at), files))
+    return bool(files_to_read(service, files, by_reload=False))
 
 
 def stale(found: Mapping[str, list[str]]) -> list[str]:

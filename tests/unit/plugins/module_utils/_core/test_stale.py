@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.stale import (
     Service,
+    files_to_read,
     is_unread,
     newer_files,
     parse_properties,
@@ -39,6 +40,17 @@ def test_what_only_a_start_reads_is_unread_after_a_reload(service, unread):
     assert newer_files(service, FILES) == []
     assert is_unread(service, FILES) == unread
     assert not is_unread(Service(False, 0.0, 0.0), FILES)
+
+
+def test_only_the_start_counts_for_what_a_reload_does_not_read():
+    reloaded = Service(True, 200.0, 99.5)
+    assert files_to_read(reloaded, FILES, by_reload=True) == []
+    assert files_to_read(reloaded, FILES, by_reload=False) == ["/etc/new", "/etc/same"]
+
+
+def test_last_change_counts_where_systemd_knows_no_main_process():
+    assert files_to_read(Service(True, 100.0, 0.0), FILES, by_reload=False) == ["/etc/new"]
+    assert files_to_read(Service(True, 200.0, 0.0), FILES, by_reload=False) == []
 
 
 def test_a_service_that_does_not_run_has_no_newer_files():

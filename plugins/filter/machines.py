@@ -1,0 +1,32 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Judge the size of a machine on the controller."""
+
+from __future__ import annotations
+
+import re
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._machine_size import heaps
+
+_TOTAL = re.compile(r"^MemTotal:[ \t]+([0-9]{1,18}) kB$", re.MULTILINE)
+
+
+def java_heaps(meminfo, bridge_alone=False):
+    """The machine's memory, and the most heap for the videobridge and for jicofo, all in MiB."""
+    found = _TOTAL.search(meminfo)
+    if not found:
+        raise AnsibleFilterError("java_heaps finds no MemTotal; give it the text of /proc/meminfo")
+    memory = int(found[1]) // 1024
+    return {"memory": memory, **heaps(memory, bool(bridge_alone))}
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self):
+        """The filters, by the names that playbooks use."""
+        return guarded({"java_heaps": java_heaps})

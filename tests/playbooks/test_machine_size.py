@@ -1,0 +1,265 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A machine that is too small is refused; what services may use is set beside others' settings, and taken back."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+
+import pytest
+
+UNITS = "/etc/systemd/system"
+DROP_IN = "00-selfhosted-jitsi.conf"
+NGINX = "/etc/nginx/nginx.conf"
+#: As Debian's package has it, with the blanks that nginx allows and a comment that is none of its business.
+STOCK = """user www-data;
+worker_processes auto;
+include /etc/nginx/modules-enabled/*.conf;
+
+events {
+\tworker_connections 768;
+\t# multi_accept on;
+}
+
+http {
+\t# worker_connections 1;
+\tinclude /etc/nginx/mime.types;
+}
+"""
+#: Bytes that are no text in UTF-8.
+LATIN = b"# Gr\xfc\xdfe\n"
+STATUS = "/var/lib/dpkg/status"
+ENTRY = (
+    "Package: jitsi-videobridge2\nStatus: install ok {}\nMaintainer: Nobody <nobody@jitsi.test>\nArchitecture: all\n"
+)
+ENTRY += "Version: 1\nDescription: stand-in\n\n"
+
+
+#: What others say of the same limits: in units, drop-ins, a package's files, and what Jitsi's packages read.
+THEIRS = {
+    "nginx": (f"{UNITS}/nginx.service", "[Service]\nExecStart=/bin/true\nLimitNOFILE=100000\n"),
+    "prosody": ("/usr/lib/systemd/system/prosody.service.d/10.conf", "[Service]\n LimitNOFILE=2048\n"),
+    "jicofo": (f"{UNITS}/jicofo.service.d/a.conf", '[Service]\nEnvironment="A=b" JICOFO_MAX_MEMORY=1g\n'),
+    "jitsi-videobridge2": ("/etc/jitsi/videobridge/config", "# mine\nVIDEOBRIDGE_MAX_MEMORY=900m\n"),
+}
+#: There is no systemd on the machine. What is told to it, or to a script of a service, is written down.
+TELL = """#!/bin/sh
+case $1 in
+status) echo "nginx is running" ;;
+*) echo "$(basename "$0") $1" >> /root/told ;;
+esac
+"""
+
+
+def have_memory(machine, mebibytes):
+    """Have the kernel of the machine say so."""
+    machine.write("/root/meminfo", f"MemTotal: {mebibytes * 1024} kB\nMemFree: 1000 kB\n")
+    done = machine.run("mount", "--bind", "/root/meminfo", "/proc/meminfo")
+    assert done.returncode == 0, done.stderr
+
+
+def part(name, role="jitsi_meet", **variables):
+    include = {"name": f"selfhosted.jitsi.{role}", "tasks_from": name}
+    return {"name": f"Run {name}", "ansible.builtin.include_role": include, "vars": variables}
+
+
+def play(machine, tasks, *options, **variables):
+    for script in ("/root/bin/systemctl", "/etc/init.d/nginx"):
+        machine.write(script, TELL)
+        machine.path(script).chmod(0o755)
+    machine.path("/root/told").unlink(missing_ok=True)
+    path = f"/root/bin:{os.environ['PATH']}"
+    return machine.play(tasks, *options, variables=variables, PATH=path)
+
+
+def limits(machine, mebibytes, *options, **variables):
+    """Run what limits the services, on a machine with so much memory."""
+    text = base64.b64encode(f"MemTotal: {mebibytes * 1024} kB\n".encode()).decode()
+    code, said = play(machine, [part("limits", jitsi_meet_memory={"content": text})], *options, **variables)
+    assert code == 0, said
+    return said
+
+
+def told(machine):
+    """What systemd was told in the last run."""
+    path = machine.path("/root/told")
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def drop_in(machine, unit):
+    path = machine.path(f"{UNITS}/{unit}.service.d/{DROP_IN}")
+    return path.read_text().splitlines()[1:] if path.exists() else None
+
+
+class TestTooSmall:
+    @pytest.mark.parametrize(
+        ("role", "memory", "variables", "words"),
+        [
+            (
+                "jitsi_meet",
+                960,
+                {},
+                "960 MiB of memory, and jitsi_meet_minimum_memory asks for 1800: give the machine more",
+            ),
+            (
+                "jitsi_meet",
+                1960,
+                {"jitsi_meet_minimum_disk": "99999999"},
+                "and jitsi_meet_minimum_disk asks for 99999999: free",
+            ),
+            (
+                "videobridge",
+                480,
+                {},
+                "480 MiB of memory, and videobridge_minimum_memory asks for 900: give the machine more",
+            ),
+        ],
+    )
+    def test_machine_is_refused_before_anything_changes(self, machine, role, memory, variables, words):
+        have_memory(machine, memory)
+        code, said = play(machine, [part("machine", role)], **variables)
+        assert code != 0
+        assert "localhost is too small for Jitsi: " in said, said
+        assert words in said, said
+        assert "changed=0" in said
+
+    def test_machine_that_is_just_large_enough_passes(self, machine):
+        have_memory(machine, 960)
+        tasks = [part("machine", "videobridge"), part("machine", jitsi_meet_minimum_memory="960")]
+        code, said = play(machine, tasks)
+        assert code == 0, said
+
+    @pytest.mark.parametrize(("state", "refused"), [("half-configured", False), ("config-files", True)])
+    def test_machine_that_has_jitsi_is_not_refused(self, machine, state, refused):
+        path = machine.path(STATUS)
+        path.write_text(path.read_text().rstrip("\n") + "\n\n" + ENTRY.format(state))
+        have_memory(machine, 480)
+        code, said = play(machine, [part("machine")])
+        assert (code != 0) == refused, said
+
+
+class TestLimits:
+    def test_small_machine_gets_shares_and_files_as_a_check_says(self, machine):
+        checked = limits(machine, 3920, "--check", "--diff")
+        assert drop_in(machine, "nginx") is None
+        assert "+Environment=VIDEOBRIDGE_MAX_MEMORY=1408m" in checked
+        assert counts(limits(machine, 3920)) == counts(checked)
+        assert told(machine) == ["systemctl daemon-reload"]
+        assert drop_in(machine, "nginx") == ["[Service]", "LimitNOFILE=65000:524288"]
+        assert drop_in(machine, "prosody") == ["[Service]", "LimitNOFILE=65000:524288"]
+        assert drop_in(machine, "jitsi-videobridge2") == ["[Service]", "Environment=VIDEOBRIDGE_MAX_MEMORY=1408m"]
+        assert drop_in(machine, "jicofo") == ["[Service]", "Environment=JICOFO_MAX_MEMORY=704m"]
+        assert "changed=0" in limits(machine, 3920)
+        assert told(machine) == []
+
+    def test_large_machine_keeps_the_heaps_of_the_packages(self, machine):
+        """And where files are left to systemd, or set for all services."""
+        assert "changed=0" in limits(machine, 24000, jitsi_meet_open_files="0")
+        machine.write("/etc/systemd/system.conf.d/files.conf", "[Manager]\nDefaultLimitNOFILE=99999\n")
+        assert "changed=0" in limits(machine, 24000)
+        assert [drop_in(machine, unit) for unit in ("nginx", "jitsi-videobridge2", "jicofo")] == [None] * 3
+
+    def test_numbers_of_the_user_count_also_as_text(self, machine):
+        numbers = {"videobridge_memory": "5000", "jicofo_memory": 600, "open_files": "600000"}
+        limits(machine, 24000, **{f"jitsi_meet_{name}": number for name, number in numbers.items()})
+        assert drop_in(machine, "jitsi-videobridge2")[1] == "Environment=VIDEOBRIDGE_MAX_MEMORY=5000m"
+        assert drop_in(machine, "jicofo")[1] == "Environment=JICOFO_MAX_MEMORY=600m"
+        assert drop_in(machine, "nginx")[1] == "LimitNOFILE=600000:600000"
+
+    def test_what_an_administrator_says_wins(self, machine):
+        """Also over what an earlier run wrote; then nothing of ours is left, and all of theirs."""
+        limits(machine, 1960)
+        assert all(drop_in(machine, unit) for unit in THEIRS)
+        for path, text in THEIRS.values():
+            machine.write(path, text)
+        limits(machine, 1960)
+        assert not any(drop_in(machine, unit) for unit in THEIRS)
+        assert [machine.path(path).read_text() for path, _text in THEIRS.values()] == [
+            text for _, text in THEIRS.values()
+        ]
+        assert "changed=0" in limits(machine, 1960)
+
+    def test_comment_says_nothing_and_systemd_reads_what_is_written(self, machine):
+        machine.write("/etc/systemd/system.conf", "[Manager]\n#DefaultLimitNOFILE=1024:524288\n")
+        machine.write("/etc/jitsi/jicofo/config", "# JICOFO_MAX_MEMORY=1g\n")
+        machine.write(f"{UNITS}/prosody.service", "[Unit]\nDescription=x\n[Service]\nExecStart=/bin/true\n")
+        limits(machine, 1960)
+        assert drop_in(machine, "jicofo")
+        verify = ("systemd-analyze", "verify", "--man=no", f"{UNITS}/prosody.service")
+        assert DROP_IN not in machine.run(*verify).stderr
+        path = machine.path(f"{UNITS}/prosody.service.d/{DROP_IN}")
+        path.write_text(path.read_text().replace("65000:", "much:"))
+        assert DROP_IN in machine.run(*verify).stderr
+
+    def test_absent_leaves_what_others_wrote(self, machine):
+        limits(machine, 1960)
+        machine.write(f"{UNITS}/prosody.service.d/override.conf", "[Service]\nNice=1\n")
+        none = [{"unit": unit, "name": "LimitNOFILE", "setting": ""} for unit in ("nginx", "prosody")]
+        for changed in ("changed=1", "changed=0"):
+            code, said = play(machine, [part("limits", __jitsi_meet_limits=none)])
+            assert code == 0, said
+            assert changed in said
+        assert not machine.path(f"{UNITS}/nginx.service.d").exists()
+        assert [each.name for each in machine.path(f"{UNITS}/prosody.service.d").iterdir()] == ["override.conf"]
+
+
+def counts(said):
+    """What the recap says of a run."""
+    return re.search(r"localhost : ok=(\d+) changed=(\d+)", said).groups()
+
+
+def nginx(machine, *steps, options=()):
+    """Edit files in one play, each step with its path and number of connections, and keep what each step made of it."""
+    tasks = []
+    for number, (path, connections) in enumerate(steps):
+        tasks.append(part("nginx", __jitsi_meet_nginx_file=path, jitsi_meet_nginx_connections=connections))
+        tasks.append(
+            {"name": "Keep it", "ansible.builtin.command": f"cp {path} /root/step{number}", "changed_when": False}
+        )
+    code, said = play(machine, tasks, *options)
+    assert code == 0, said
+    return said, [machine.path(f"/root/step{number}").read_bytes().decode("latin-1") for number in range(len(steps))]
+
+
+def raised(number):
+    return STOCK.replace(" 768;", f" {number}; # 768 before selfhosted.jitsi wrote {number}")
+
+
+class TestNginx:
+    def test_number_is_raised_noted_and_given_back_to_the_byte(self, machine):
+        machine.write(NGINX, STOCK)
+        said, texts = nginx(machine, *((NGINX, number) for number in (4096, "4096", 2000, 8000, 0)))
+        assert texts == [raised(4096), raised(4096), raised(2000), raised(8000), STOCK]
+        assert "changed=5" in said
+        assert told(machine) == ["nginx reload"]
+
+    def test_higher_number_others_files_and_bytes_stay(self, machine):
+        """Nothing but a note of ours that is no longer true goes."""
+        note = " # 768 before selfhosted.jitsi wrote 4096"
+        texts = [
+            "events { worker_connections 20000; }\n",
+            "events {\n    worker_connections   5000;\n}\n",
+            f"events {{\n\tworker_connections 9000;{note}\n}}\n",
+            "events {\n}\n",
+            "# worker_connections 768;\n",
+        ]
+        steps = [(f"/etc/nginx/{number}.conf", 4096) for number in range(len(texts))]
+        for (path, _number), text in zip(steps, texts):
+            machine.write(path, text)
+        machine.write(NGINX, STOCK)
+        machine.path(NGINX).write_bytes(STOCK.encode() + LATIN)
+        found = nginx(machine, *steps, (NGINX, 4096))[1]
+        assert found == [text.replace(note, "") for text in texts] + [raised(4096) + LATIN.decode("latin-1")]
+
+    def test_check_changes_nothing_and_says_it(self, machine):
+        machine.write(NGINX, STOCK)
+        tasks = [part("nginx"), part("nginx", __jitsi_meet_nginx_file="/etc/nginx/none.conf")]
+        code, said = play(machine, tasks, "--check", "--diff")
+        assert code == 0, said
+        assert "changed=2" in said
+        assert machine.path(NGINX).read_text() == STOCK
+        assert "+ worker_connections 4096; # 768 before selfhosted.jitsi wrote 4096" in said
