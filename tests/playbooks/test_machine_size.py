@@ -9,9 +9,13 @@ from __future__ import annotations
 import base64
 import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 UNITS = "/etc/systemd/system"
 DROP_IN = "00-selfhosted-jitsi.conf"
 NGINX = "/etc/nginx/nginx.conf"
@@ -140,6 +144,37 @@ class TestTooSmall:
         have_memory(machine, 480)
         code, said = play(machine, [part("machine")])
         assert (code != 0) == refused, said
+
+
+class TestSite:
+    """The site's playbook, on the example inventory."""
+
+    def site(self, *options, **variables):
+        words = [word for name, value in variables.items() for word in ("--extra-vars", f"{name}={value}")]
+        command = ["ansible-playbook", "--inventory", "inventory/example", "playbooks/site.yml", *options, *words]
+        environment = {**os.environ, "ANSIBLE_FORCE_COLOR": "false", "NO_COLOR": "1"}
+        done = subprocess.run(command, env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+        return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+    @pytest.mark.parametrize("name", ["jitsi_meet_minimum_memory", "videobridge_minimum_disk"])
+    def test_small_machine_is_refused_before_the_host_forwards_anything(self, name, tmp_path):
+        here = {"ansible_connection": "local", "ansible_become": "false", "ansible_python_interpreter": sys.executable}
+        (tmp_path / "bridge.yml").write_text(
+            "videobridge: {hosts: {b: {videobridge_local_address: 192.168.122.121}}}\n"
+        )
+        code, said = self.site("--inventory", str(tmp_path / "bridge.yml"), **here, **{name: 99999999})
+        assert code != 0
+        assert f"{name} asks for 99999999: " in said, said
+        assert "PLAY [Forward the public ports]" not in said
+        assert not re.search(r"changed=[1-9]", said)
+
+    def test_machine_that_does_not_answer_is_left_to_its_own_play(self):
+        """The forwards of the next play may be what is missing."""
+        nobody = {"ansible_host": "127.0.0.1", "ansible_port": 9, "ansible_ssh_common_args": "-n"}
+        code, said = self.site(**nobody)
+        assert code != 0
+        assert "PLAY [Forward the public ports]" in said, said
+        assert "is too small" not in said
 
 
 class TestLimits:
