@@ -17,7 +17,7 @@ class Service:
 
     :param active: whether it runs.
     :param changed_at: when it was started or reloaded last, in seconds since the epoch.
-    :param started_at: when its main process was started, in seconds since the epoch.
+    :param started_at: when its main process was started, in seconds since the epoch; 0 where systemd does not know it.
     """
 
     active: bool
@@ -35,10 +35,10 @@ def parse_properties(text: str, clock_offset: float) -> Service:
     properties = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
     active = properties.get("ActiveState") in ("active", "reloading", "activating")
     changed, started = (
-        clock_offset + int(properties.get(f"{name}TimestampMonotonic") or 0) / 1e6
-        for name in ("StateChange", "ExecMainStart")
+        int(properties.get(f"{name}TimestampMonotonic") or 0) / 1e6 for name in ("StateChange", "ExecMainStart")
     )
-    return Service(active, changed, started)
+    # 0 is systemd's word for what never happened, and not the boot.
+    return Service(active, clock_offset + changed, clock_offset + started if started else 0.0)
 
 
 def newer_files(service: Service, files: Iterable[tuple[str, float]]) -> list[str]:

@@ -49,8 +49,11 @@ def test_only_the_start_counts_for_what_a_reload_does_not_read():
 
 
 def test_last_change_counts_where_systemd_knows_no_main_process():
-    assert files_to_read(Service(True, 100.0, 0.0), FILES, by_reload=False) == ["/etc/new"]
-    assert files_to_read(Service(True, 200.0, 0.0), FILES, by_reload=False) == []
+    """As systemd says it of a script in /etc/init.d."""
+    text = "ActiveState=active\nStateChangeTimestampMonotonic={}\nExecMainStartTimestampMonotonic=0\n"
+    early, late = (parse_properties(text.format(stamp), 90.0) for stamp in (10_000_000, 20_000_000))
+    assert files_to_read(early, FILES, by_reload=False) == ["/etc/new"]
+    assert files_to_read(late, FILES, by_reload=False) == []
 
 
 def test_a_service_that_does_not_run_has_no_newer_files():
