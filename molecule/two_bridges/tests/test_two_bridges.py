@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from check_runs import blamed, check
-from machines import Internet, ask_bridge, eventually, machine
+from machines import Internet, ask_bridge, eventually, machine, repository
 from site_runs import LAB, changed, run_playbook
 
 TREE = Path(os.environ["JITSI_TREE"])
@@ -143,6 +143,11 @@ def test_both_bridges_have_one_version_and_keep_it(jitsi, bridge):
 def test_version_is_that_of_the_release_that_was_asked_for(bridge):
     """The repository has a later one."""
     assert version(bridge) == "2.3-300-g0123abcd-1"
+
+
+def test_bridge_has_the_heap_of_the_inventory(bridge):
+    wanted = "136m" if repository()["stand_ins"] else "3072m"
+    assert re.findall(r" -Xmx(\w+)", bridge.check_output("ps --user jvb --format args=")) == [wanted]
 
 
 def test_further_machine_has_only_the_bridge(bridge):
