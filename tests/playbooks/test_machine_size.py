@@ -205,6 +205,15 @@ class TestLimits:
         assert drop_in(machine, "jicofo")[1] == "Environment=JICOFO_MAX_MEMORY=600m"
         assert drop_in(machine, "nginx")[1] == "LimitNOFILE=600000:600000"
 
+    def test_bridge_alone_has_more_of_the_machine(self, machine):
+        have_memory(machine, 1960)
+        size = part("machine", "videobridge")
+        size["ansible.builtin.include_role"]["public"] = True
+        code, said = play(machine, [size, part("limits", __jitsi_meet_limits="{{ __videobridge_limits }}")])
+        assert code == 0, said
+        assert drop_in(machine, "jitsi-videobridge2")[1] == "Environment=VIDEOBRIDGE_MAX_MEMORY=1024m"
+        assert drop_in(machine, "nginx") is None
+
     def test_what_an_administrator_says_wins(self, machine):
         """Also over what an earlier run wrote; then nothing of ours is left, and all of theirs."""
         limits(machine, 1960)
