@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import bridge_site
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import bridge_site, bridge_websockets
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_account import account_of
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_data import data_from
@@ -69,6 +69,20 @@ def bridge_port_conflicts(settings, port):
         raise AnsibleFilterError(f"bridge_port_conflicts cannot read a key: {error}") from error
 
 
+def bridge_websockets_of(said, hocon=(), properties=()):
+    """Whether a bridge has WebSockets, where, and under which name, once the user's settings are in its files."""
+    if not isinstance(said, Mapping):
+        raise AnsibleFilterError("bridge_websockets needs a mapping: websockets as bridge_config_info returns it")
+    for items in (hocon, properties):
+        _need_list("bridge_websockets", items, "settings")
+        if not all(isinstance(item, Mapping) and "key" in item for item in items):
+            raise AnsibleFilterError("bridge_websockets needs lists of settings, each with a key")
+    try:
+        return bridge_websockets.settled(said, hocon, properties)
+    except CoreError as error:
+        raise AnsibleFilterError(f"bridge_websockets cannot read a key: {error}") from error
+
+
 def forwards_with(forwards, wanted):
     """Forwards, and those wanted ones that are not among them yet."""
     for items in (forwards, wanted):
@@ -100,6 +114,7 @@ class FilterModule:
                 "bridge_account": bridge_account,
                 "bridge_conflicts": bridge_conflicts,
                 "bridge_port_conflicts": bridge_port_conflicts,
+                "bridge_websockets": bridge_websockets_of,
                 "forwards_with": forwards_with,
                 "site_bridges": site_bridges,
             }

@@ -140,6 +140,13 @@ rooms:
   type: list
   elements: str
   sample: [jvbbrewery@internal.auth.meet.example.org/bridge1]
+websockets:
+  description:
+    - What the files say of the bridge's WebSockets, by the old and new names of the settings. The filter
+      P(selfhosted.jitsi.bridge_websockets#filter) says what that means.
+  returned: success
+  type: dict
+  sample: {"videobridge.websockets.enabled": true, "videobridge.http-servers.public.port": 9090}
 """
 
 import os
@@ -187,6 +194,7 @@ def main():
         log_ready=list(report.log_ready),
         log_sick=list(report.log_sick),
         rooms=list(report.rooms),
+        websockets=dict(report.websockets),
     )
 
 

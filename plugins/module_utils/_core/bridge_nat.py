@@ -25,6 +25,7 @@ from .bridge_names import (
     STUN,
     TWINS,
 )
+from .bridge_websockets import said_of_websockets
 from .errors import CoreError
 from .hocon_data import data_from
 from .java_properties_mapping import mapping_from
@@ -97,6 +98,7 @@ class Report:
     :param log_ready: patterns that the log of a healthy bridge shows before its first check.
     :param log_sick: patterns that show a sick one as early.
     :param rooms: the rooms in which jicofo shall find it, each with its name there.
+    :param websockets: what the files say of its WebSockets, by the settings' old and new names.
     """
 
     reads: tuple[str, ...]
@@ -110,6 +112,7 @@ class Report:
     log_ready: tuple[str, ...]
     log_sick: tuple[str, ...]
     rooms: tuple[str, ...]
+    websockets: Mapping[str, Any]
 
 
 def judge(files: Files, wish: Wish) -> Report:
@@ -154,6 +157,7 @@ def judge(files: Files, wish: Wish) -> Report:
         (_VALID_MAPPING, "stunDiscoveryFailed=false") if requires_stun else (_VALID_MAPPING,),
         ("stunDiscoveryFailed=true",) if requires_stun else (),
         tuple(rooms_of(old, new)),
+        said_of_websockets(old, new),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from .bridge_names import MEDIA_PORT
+from .bridge_websockets import claimed_id
 from .hocon_text import parse_path
 
 PORT = 10000
@@ -20,7 +21,8 @@ def bridges_of(machines: Sequence[tuple[str, Mapping[str, Any]]], public_address
 
     :param machines: names and variables, in the order of the inventory.
     :param public_address: the host's; behind it stands the Jitsi machine's own bridge on port 10000.
-    :return: for each name, local_address, public_addresses, port, and the forwards that the host needs for it.
+    :return: for each name, local_address, public_addresses, port, the server_id that the URLs of its WebSockets would
+        have, and the forwards that the host needs for it.
         One that shall be absent keeps its place, so that the ports of those behind it stay, and needs no forward.
     """
     return [_bridge(name, said, public_address, PORT + number) for number, (name, said) in enumerate(machines, 1)]
@@ -39,10 +41,20 @@ def _bridge(name: str, said: Mapping[str, Any], public_address: str, next_port: 
         "local_address": local_address,
         "public_addresses": addresses,
         "port": port,
+        "server_id": claimed_id(str(said.get("videobridge_muc_nickname", name)), *_settings(said)),
         # Without an address the role says what is missing.
         "forwards": [forward] if local_address and public_address in addresses and state != "absent" else [],
         "state": state,
     }
+
+
+def _settings(said: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], ...]:
+    """The user's settings of jvb.conf and of the properties; what is none is left to the role, which names it."""
+    lists = (said.get(f"videobridge_{kind}") for kind in ("hocon", "properties"))
+    return tuple(
+        [item for item in items if isinstance(item, Mapping) and item.get("key")] if isinstance(items, list) else []
+        for items in lists
+    )
 
 
 def port_conflicts(settings: Mapping[str, Sequence[Mapping[str, Any]]], port: int) -> list[str]:
@@ -81,7 +93,8 @@ def _port_in(setting: Mapping[str, Any]) -> Any:
 def conflicts(bridges: Sequence[Mapping[str, Any]]) -> list[str]:
     """A sentence for each thing that two bridges claim and only one can have.
 
-    :param bridges: name, port, mappings as ``LOCAL -> PUBLIC``, and rooms as room@host/name, as each bridge reads them.
+    :param bridges: name, port, mappings as ``LOCAL -> PUBLIC``, and rooms as room@host/name, as each bridge reads them;
+        of one with WebSockets also server_id.
     """
     found, owners = [], {}
     for bridge in bridges:
@@ -89,6 +102,7 @@ def conflicts(bridges: Sequence[Mapping[str, Any]]) -> list[str]:
         claims += [
             f"the name {room.rpartition('/')[2]} in {room.partition('/')[0].lower()}" for room in bridge["rooms"]
         ]
+        claims += [f"WebSockets below /colibri-ws/{bridge['server_id']}/"] if bridge.get("server_id") else []
         for claim in dict.fromkeys(claims):
             if claim in owners:
                 found.append(f"{owners[claim]} and {bridge['name']} both claim {claim}")

@@ -7,6 +7,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.filter.bridges import (
     bridge_account,
     bridge_conflicts,
+    bridge_websockets_of,
     forwards_with,
     site_bridges,
 )
@@ -71,3 +72,9 @@ def test_forward_that_is_no_mapping_is_refused():
 def test_bridge_that_says_nothing_of_itself_is_refused():
     with pytest.raises(AnsibleFilterError, match="an item without port, mappings, rooms"):
         bridge_conflicts([{"name": "a"}])
+
+
+@pytest.mark.parametrize("wrong", [(None,), ({}, "text"), ({}, [], [7]), ({}, [{"value": 1}]), ({}, [{"key": "a..b"}])])
+def test_websockets_are_judged_by_settings_alone(wrong):
+    with pytest.raises(AnsibleFilterError, match=r"bridge_websockets (needs|was given|cannot read)"):
+        bridge_websockets_of(*wrong)

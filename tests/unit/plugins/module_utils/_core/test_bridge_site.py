@@ -16,7 +16,7 @@ TO_BRIDGE = {"protocol": "udp", "port": 10001, "to": "192.168.122.121"}
 
 def bridge(**changes):
     usual = {"name": "a", "local_address": "192.168.122.121", "public_addresses": [PUBLIC], "port": 10001}
-    usual.update(forwards=[TO_BRIDGE], state="present")
+    usual.update(forwards=[TO_BRIDGE], state="present", server_id="a")
     return {**usual, **changes}
 
 
