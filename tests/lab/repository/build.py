@@ -1,6 +1,6 @@
 """Build the lab's stand-in of Jitsi's package repository; README.md says what is in it.
 
-python3 build.py --generation current|2020|later|all --output DIR --key-home GNUPGHOME_DIR
+python3 build.py --generation current|2020|websockets|later|all --output DIR --key-home GNUPGHOME_DIR
 """
 
 from __future__ import annotations

@@ -54,7 +54,9 @@ class Programs:
 
     def _standin(self, name: str, place: str, library: str, placeholders: Mapping[str, str]) -> Program:
         jar = self._folder / f"{name}.jar"
-        java.build_jar((self._sources / "shared", self._sources / name), (java.HOCON_PARSER,), jar)
+        java.build_jar(
+            (self._sources / "shared", self._sources / "websockets", self._sources / name), (java.HOCON_PARSER,), jar
+        )
         return Program({place: jar, library: java.HOCON_PARSER}, placeholders)
 
     def _bridge_of_parts(self) -> tuple[Program, str]:
@@ -65,7 +67,7 @@ class Programs:
         except maven.MavenError as error:
             return self._standin_bridge, str(error)
         found = sorted(libraries.glob("*.jar"))
-        java.build_jar((self._sources / "parts",), tuple(found), jar)
+        java.build_jar((self._sources / "websockets", self._sources / "parts"), tuple(found), jar)
         files = {f"{_BRIDGE}/lib/{path.name}": path for path in found}
         files[f"{_BRIDGE}/jitsi-videobridge.jar"] = jar
         return Program(files, {"@BRIDGE_CLASS@": "parts.bridge.Main", "@BRIDGE_HEAP@": _PARTS_HEAP}), ""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-GENERATIONS = ("2020", "current", "later")
+GENERATIONS = ("2020", "websockets", "current", "later")
 
 # Jitsi's own repository keeps many releases in one index; here it is these.
-SEVERAL = ("current", "later")
+SEVERAL = ("websockets", "current", "later")
 
-# A later release of today's packages differs in its version alone.
-TREES = {"2020": ("common", "2020"), "current": ("common", "current"), "later": ("common", "current")}
+# Other releases of today's packages differ in their version, an earlier one in what its bridge's script makes of that.
+TREES = {
+    "2020": ("common", "2020"),
+    "websockets": ("common", "current"),
+    "current": ("common", "current"),
+    "later": ("common", "current"),
+}
 
 _BUNDLES = {
     "2020": {
@@ -16,6 +21,13 @@ _BUNDLES = {
         "web": "1.0.3928-1",
         "jicofo": "1.0-539-1",
         "videobridge": "2.1-157-g389b69ff-1",
+    },
+    # The last release that switches the bridge's WebSockets on.
+    "websockets": {
+        "meet": "2.0.10978-1",
+        "web": "1.0.9300-1",
+        "jicofo": "1.0-1180-1",
+        "videobridge": "2.3-290-g89abcdef-1",
     },
     "current": {
         "meet": "2.0.11146-1",
@@ -32,7 +44,7 @@ _BUNDLES = {
 }
 
 # One date a generation, so that the same sources give the same packages.
-BUILD_DATES = {"2020": 1585958400, "current": 1785369600, "later": 1787961600}
+BUILD_DATES = {"2020": 1585958400, "websockets": 1777593600, "current": 1785369600, "later": 1787961600}
 
 _BUNDLE_OF_PACKAGE = {
     "jitsi-meet": "meet",

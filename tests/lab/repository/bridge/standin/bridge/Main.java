@@ -1,6 +1,8 @@
 package standin.bridge;
 
 import com.typesafe.config.Config;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import standin.shared.Configuration;
@@ -8,6 +10,7 @@ import standin.shared.HealthChecker;
 import standin.shared.LegacyProperties;
 import standin.shared.Log;
 import standin.shared.Version;
+import standin.websockets.WebSockets;
 
 /** A stand-in for Jitsi Videobridge: reads its configuration and listens as the real one does, and carries no media. */
 public final class Main {
@@ -49,8 +52,19 @@ public final class Main {
         health.start(generation.checksAtOnce());
         BreweryStatistics breweries = new BreweryStatistics();
         XmppClients.start(legacy, config, health, breweries);
+        if (generation == Generation.CURRENT) {
+            openWebSockets(config.getConfig("videobridge"));
+        }
         if (generation == Generation.CURRENT || hasRestApi(arguments)) {
             serve(generation, legacy, config, new PrivateServer(health, breweries));
+        }
+    }
+
+    private static void openWebSockets(Config config) {
+        try {
+            WebSockets.start(config, text -> Log.info("MainKt.main", text), text -> Log.warn("ColibriWebSocketServlet.createWebSocket", text));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -11,6 +11,7 @@ import org.jitsi.utils.logging2.Logger;
 import org.jitsi.utils.logging2.LoggerImpl;
 import org.jitsi.utils.version.Version;
 import org.jitsi.utils.version.VersionImpl;
+import standin.websockets.WebSockets;
 
 /** A bridge without media, of the parts of the real one that Maven Central has, put together in the real one's order. */
 public final class Main {
@@ -40,6 +41,7 @@ public final class Main {
         Breweries breweries = new Breweries(config.getConfig("apis.xmpp-client"), health, version);
         breweries.start();
         health.start();
+        WebSockets.start(config, logger::info, logger::warn);
         logger.info("Starting private http server");
         PrivateServer.start(health, version);
     }
