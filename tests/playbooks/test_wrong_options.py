@@ -111,6 +111,7 @@ WRONG = {
     ),
 }
 OWN_ADDRESS = {"videobridge_local_address": "192.168.122.121", "videobridge_public_addresses": ["198.51.100.11"]}
+SERVER_ID = [{"key": "videobridge.websockets.server-id", "value": "bridge1"}]
 BRIDGES = {
     "neither present nor absent": (
         {"videobridge_local_address": "192.168.122.121", "videobridge_state": "gone"},
@@ -138,6 +139,11 @@ BRIDGES = {
         {},
         ["videobridge_port of bridge1 is '0'", "which is not a port"],
     ),
+    "name in URLs that the Jitsi machine's bridge has": (
+        {"videobridge_local_address": "192.168.122.121"},
+        {"jitsi_meet_hocon": SERVER_ID},
+        ["and bridge1 both claim WebSockets below /colibri-ws/bridge1/", "another videobridge.websockets.server-id"],
+    ),
     "itself as the Jitsi machine": (
         {"videobridge_local_address": "192.168.122.121", "videobridge_jitsi_machine": "bridge1"},
         {},
@@ -160,13 +166,13 @@ def test_wrong_option_is_refused(tmp_path, case):
     refused(*play(tmp_path, "selfhosted.jitsi.preflight", changes), words)
 
 
-def with_bridge(folder, said, changes):
-    """The example inventory with a further bridge; (exit code, output) of the preflight."""
+def with_bridge(folder, said, changes, **others):
+    """The example inventory with a further bridge, and with others; (exit code, output) of the preflight."""
     inventory = folder / "inventory"
     shutil.copytree(EXAMPLE, inventory)
     facts = {**yaml.safe_load((inventory / "group_vars" / "all.yml").read_text()), **changes}
     (inventory / "group_vars" / "all.yml").write_text(yaml.safe_dump(facts))
-    bridges = {"all": {"children": {"videobridge": {"hosts": {"bridge1": said}}}}}
+    bridges = {"all": {"children": {"videobridge": {"hosts": {"bridge1": said, **others}}}}}
     (inventory / "bridges.yml").write_text(yaml.safe_dump(bridges))
     return run(inventory, "selfhosted.jitsi.preflight")
 
@@ -175,6 +181,21 @@ def with_bridge(folder, said, changes):
 def test_wrong_bridge_is_refused(tmp_path, case):
     said, changes, words = BRIDGES[case]
     refused(*with_bridge(tmp_path, said, changes), words)
+
+
+def test_two_further_bridges_of_one_name_are_refused(tmp_path):
+    one = {"videobridge_local_address": "192.168.122.121", "videobridge_muc_nickname": "twin"}
+    other = {"videobridge_local_address": "192.168.122.122", "videobridge_muc_nickname": "twin"}
+    words = ["bridge1 and bridge2 both claim WebSockets below /colibri-ws/twin/", "another videobridge_muc_nickname"]
+    refused(*with_bridge(tmp_path, one, {}, bridge2=other), words)
+
+
+def test_bridges_of_one_name_that_have_no_websockets_are_not_asked_for_another(tmp_path):
+    off = {"videobridge_hocon": [{"key": "videobridge.websockets.enabled", "value": False}]}
+    one = {"videobridge_local_address": "192.168.122.121", **off, "videobridge_muc_nickname": "twin"}
+    other = {"videobridge_local_address": "192.168.122.122", "videobridge_muc_nickname": "twin"}
+    code, output = with_bridge(tmp_path, one, {}, bridge2=other)
+    assert code == 0, output
 
 
 def test_address_alone_is_enough_for_a_bridge(tmp_path):

@@ -38,6 +38,12 @@ def vhost(directives, *words):
     return role("reverse_proxy", {"reverse_proxy_sites": [{**SITE, "extra_directives": directives}]}, *words)
 
 
+def bridge_id(name, *words):
+    """A further bridge whose WebSockets are called so."""
+    setting = {"key": "videobridge.websockets.server-id", "value": name}
+    return role("videobridge", {"videobridge_hocon": [setting]}, *words)
+
+
 #: The role, what its variables are, and what the message must say: what is wrong, and what to do.
 WRONG = {
     "a second line for apt": jitsi(
@@ -108,6 +114,15 @@ WRONG = {
         "videobridge", {"videobridge_archive": "../x"}, "videobridge_archive is"
     ),
     "a name of a bridge with a line end": role("videobridge", {"videobridge_muc_nickname": "a\n"}, "could not know"),
+    "a name that is no part of a URL": bridge_id("a/b", "would be called 'a/b'", "cannot be a part of a URL"),
+    "the parent folder as a name": role("videobridge", {"videobridge_muc_nickname": ".."}, "cannot be a part of a URL"),
+    "the name of the Jitsi machine's WebSockets": bridge_id("default-id", "is the name of those of the Jitsi machine"),
+    "WebSockets without a name": role(
+        "videobridge",
+        {"videobridge_hocon": [{"key": "videobridge.websockets", "value": {"enabled": True}}]},
+        "would be called 'default-id'",
+        "give videobridge.websockets.server-id in videobridge_hocon",
+    ),
     "a folder with a line end": proxy(
         {"reverse_proxy_certificate_directory": f"{PATH}\nLoadModule"},
         "reverse_proxy_certificate_directory is",
@@ -128,6 +143,11 @@ ALLOWED = {
     "the one strategy": jitsi({"jitsi_meet_bridge_selection_strategy": "SingleBridgeSelectionStrategy"}),
     "the same port twice": jitsi({"jitsi_meet_bridge_port": "20000", "jitsi_meet_hocon": [PORT]}),
     "a setting beside the port": jitsi({"jitsi_meet_hocon": [{"key": "videobridge.ice.tcp.enabled", "value": True}]}),
+    "a name of a bridge's own": bridge_id("bridge-1.example.org"),
+    "no WebSockets, whatever they are called": role(
+        "videobridge",
+        {"videobridge_hocon": [{"key": "videobridge.websockets", "value": {"enabled": False, "server-id": "a/b"}}]},
+    ),
     "no webroot": proxy({"reverse_proxy_acme_webroot": ""}),
     "a value that looks like a directive": vhost("Header set X-Limit \\\n  Listen\nTimeout 9"),
 }
