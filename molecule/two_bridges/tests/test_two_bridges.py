@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 from pathlib import Path
 
 import pytest
+from channels import CHANNELS, FURTHER_ID, INCLUDED, ROUTE, greeting
 from check_runs import blamed, check
-from machines import Internet, ask_bridge, eventually, machine, repository
+from machines import CERTIFICATES, Internet, ask_bridge, eventually, machine, repository
 from site_runs import LAB, changed, run_playbook
 
 TREE = Path(os.environ["JITSI_TREE"])
@@ -21,8 +23,8 @@ ADDRESSES = {"jitsi": "192.168.122.120", "bridge": "192.168.122.121"}
 MAPPING = "Adding a static mapping: StaticMapping(localAddress={}, publicAddress=198.51.100.10"
 JOINED = "Joined MUC: jvbbrewery@internal.auth.jitsi.test"
 NICKNAME = r"Initializing a new MucClient for .* mucNickname=(\S+)"
-#: Bridges do without the proxy, and the check of them without what the proxy would show.
-WITHOUT_PROXY = ("--limit", "localhost:nat_host:jitsi:videobridge:outside")
+#: This scenario is deployed without the proxy. Until a test puts it in front, the check leaves out what it would show.
+WITHOUT_PROXY = "localhost:nat_host:jitsi:videobridge:outside"
 FURTHER = "jitsi-lab-bridge"
 JITSI_AND_FURTHER = "jitsi-lab-jitsi:jitsi-lab-bridge"
 TRACES = "'jitsi\\.test|selfhosted|jitsi-videobridge'"
@@ -51,6 +53,7 @@ UPGRADES = {
     "Owe the services that are older than their files what makes them read these",
     "Restart prosody",
 }
+SOCKET_ROWS = {role: f"jitsi.test: WebSockets of the bridge on jitsi-lab-{role}" for role in CHANNELS}
 LATER = "2.3-310-g4567cdef-1"
 CONNECT = "import socket; socket.create_connection(('192.168.122.120', 5222), 5); print('connected')"
 
@@ -98,6 +101,16 @@ def site(*options, limit=FURTHER, playbook="selfhosted.jitsi.site"):
     return run_playbook(playbook, [LAB, SCENARIO / "inventory"], "--limit", limit, *options)
 
 
+def front_is_there():
+    """Whether the tests of the WebSockets have put the proxy in front: they need the stand-ins."""
+    return machine("internet").file(CERTIFICATES).exists
+
+
+def watched():
+    """What limits a check to the machines that there are."""
+    return "--limit", WITHOUT_PROXY + (":reverse_proxy" if front_is_there() else "")
+
+
 def blamed_bridges(said):
     """What a check blames, without the rows of the web, which this scenario has not."""
     web = ("jitsi.test:", "other.test:")
@@ -139,10 +152,10 @@ def test_both_bridges_have_one_version_and_keep_it(jitsi, bridge):
     assert bridge.check_output("apt-mark showhold") == "jitsi-videobridge2"
 
 
-@pytest.mark.standin("their repository has two releases")
+@pytest.mark.standin("their repository has several releases")
 def test_version_is_that_of_the_release_that_was_asked_for(bridge):
     """The repository has a later one."""
-    assert version(bridge) == "2.3-300-g0123abcd-1"
+    assert version(bridge) == "2.3-290-g89abcdef-1"
 
 
 def test_bridge_has_the_heap_of_the_inventory(bridge):
@@ -193,7 +206,7 @@ def test_secret_is_shared_and_kept_from_others(jitsi, bridge):
 
 
 def test_check_finds_nothing_wrong_with_the_bridges():
-    _code, said = check(*WITHOUT_PROXY)
+    _code, said = check(*watched())
     assert blamed_bridges(said) == {}
     for row in (
         "jitsi-videobridge2 runs on jitsi-lab-bridge",
@@ -206,6 +219,9 @@ def test_check_finds_nothing_wrong_with_the_bridges():
         assert row in said, said
     assert "not judged" not in said
     assert not changed(said)
+    if front_is_there():
+        assert not [name for name in blamed(said) if "WebSockets of the bridge" in name], said
+        assert all(row in said for row in SOCKET_ROWS.values()), said
 
 
 def test_check_names_a_bridge_that_is_down_and_a_forward_that_is_gone(bridge, nat_host):
@@ -214,7 +230,7 @@ def test_check_names_a_bridge_that_is_down_and_a_forward_that_is_gone(bridge, na
     bridge.run_expect([0], "systemctl stop jitsi-videobridge2")
     nat_host.run_expect([0], f"iptables -t nat {udp.replace('-A', '-D', 1)}")
     try:
-        _code, said = check(*WITHOUT_PROXY)
+        _code, said = check(*watched())
     finally:
         nat_host.run_expect([0], f"iptables -t nat {udp}")
         bridge.run_expect([0], "systemctl start jitsi-videobridge2")
@@ -226,6 +242,10 @@ def test_check_names_a_bridge_that_is_down_and_a_forward_that_is_gone(bridge, na
         "udp/10000: reaches the bridge",
     }
     assert "Forward the UDP port on the host" in found["udp/10000: reaches the bridge"]
+    if front_is_there():
+        row = blamed(said)[SOCKET_ROWS["bridge"]]
+        assert "expected 403, found 502" in row
+        assert SOCKET_ROWS["jitsi"] not in blamed(said)
 
 
 @pytest.mark.standin("the words of their bridge about certificates")
@@ -249,7 +269,7 @@ def test_check_names_what_is_wrong_and_a_run_mends_it_without_showing_the_secret
     refused = "SSLHandshakeException: (certificate_unknown) PKIX path"
     # Before its restart it was in the brewery, and is refused there, too.
     assert eventually(lambda: refused in last_start(bridge) and not nickname(bridge) and refused in last_start(jitsi))
-    found = blamed_bridges(check(*WITHOUT_PROXY)[1])
+    found = blamed_bridges(check(*watched())[1])
     assert {row: [word for word in words if word not in found.get(row, "")] for row, words in BLAMED.items()} == {
         row: [] for row in BLAMED
     }
@@ -267,8 +287,8 @@ def test_check_names_what_is_wrong_and_a_run_mends_it_without_showing_the_secret
     assert MAPPING.format(ADDRESSES["bridge"]) in last_start(bridge)
 
 
-@pytest.mark.standin("their repository has two releases")
-def test_upgrade_takes_further_bridges_along_and_leaves_prosody_closed(bridge, other, jitsi):
+@pytest.mark.standin("their repository has several releases")
+def test_upgrade_takes_further_bridges_along_and_leaves_prosody_closed(internet, bridge, other, jitsi):
     """It changes the packages alone: what the run before mended is as the role wants it."""
     code, said = site("--extra-vars=jitsi_meet_version=", limit=JITSI_AND_FURTHER, playbook="selfhosted.jitsi.upgrade")
     assert code == 0, said
@@ -277,6 +297,25 @@ def test_upgrade_takes_further_bridges_along_and_leaves_prosody_closed(bridge, o
     assert bridge.check_output("apt-mark showhold") == "jitsi-videobridge2"
     assert "refused" in connects(other)
     assert connects(bridge) == "connected"
+    assert eventually(lambda: nickname(bridge)), last_start(bridge)
+    # jvb.conf is left alone, and with it the WebSockets.
+    for server_id in CHANNELS.values():
+        assert greeting(internet, server_id, "upgraded")[0] == 101
+
+
+@pytest.mark.standin("their bridge has a conference that nobody opened")
+def test_websockets_that_are_switched_off_leave_no_way_to_the_bridge(internet, jitsi, bridge):
+    off = {"videobridge_hocon": [{"key": "videobridge.websockets.enabled", "value": False}], "jitsi_meet_version": ""}
+    announced = changed_tasks(site("--check", "--extra-vars", json.dumps(off))[1])
+    code, said = site("--extra-vars", json.dumps(off))
+    assert code == 0, said
+    assert "Remove the file" in announced
+    # What a check has not written owes no restart.
+    assert changed_tasks(said) - announced == {"Owe the videobridge a restart"}, said
+    assert not jitsi.file(ROUTE).exists
+    assert not bridge.file("/etc/systemd/system/selfhosted-jitsi-bridges.service").exists
+    assert eventually(lambda: greeting(internet, FURTHER_ID, "switched-off")[0] != 101)
+    assert greeting(internet, CHANNELS["jitsi"], "still-on")[0] == 101
     assert eventually(lambda: nickname(bridge)), last_start(bridge)
 
 
@@ -314,5 +353,7 @@ def test_site_without_it_has_no_forward_and_no_way_in_for_it(jitsi, bridge, nat_
     assert "--dport 10001" not in nat_host.check_output("iptables-save")
     assert "--dport 10000" in nat_host.check_output("iptables-save")
     assert not jitsi.file("/etc/systemd/system/selfhosted-jitsi-bridges.service").exists
+    assert not jitsi.file(ROUTE).exists
+    assert not jitsi.file(INCLUDED).exists
     assert "selfhosted_jitsi" not in jitsi.check_output("nft list tables")
     assert eventually(lambda: nickname(jitsi))
