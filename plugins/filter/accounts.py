@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody_accounts import parse_accounts
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody.accounts import parse_accounts
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 

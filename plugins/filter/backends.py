@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_backends import Backend, judge, read_vhosts
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.backends import Backend, judge, read_vhosts
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 

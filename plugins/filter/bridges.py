@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import bridge_site, bridge_websockets
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_account import account_of
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge import websockets as bridge_websockets
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge.account import account_of
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_data import data_from
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties_mapping import mapping_from
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.data import data_from
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.data import mapping_from
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils import _bridges as bridge_site
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 

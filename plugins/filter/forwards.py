@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError, parse_request
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import ForwardError, parse_request
 
 OPTIONAL = ("to_port", "sources", "comment")
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_data import data_from
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.data import data_from
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 

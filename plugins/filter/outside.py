@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outside_rows import judge_outside_hosts
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.outside_hosts import judge_outside_hosts
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 

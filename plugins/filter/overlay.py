@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.overlay import overlaid as _overlaid
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._settings import overlaid as _overlaid
 
 
 def overlaid(own, users, nested=True, whole=False):

@@ -10,10 +10,7 @@ from collections.abc import Mapping
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties_mapping import (
-    mapping_from,
-    text_from,
-)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.data import mapping_from, text_from
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import prosody_answer
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check import prosody as prosody_answer
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.jitsi_release import choose
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._releases.jitsi import choose
 
 
 def jitsi_release(shown, wanted, installed=""):

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import acme
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import (
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import (
     SiteError,
     parse_sites,
     refuse_folders,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates import acme
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 

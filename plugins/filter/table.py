@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe_site import judge_datagram, judge_mapping
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe_table import FIELDS, failures, table
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.machines import judge_datagram, judge_mapping
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.table import FIELDS, failures, table
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
 
 

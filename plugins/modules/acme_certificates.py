@@ -148,13 +148,13 @@ diff:
 
 import contextlib
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import acme
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import SiteError, parse_sites
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates import acme
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.acme import Certificates
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.module import SitesModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.certificates.certbot import Certificates
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.sites_module import SitesModule
 
 LOCK = "/run/acme-certificates"
 OPTIONS = {

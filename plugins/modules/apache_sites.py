@@ -242,21 +242,21 @@ diff:
 import contextlib
 import socket
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.acme import tidy
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_files import described
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_logs import ADDRESSES, FULL
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import (
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.files import described
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.logs import ADDRESSES, FULL
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import (
     SiteError,
     parse_sites,
     refuse_folders,
 )
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_vhost import Settings
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.vhost import Settings
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates.acme import tidy
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_sites import carry_out, look
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_tree import has_prefork, read_version
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.module import SitesModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.sites import carry_out, look
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.tree import has_prefork, read_version
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.sites_module import SitesModule
 
 # Two runs at a time would each take the other's files for somebody's.
 LOCK = "/run/apache-sites"

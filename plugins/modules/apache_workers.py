@@ -100,10 +100,10 @@ diff:
 import contextlib
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_files import describe
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_size import SizeError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.files import describe
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.size import SizeError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_workers import (
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.workers import (
     carry_out,
     is_restart_owed,
     look,

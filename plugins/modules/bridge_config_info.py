@@ -152,7 +152,7 @@ websockets:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge_nat import Files, Wish, judge
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge.addresses import Files, Wish, judge
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
 

@@ -145,9 +145,12 @@ notes:
   sample: ["line 147: the file itself still seems to set p2p.stunServers"]
 """
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js import decide, edits_from, masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js_text import path_of
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import FileEditModule, settings_option
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js.block import path_of
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js.edit import decide, edits_from, masked
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.editing.module import (
+    FileEditModule,
+    settings_option,
+)
 
 ARGUMENTS = {
     # Tells a value that is missing from one that is null.

@@ -120,7 +120,7 @@ length:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.datagram_capture import (
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.capture import (
     CaptureError,
     open_capture,
     ready_mark,

@@ -144,10 +144,13 @@ notes:
   sample: ["a.b: null hides what is said before, the program's own defaults included"]
 """
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_edit import decide, edits_from
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_mask import masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_text import parse_path
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import FileEditModule, settings_option
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.edit import decide, edits_from
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.mask import masked
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text import parse_path
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.editing.module import (
+    FileEditModule,
+    settings_option,
+)
 
 ARGUMENTS = {
     # Tells a value that is missing from one that is null.

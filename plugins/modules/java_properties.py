@@ -148,8 +148,15 @@ notes:
   sample: ["line 3: removed an assignment of port that line 7 overrides"]
 """
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties import decide, edits_from, masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_edit import FileEditModule, settings_option
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.edit import (
+    decide,
+    edits_from,
+    masked,
+)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.editing.module import (
+    FileEditModule,
+    settings_option,
+)
 
 ARGUMENTS = {
     "settings": settings_option("present", "absent", "commented"),

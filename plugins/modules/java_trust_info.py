@@ -69,12 +69,12 @@ problem:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_keystore import (
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates.java_keystore import (
     aliases_of,
     certificates_of,
     first_certificate,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import bytes_of_file, text_of_file
 

@@ -88,7 +88,7 @@ import glob
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outside_hosts import Texts, outside
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.privacy.outside_hosts import Texts, outside
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
 

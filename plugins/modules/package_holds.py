@@ -77,10 +77,10 @@ diff:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.package_holds import decide, describe, others
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.packages.holds import decide, describe, others
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.package_holds import carry_out, read
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.packages.holds import carry_out, read
 
 OPTIONS = {
     "packages": {"type": "list", "elements": "str", "required": True},

@@ -266,18 +266,20 @@ import contextlib
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import firewall, host_addresses
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import (
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import host_addresses
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import plan as firewall
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.persistence import request_file
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import (
     ForwardError,
     parse_name,
     parse_request,
     parse_rollback,
 )
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.persistence import request_file
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import flows, rollback
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, call, run
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwarding import carry_out
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import conntrack as flows
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import rollback
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards.apply import carry_out
 
 SHOWS_INVOCATION = 3
 FORWARD_OPTIONS = {
@@ -329,7 +331,7 @@ def kept_forwards(name, request):
     if request is None and not os.path.exists(request_file(name)):
         return None
     # Each module is compiled anew on the target in every run, and this one is large.
-    from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.persistence import Kept
+    from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards.persistence import Kept
 
     return Kept(name, request, run)
 

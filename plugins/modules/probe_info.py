@@ -232,8 +232,12 @@ failed_count:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe import NEEDED, ProbeError, check_request
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe_run import run_probes
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import (
+    NEEDED,
+    ProbeError,
+    check_request,
+)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.run import run_probes
 
 PROBE = {
     "name": {"type": "str", "required": True},

@@ -94,9 +94,9 @@ diff:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody_accounts import decide, parse_accounts
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody.accounts import decide, parse_accounts
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.prosody_accounts import carry_out, read_record
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.prosody.accounts import carry_out, read_record
 
 ACCOUNT = {
     "name": {"type": "str", "required": True},

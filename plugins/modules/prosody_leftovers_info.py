@@ -61,7 +61,7 @@ paths:
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody_leftovers import (
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody.leftovers import (
     CONFIGURATION,
     candidates,
     hosts_in,

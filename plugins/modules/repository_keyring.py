@@ -93,12 +93,16 @@ import os
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.packages.repository_keys import parse_fingerprints
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.repository_keys import parse_fingerprints
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.gpg import Reading, installed_text, read_keys
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.room import put
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.files import put
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.packages.gpg import (
+    Reading,
+    installed_text,
+    read_keys,
+)
 
 OPTIONS = {
     "path": {"type": "path", "required": True},

@@ -128,9 +128,9 @@ stuck:
 import re
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.service_health import Wanted
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.services.health import Wanted
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.service_health import Watch
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.services.health import Watch
 
 SERVICE = {
     "name": {"type": "str", "required": True},

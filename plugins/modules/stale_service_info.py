@@ -79,9 +79,9 @@ files:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.stale import files_to_read, stale
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.services.stale import files_to_read, stale
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.services import changes, read_service
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.services.systemd import changes, read_service
 
 SERVICE = {
     "name": {"type": "str", "required": True},

@@ -72,7 +72,10 @@ import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.turn_credentials import credentials, secret_of
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody.turn_credentials import (
+    credentials,
+    secret_of,
+)
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
 

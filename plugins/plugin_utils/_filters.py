@@ -11,8 +11,7 @@ from functools import wraps
 from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
-
-from ..module_utils._core.errors import CoreError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 
 #: What Python raises for a value that is of another type or form than the code expects, anywhere in nested data.
 WRONG_VALUE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)

@@ -13,7 +13,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import conntrack, firewall, lock, rollback
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import lock
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import iptables as firewall
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import netlink as conntrack
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import rollback
 from namespaces import SBIN, Namespace
 
 JAVA_SOURCES = Path(__file__).parent / "java"

@@ -14,9 +14,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import parse_request
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.ruleset import TABLES
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import conntrack, forwarding, rollback
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.iptables import TABLES
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import parse_request
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import apply as forwarding
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import netlink as conntrack
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import rollback
 
 #: How the module opens a socket to the kernel's connections, in the network that it runs in.
 REAL_SOCKET = conntrack.open_socket

@@ -15,8 +15,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.acme import Account, command, parse_account
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.acme import Certificates
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates.acme import (
+    Account,
+    command,
+    parse_account,
+)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.certificates.certbot import Certificates
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run as command_run
 from test_apache import PROGRAM, A, Apache, certificate_of
 

@@ -16,11 +16,11 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_backends import judge, read_vhosts
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_vhost import Settings
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_sites import carry_out, look
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import SiteError, parse_sites
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.vhost import Settings
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.sites import carry_out, look
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.backends import judge, read_vhosts
 
 PROGRAM = shutil.which("apache2", path=f"{os.environ['PATH']}:/usr/sbin")
 MODULES = Path("/usr/lib/apache2/modules")

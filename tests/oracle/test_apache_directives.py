@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_directives import SERVER_ONLY
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.directives import SERVER_ONLY
 
 PROGRAM = shutil.which("apache2", path=f"{os.environ['PATH']}:/usr/sbin")
 MODULES = [path for path in sorted(Path("/usr/lib/apache2/modules").glob("mod_*.so")) if "mpm_" not in path.name]

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 import test_apache
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_config import numbers
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_tree import dump_command
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_workers import carry_out, look
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.configuration import numbers
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.tree import dump_command
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.workers import carry_out, look
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError
 from test_apache import STOCK_EVENT
 

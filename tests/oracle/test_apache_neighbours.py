@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 import test_apache
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache_request import SiteError, parse_sites
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache_sites import look
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import SiteError, parse_sites
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.sites import look
 from test_apache import A, certificate_of
 
 pytestmark, apache = test_apache.pytestmark, test_apache.apache

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js import decide, edits_from, masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js_text import BEGIN, END, written
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js.block import BEGIN, END, written
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js.edit import decide, edits_from, masked
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.modules import config_js as module
 from hypothesis import HealthCheck, assume, example, given, reject, settings

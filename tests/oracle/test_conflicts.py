@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import persistence
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import reapply
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import persistence
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import ForwardError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import reapply
 from namespaces import WEB, ask, carry_out, forward
 
 DOCKER = """*nat

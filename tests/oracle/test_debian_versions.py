@@ -11,7 +11,7 @@ import shutil
 import subprocess
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.debian_version import key
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._releases.debian_version import key
 
 pytestmark = pytest.mark.skipif(not shutil.which("dpkg"), reason="dpkg is not installed")
 

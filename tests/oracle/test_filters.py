@@ -13,8 +13,8 @@ import test_java_properties
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.filter.hocon import from_hocon
 from ansible_collections.selfhosted.jitsi.plugins.filter.properties import from_properties, to_properties
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_text import same
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties_text import joined_surrogates
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text import same
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.text import joined_surrogates
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 

@@ -10,7 +10,9 @@ import sys
 import time
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import conntrack, flows, rollback
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import conntrack as flows
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import netlink as conntrack
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import rollback
 from namespaces import ask, carry_out, confirm, forward, wait_for
 
 # The kernel tracks the same flows for both variants of iptables.

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.firewall import notes
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.plan import notes
 from namespaces import WEB, ask, carry_out, forward, remove
 
 JUMP = "-A FORWARD -j PF-j-FWD"

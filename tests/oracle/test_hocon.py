@@ -17,12 +17,12 @@ import subprocess
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_block import BEGIN
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_document import NotLiteral, evaluate, plain
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_edit import decide, edits_from
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_mask import masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_parser import parse
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_text import rendered_path, same
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.block import BEGIN
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.document import NotLiteral, evaluate, plain
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.edit import decide, edits_from
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.mask import masked
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.parser import parse
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text import rendered_path, same
 from ansible_collections.selfhosted.jitsi.plugins.modules import hocon as module
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st

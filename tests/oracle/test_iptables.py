@@ -18,10 +18,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import persistence
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import firewall, reapply, rollback
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import persistence
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import ForwardError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import iptables as firewall
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import reapply, rollback
 from namespaces import SBIN, WEB, ask, carry_out, forward, remove
 
 COLLECTIONS = Path(__file__).resolve().parents[5]

@@ -16,8 +16,12 @@ import struct
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties import decide, edits_from, masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties_text import ENTRY, parse
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.edit import (
+    decide,
+    edits_from,
+    masked,
+)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.text import ENTRY, parse
 from ansible_collections.selfhosted.jitsi.plugins.modules import java_properties as module
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 import test_hocon
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_edit import decide, edits_from
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_text import parse_path
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.edit import decide, edits_from
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text import parse_path
 
 PACKAGES = Path(__file__).parents[1] / "lab/repository/packages/current"
 

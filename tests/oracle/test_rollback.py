@@ -13,14 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import (
-    forwarding,
-    lock,
-    reapply,
-    restore,
-    rollback,
-)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import lock
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import apply as forwarding
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import reapply, restore, rollback
 from namespaces import WEB, ask, carry_out, confirm, forward, wait_for
 
 

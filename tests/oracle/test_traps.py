@@ -13,9 +13,11 @@ import pytest
 import test_config_js
 import test_hocon
 import test_java_properties
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import config_js, hocon_edit, java_properties
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js import edit as config_js
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_text import parse_path
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon import edit as hocon_edit
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text import parse_path
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties import edit as java_properties
 
 # The judges are those of the generated cases.
 java = test_java_properties.java

@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 
 import yaml
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js import decide, edits_from
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js.edit import decide, edits_from
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PLUGINS = CHECKOUT / "plugins"

@@ -24,8 +24,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import ForwardError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe import ProbeError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import ForwardError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import ProbeError
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 COLLECTION = "ansible_collections.selfhosted.jitsi.plugins"

@@ -13,16 +13,14 @@ from ipaddress import IPv4Address
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core import flows, persistence
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import parse_request
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import (
-    commands,
-    conntrack,
-    firewall,
-    lock,
-    rollback,
-)
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import persistence as written
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import conntrack as flows
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import persistence
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import parse_request
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import commands, lock
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import iptables as firewall
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import netlink as conntrack
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import persistence as written
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import rollback
 from ansible_collections.selfhosted.jitsi.plugins.modules import port_forwards
 
 RESTORE = ("iptables-restore", "--noflush", "-w", "30")
@@ -297,7 +295,7 @@ def test_where_iptables_is_gone_absent_takes_the_rest_away(call, host, tmp_path,
 
 def test_what_is_kept_for_the_next_boot_runs_without_the_collection(call, tmp_path):
     assert call({**REQUEST, "persistent": True})["changed"]
-    words = f"import sys; sys.path.insert(0, {persistence.LIBRARY!r}); import port_forwards._shell.reapply"
+    words = f"import sys; sys.path.insert(0, {persistence.LIBRARY!r}); import port_forwards._shell.forwards.reapply"
     done = subprocess.run([sys.executable, "-I", "-c", words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

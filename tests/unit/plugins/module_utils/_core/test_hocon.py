@@ -10,11 +10,11 @@ import time
 
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_document import NotLiteral, evaluate, plain
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_edit import decide, edits_from
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_mask import masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_parser import parse
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon_text import parse_path, rendered_path
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.document import NotLiteral, evaluate, plain
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.edit import decide, edits_from
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.mask import masked
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.parser import parse
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text import parse_path, rendered_path
 
 
 def present(key, value):

@@ -1,0 +1,285 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Which files, links and modules of an Apache have to change for what is asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Mapping, Sequence
+
+from ..outcome import Outcome
+from .configuration import VirtualHost
+from .request import Site, SiteError
+from .shown import masked
+from .vhost import MARK, UNKNOWN, Settings, modules, render, render_unknown
+
+_MARKED = re.compile("^" + re.escape(MARK), re.M)
+_DEPENDENCIES = re.compile(r"^# Depends:(.*)$", re.M)
+#: Comes before the names of sites.
+_STRANGERS = "000-selfhosted.conf"
+#: Modules whose settings of Debian's would change the sites of others: HTTP/2 for all of them.
+_WITHOUT_SETTINGS = frozenset({"http2"})
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that everyone may read, unless it is private."""
+
+    text: str
+    private: bool = False
+
+    @property
+    def mode(self) -> int:
+        """With which mode it is written."""
+        return 0o600 if self.private else 0o644
+
+
+@dataclass(frozen=True)
+class Link:
+    """A symbolic link."""
+
+    target: str
+
+
+def describe(content: File | Link | None) -> str:
+    """What a diff shows of it, where it holds no secret."""
+    if isinstance(content, Link):
+        return f"link to {content.target}\n"
+    return content.text if content else ""
+
+
+def described(before: File | Link | None, after: File | Link | None) -> tuple[str, str]:
+    """What a diff shows of two states of a path, without the secrets of vhosts."""
+    texts = describe(before), describe(after)
+    if any(_MARKED.search(text) for text in texts):
+        texts = masked(*texts)
+    if isinstance(before, File) and isinstance(after, File) and before.private != after.private:
+        return f"mode {before.mode:04o}\n{texts[0]}", f"mode {after.mode:04o}\n{texts[1]}"
+    return texts
+
+
+#: What lies at each path; None where nothing does.
+Files = Mapping[str, "File | Link | None"]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What was found of an Apache.
+
+    :param configuration: its folder.
+    :param available: the text of each file in sites-available, by its name.
+    :param enabled: the text of each file in sites-enabled, by its name.
+    :param loadable: the text of each ``.load`` file in mods-available, by the module's name.
+    :param settled: the names in mods-available that end in ``.conf``, without it.
+    :param hosts: all vhosts, as Apache itself sees them; None where it does not accept its configuration.
+    """
+
+    configuration: str
+    available: Mapping[str, str]
+    enabled: Mapping[str, str]
+    loadable: Mapping[str, str]
+    settled: frozenset[str] = field(default_factory=frozenset)
+    hosts: tuple[VirtualHost, ...] | None = ()
+
+    def path(self, *parts: str) -> str:
+        """A path below the configuration's folder."""
+        return "/".join((self.configuration, *parts))
+
+    def own(self) -> list[str]:
+        """The names of the sites in files of ours."""
+        files = [name for name, text in self.available.items() if _MARKED.search(text)]
+        return sorted(name[: -len(".conf")] for name in files if name.endswith(".conf") and name != _STRANGERS)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What shall be there: every path that may change, with what it shall hold, and whose certificates are needed.
+
+    :param removed: the names of sites that go, with the certificates of ours.
+    :param certified: the sites that need a certificate of ours.
+    :param serving: the names of the sites of ours that are there from now on.
+    """
+
+    wanted: Files
+    removed: tuple[str, ...]
+    certified: tuple[Site, ...]
+    serving: tuple[str, ...]
+
+    @property
+    def forgotten(self) -> tuple[str, ...]:
+        """The names whose certificates of ours go."""
+        return self.removed if UNKNOWN in self.certified else (*self.removed, UNKNOWN.name)
+
+
+def plan(
+    sites: Sequence[Site], settings: Settings, tree: Tree, purge: bool, machine: str, refuse_strangers: bool = True
+) -> Plan:
+    """Decide.
+
+    :param purge: whether files of ours for sites that are not listed go, too.
+    :param machine: what messages call the machine.
+    :param refuse_strangers: whether clients that ask for an unknown name get none of our sites.
+    :raises SiteError: if somebody else's vhost has a name of ours, or a module is missing.
+    """
+    present = [site for site in sites if site.present]
+    refuse_foreign(present, tree, machine)
+    wanted: dict[str, File | Link | None] = {}
+    for site in present:
+        wanted.update(_files_of(site, settings, tree))
+    removed = tuple(_leaving(sites, tree, purge))
+    for name in removed:
+        wanted.update(_nothing_of(name, settings, tree))
+    certified = tuple(site for site in sites if site.has_own_certificate)
+    needed = set().union(*(modules(site, settings) for site in present))
+    serving = tuple(sorted({site.name for site in present}.union(tree.own()).difference(removed)))
+    if refuse_strangers and serving and _get_strangers(serving[0], tree):
+        wanted.update(_links(_STRANGERS, render_unknown(settings), tree))
+        certified += (UNKNOWN,)
+        needed |= modules(UNKNOWN, settings)
+    elif _MARKED.search(tree.available.get(_STRANGERS, "")):
+        wanted.update(_no_links(_STRANGERS, tree))
+    for name in _with_dependencies(needed, tree):
+        wanted.update(_module(name, tree))
+    return Plan(wanted, removed, certified, serving)
+
+
+def outcome(found: Files, wanted: Files) -> Outcome:
+    """The decision about what was found at the paths of a plan."""
+    return Outcome(
+        {path: found.get(path) for path in wanted},
+        {path: _no_more_open(found.get(path), content) for path, content in wanted.items()},
+    )
+
+
+def _no_more_open(found: File | Link | None, wanted: File | Link | None) -> File | Link | None:
+    """What is wanted; but for its mode alone, nothing that somebody has closed to others is opened."""
+    if isinstance(found, File) and found.private and wanted == File(found.text):
+        return found
+    return wanted
+
+
+def refuse_foreign(present: Sequence[Site], tree: Tree, machine: str) -> None:
+    """Refuse to take over what somebody else wrote, and to write what somebody else's vhost would hide.
+
+    :raises SiteError: if a vhost that is not ours answers for a name of these sites, or a file has the name of theirs.
+    """
+    files = {f"{site.name}.conf" for site in present}
+    own = {f"{name}.conf" for name in tree.own()}
+    foreign = [name for name in tree.available if name in files and name not in own]
+    foreign += [name for name, text in tree.enabled.items() if name in files and not _MARKED.search(text)]
+    places = [tree.path("sites-available", name) for name in foreign] + _taking(present, tree)
+    if places:
+        raise SiteError(
+            f"{', '.join(sorted(set(places)))} on {machine} serves a name of reverse_proxy_sites and was not written "
+            "by this role: move what it says into reverse_proxy_sites, then disable and rename that file, or leave its "
+            "name out of reverse_proxy_sites"
+        )
+
+
+def foreign_hosts(tree: Tree) -> list[VirtualHost]:
+    """The vhosts that are not in files of ours, in Apache's order."""
+    own = {tree.path("sites-enabled", name) for name, text in tree.enabled.items() if _MARKED.search(text)}
+    return [host for host in tree.hosts or () if host.file not in own]
+
+
+def _taking(present: Sequence[Site], tree: Tree) -> list[str]:
+    """Where others' vhosts would get requests for these sites."""
+    found = []
+    for host in (host for host in foreign_hosts(tree) if host.is_public):
+        for site in present:
+            for name in site.names:
+                # At an address of its own it gets other requests, which hidden() names.
+                is_asked = host.is_everywhere and _comes_first(host, site.name, tree)
+                word = host.claims(name) or (host.matches(name) if is_asked else "")
+                if word:
+                    found.append(f"{host.file} (line {host.line}: {word})")
+    return found
+
+
+def _comes_first(host: VirtualHost, site: str, tree: Tree) -> bool:
+    """Whether Apache reads a vhost before that of a site of ours. In doubt it does."""
+    folder, _slash, name = host.file.rpartition("/")
+    return folder != tree.path("sites-enabled") or name < f"{site}.conf"
+
+
+def _get_strangers(first: str, tree: Tree) -> bool:
+    """Whether ours would be what clients with an unknown name get, for nobody else's vhost comes before them.
+
+    :param first: the name of the site that Apache would take.
+    """
+    if _STRANGERS in tree.available and not _MARKED.search(tree.available[_STRANGERS]):
+        return False
+    return not any(host.is_for_strangers and _comes_first(host, first, tree) for host in foreign_hosts(tree))
+
+
+def hidden(tree: Tree) -> list[str]:
+    """Where others' vhosts are asked before all of ours, whatever the name: one sentence each."""
+    return [
+        f"{host.file} (line {host.line}) has a vhost on {address}: requests that arrive at this address never reach "
+        f"sites of reverse_proxy_sites, which are on *:{address.rpartition(':')[2]}; if those are to be reached there, "
+        "write that vhost with * in place of the address"
+        for host in foreign_hosts(tree)
+        for address in host.hides()
+    ]
+
+
+def _leaving(sites: Sequence[Site], tree: Tree, purge: bool) -> list[str]:
+    own = tree.own()
+    absent = {site.name for site in sites if not site.present}
+    listed = {site.name for site in sites}
+    # Two files that answer for one name would have Apache choose by the alphabet.
+    taken = {alias for site in sites if site.present for alias in site.aliases}
+    return [name for name in own if name in absent or (name not in listed and (purge or name in taken))]
+
+
+def _files_of(site: Site, settings: Settings, tree: Tree) -> dict[str, File | Link | None]:
+    found: dict[str, File | Link | None] = {}
+    pinned = settings.pinned(site)
+    if pinned != site.backend_ca_file:
+        found[pinned] = File(site.backend_ca) if site.backend_ca else None
+    found.update(_links(f"{site.name}.conf", render(site, settings), tree, site.may_hold_secrets))
+    return found
+
+
+def _links(name: str, text: str, tree: Tree, is_secret: bool = False) -> dict[str, File | Link | None]:
+    link = Link(f"../sites-available/{name}")
+    return {tree.path("sites-available", name): File(text, is_secret), tree.path("sites-enabled", name): link}
+
+
+def _no_links(name: str, tree: Tree) -> dict[str, File | Link | None]:
+    # The link goes first: at no moment does it lead nowhere.
+    return {tree.path("sites-enabled", name): None, tree.path("sites-available", name): None}
+
+
+def _nothing_of(name: str, settings: Settings, tree: Tree) -> dict[str, File | Link | None]:
+    return {**_no_links(f"{name}.conf", tree), settings.pinned(Site(name)): None}
+
+
+def _with_dependencies(names: set[str], tree: Tree) -> list[str]:
+    done: set[str] = set()
+    rest = sorted(names)
+    while rest:
+        name = rest.pop()
+        if name in done:
+            continue
+        if name not in tree.loadable:
+            raise SiteError(
+                f"Apache has no module {name}, which reverse_proxy_sites needs: install the package that brings "
+                f"{tree.path('mods-available', name)}.load"
+            )
+        done.add(name)
+        for words in _DEPENDENCIES.findall(tree.loadable[name]):
+            rest += words.replace(",", " ").split()
+    return sorted(done)
+
+
+def _module(name: str, tree: Tree) -> dict[str, File | Link | None]:
+    endings = ["load", "conf"] if name in tree.settled - _WITHOUT_SETTINGS else ["load"]
+    links = {}
+    for ending in reversed(endings):
+        links[tree.path("mods-enabled", f"{name}.{ending}")] = Link(f"../mods-available/{name}.{ending}")
+    return links

@@ -1,0 +1,72 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Which account a videobridge logs in with: found in what it reads, as it finds it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping
+
+from ..errors import CoreError
+
+_LEGACY = "org.jitsi.videobridge.xmpp.user."
+_NEEDED = ("HOSTNAME", "USERNAME", "PASSWORD", "MUC_JIDS", "MUC_NICKNAME")
+
+# Settings in capitals, by the name of the connection.
+Connections = Dict[str, Dict[str, str]]
+
+
+def account_of(properties: Mapping[str, str], hocon: Mapping[str, Any], domain: str) -> dict[str, str]:
+    """The account in a domain: username, password and muc_jids.
+
+    :param properties: what sip-communicator.properties says.
+    :param hocon: what jvb.conf says.
+    :raises CoreError: if there is none; the text holds no secret.
+    """
+    old = {name: entry for name, entry in _old(properties).items() if _complete(entry)}
+    # One complete entry in the properties makes the bridge ignore all of jvb.conf.
+    found = old or {name: entry for name, entry in _new(hocon).items() if _complete(entry)}
+    for entry in found.values():
+        if entry.get("DOMAIN", entry["HOSTNAME"]).lower() == domain.lower():
+            return {name.lower(): entry[name] for name in ("USERNAME", "PASSWORD", "MUC_JIDS")}
+    domains = ", ".join(sorted(entry.get("DOMAIN", entry["HOSTNAME"]) for entry in found.values()))
+    raise CoreError(f"no complete XMPP account in {domain} is there, only in: {domains or 'none at all'}")
+
+
+def rooms_of(properties: Mapping[str, str], hocon: Mapping[str, Any]) -> list[str]:
+    """Where a bridge goes and what it is called there, each as room@host/name, without any secret."""
+    found = {name: entry for name, entry in _old(properties).items() if _complete(entry)}
+    found = found or {name: entry for name, entry in _new(hocon).items() if _complete(entry)}
+    return [
+        f"{room.strip()}/{entry['MUC_NICKNAME']}"
+        for entry in found.values()
+        for room in entry["MUC_JIDS"].split(",")
+        if room.strip()
+    ]
+
+
+def _complete(entry: Mapping[str, str]) -> bool:
+    return all(entry.get(name) for name in _NEEDED)
+
+
+def _old(properties: Mapping[str, str]) -> Connections:
+    result: Connections = {}
+    for key, value in properties.items():
+        name, dot, setting = key[len(_LEGACY) :].partition(".") if key.startswith(_LEGACY) else ("", "", "")
+        if dot:
+            result.setdefault(name, {})[setting.upper()] = value
+    return result
+
+
+def _new(hocon: Mapping[str, Any]) -> Connections:
+    found: Any = hocon
+    for name in ("videobridge", "apis", "xmpp-client", "configs"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    entries = found.items() if isinstance(found, Mapping) else ()
+    return {
+        str(name): {str(setting).upper(): str(value) for setting, value in entry.items()}
+        for name, entry in entries
+        if isinstance(entry, Mapping)
+    }

@@ -1,0 +1,227 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Who else leads the packets of a forward somewhere: another owner, or another program such as docker.
+
+Only one of them gets the packets. Whoever gets them today keeps them: a request for the same is refused. What another
+program added later, below a forward that works, is named in a note.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Iterator, Mapping, Sequence
+
+from .request import Forward, Ports, Request, share_packets
+from .rule_text import Rule, read
+
+#: The rules of each chain of the table nat, as iptables-save prints them.
+Chains = Mapping[str, Sequence[str]]
+
+_OWNER = re.compile(r"PF-(.+)-DNAT\Z")
+_TAKING = ("DNAT", "REDIRECT", "NETMAP")
+_KNOWN = {"-s", "-d", "-i", "-p", "--dport", "--dst-type"}
+# Links inside the host, by which no packet from outside comes.
+_INNER_LINKS = ("lo", "virbr", "vnet", "docker", "br-", "veth", "cni", "podman", "lxdbr", "lxcbr", "incusbr")
+_PROGRAMS = {"DOCKER": "docker", "CNI-": "podman", "NETAVARK": "podman", "KUBE-": "kubernetes"}
+_DEPTH = 8
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Somebody else who leads packets of a forward somewhere.
+
+    :param text: who, and which packets, as a sentence.
+    :param refused: whether the request has to be refused.
+    """
+
+    text: str
+    refused: bool
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A rule of another program that leads packets somewhere.
+
+    :param line: the rule.
+    :param path: what packets must be on the way to it, and for it.
+    :param is_first: whether it stands above the own rules.
+    """
+
+    line: str
+    path: tuple[Rule, ...]
+    is_first: bool
+
+
+def find(request: Request, chains: Chains, others: Sequence[Request], elsewhere: bool = False) -> Iterator[Conflict]:
+    """Return what somebody else does with packets that the request asks for.
+
+    :param others: what other owners asked for that comes back after a boot.
+    :param elsewhere: whether the public address is none of the host's own.
+    """
+    claims = [
+        claim
+        for claim in _claims(request, chains)
+        if all(_has_address(rule, request, elsewhere) for rule in claim.path)
+    ]
+    in_force = _in_force(request, chains)
+    owners = list(_owners(request, chains))
+    for index, forward in enumerate(request.forwards):
+        what = f"{forward.protocol} port {forward.ports} of {request.public_address} (forwards[{index}])"
+        names = {name for name, rule in owners if _concerns(rule, forward)}
+        names |= {other.name for other in others if _asks_for(other, request, forward)}
+        for name in sorted(names):
+            yield Conflict(f"the owner {name!r} forwards {what}, too, and only one of the two gets the packets", True)
+        for claim in claims:
+            if all(_concerns(rule, forward) for rule in claim.path) and not _leads_to(claim, forward):
+                yield _conflict(claim, what, _works(claim, forward, in_force), _is_of_guests(claim, request))
+
+
+def _in_force(request: Request, chains: Chains) -> list[Rule]:
+    """Return the own rules that lead packets to the public address somewhere now."""
+    own = f"PF-{request.name}-DNAT"
+    if own not in (read(line).target for line in chains.get("PREROUTING", ())):
+        return []
+    return [rule for rule in map(read, chains.get(own, ())) if _has_address(rule, request)]
+
+
+def _works(claim: _Claim, forward: Forward, in_force: Sequence[Rule]) -> bool:
+    """Whether own rules have all the packets now that the forward and another rule would share."""
+    _negated, network = _network(claim.path[-1], "-s")
+    ports = _shared_ports(claim.path[-1], forward.ports)
+    return all(
+        any(_has_all(rule, forward.protocol, ports, source) for rule in in_force)
+        for source in (source if source.subnet_of(network) else network for source in forward.sources)
+        if source.overlaps(network)
+    )
+
+
+def _shared_ports(rule: Rule, ports: Ports) -> Ports:
+    first, _colon, last = _parts(rule.conditions.get("--dport", "1:65535"))
+    if not (first + (last or first)).isdigit():
+        return ports
+    return Ports(max(ports.first, int(first)), min(ports.last, int(last or first)))
+
+
+def _has_all(rule: Rule, protocol: str, ports: Ports, source: IPv4Network) -> bool:
+    """Whether an own rule has all packets of a protocol from a network to some ports."""
+    if rule.conditions.get("-p") != protocol:
+        return False
+    first, _colon, last = _parts(rule.conditions.get("--dport", "1:65535"))
+    _negated, network = _network(rule, "-s")
+    return int(first) <= ports.first and ports.last <= int(last or first) and source.subnet_of(network)
+
+
+def _is_of_guests(claim: _Claim, request: Request) -> bool:
+    """Whether a rule concerns only packets that guests send."""
+    networks = [_network(rule, "-s") for rule in claim.path]
+    return any(not negated and network.subnet_of(request.network) for negated, network in networks)
+
+
+def _conflict(claim: _Claim, what: str, works: bool, is_of_guests: bool) -> Conflict:
+    program = next((name for start, name in _PROGRAMS.items() if f"-A {start}" in claim.line), "another program")
+    certain = all(rule.conditions.keys() <= _KNOWN for rule in claim.path) and not is_of_guests
+    rule = f"the rule '{claim.line}' of {program}"
+    if claim.is_first or not works:
+        return Conflict(f"{rule} leads packets for {what} elsewhere", certain)
+    return Conflict(f"{rule} gets no packets for {what}, because the forward stands above it", False)
+
+
+def _asks_for(other: Request, request: Request, forward: Forward) -> bool:
+    same = other.name != request.name and other.public_address == request.public_address
+    return same and any(share_packets(one, forward) for one in other.forwards)
+
+
+def _owners(request: Request, chains: Chains) -> Iterator[tuple[str, Rule]]:
+    """Return the other owners' rules for the same address."""
+    for chain, lines in chains.items():
+        match = _OWNER.match(chain)
+        if match and match[1] != request.name:
+            rules = map(read, lines)
+            yield from ((match[1], rule) for rule in rules if rule.target == "DNAT" and _has_address(rule, request))
+
+
+def _claims(request: Request, chains: Chains) -> Iterator[_Claim]:
+    own = f"PF-{request.name}-DNAT"
+    lines = chains.get("PREROUTING", ())
+    targets = [read(line).target for line in lines]
+    # A jump that is not there yet is put at the top.
+    first = targets.index(own) if own in targets else 0
+    for number, line in enumerate(lines):
+        for found, path in _taking(line, chains, ()):
+            yield _Claim(found, path, number < first)
+
+
+def _taking(line: str, chains: Chains, path: tuple[Rule, ...]) -> Iterator[tuple[str, tuple[Rule, ...]]]:
+    """Return the rules that lead packets somewhere, from one rule on, without those of owners."""
+    rule = read(line)
+    path = (*path, rule)
+    if rule.target in _TAKING:
+        yield line, path
+    elif len(path) < _DEPTH and not _OWNER.match(rule.target):
+        for inner in chains.get(rule.target, ()):
+            yield from _taking(inner, chains, path)
+
+
+def _has_address(rule: Rule, request: Request, elsewhere: bool = False) -> bool:
+    kind = rule.conditions.get("--dst-type")
+    is_kind = kind is None or (("LOCAL" in kind) != kind.startswith("!")) != elsewhere
+    negated, network = _network(rule, "-d")
+    return is_kind and (request.public_address in network) != negated
+
+
+def _concerns(rule: Rule, forward: Forward) -> bool:
+    """Whether a rule may match packets of a forward, as far as can be told."""
+    protocol = rule.conditions.get("-p", forward.protocol)
+    if (protocol.lstrip("!") == forward.protocol) == protocol.startswith("!"):
+        return False
+    link = rule.conditions.get("-i", "!")
+    if not link.startswith("!") and link.startswith(_INNER_LINKS):
+        return False
+    return _has_port(rule, forward.ports) and _has_source(rule, forward)
+
+
+def _has_port(rule: Rule, ports: Ports) -> bool:
+    value = rule.conditions.get("--dport", "1:65535")
+    ranges = [
+        Ports(int(first), int(last or first)) for first, _colon, last in map(_parts, value.lstrip("!").split(","))
+    ]
+    if value.startswith("!"):
+        return not any(one.first <= ports.first and ports.last <= one.last for one in ranges)
+    return any(one.overlaps(ports) for one in ranges)
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    return text.partition(":")
+
+
+def _has_source(rule: Rule, forward: Forward) -> bool:
+    negated, network = _network(rule, "-s")
+    if negated:
+        return any(not source.subnet_of(network) for source in forward.sources)
+    return any(source.overlaps(network) for source in forward.sources)
+
+
+def _network(rule: Rule, option: str) -> tuple[bool, IPv4Network]:
+    value = rule.conditions.get(option, "0.0.0.0/0")
+    try:
+        return value.startswith("!"), IPv4Network(value.lstrip("!"), strict=False)
+    except ValueError:
+        # A mask with gaps is no network; it may match.
+        return False, IPv4Network("0.0.0.0/0")
+
+
+def _leads_to(claim: _Claim, forward: Forward) -> bool:
+    """Whether a rule leads where the forward leads, so that nothing is lost."""
+    rule = claim.path[-1]
+    if rule.target != "DNAT" or len(rule.arguments) < 2:
+        return False
+    address, _colon, ports = rule.arguments[1].partition(":")
+    if ports and ports == rule.conditions.get("--dport", "").replace(":", "-"):
+        # Each port of the range keeps its number.
+        ports = ""
+    return address == str(forward.to) and (ports or str(forward.ports)) == str(forward.to_ports)

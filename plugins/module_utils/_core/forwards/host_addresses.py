@@ -1,0 +1,62 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""What a host's own addresses say about a request."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from typing import Iterator
+
+from .request import ForwardError, Request
+
+
+@dataclass(frozen=True)
+class HostAddresses:
+    """The addresses of a host, loopback included."""
+
+    ipv4: tuple[IPv4Address, ...]
+    ipv6: tuple[IPv6Address, ...]
+
+
+def parse(listing: str) -> HostAddresses:
+    """Read what ``ip -json address show`` prints."""
+    entries = [entry for link in json.loads(listing or "[]") for entry in link.get("addr_info", ())]
+    found = {family: [e["local"] for e in entries if e.get("family") == family] for family in ("inet", "inet6")}
+    return HostAddresses(
+        tuple(IPv4Address(text) for text in found["inet"]), tuple(IPv6Address(text) for text in found["inet6"])
+    )
+
+
+def refuse_what_cannot_be(request: Request, host: HostAddresses, elsewhere: bool) -> None:
+    """Raise ForwardError if the request does not suit the host.
+
+    :param elsewhere: whether the public address is said to be on another machine, which leads its packets here.
+    """
+    if request.public_address not in host.ipv4 and not elsewhere:
+        known = ", ".join(str(address) for address in host.ipv4 if not address.is_loopback) or "none"
+        raise ForwardError(
+            f"Cannot forward ports of public_address {request.public_address}: it is not an address of this host, "
+            f"whose addresses are {known}; correct it, or set public_address_elsewhere to true if a router in front "
+            "leads its packets to this host unchanged"
+        )
+    for index, forward in enumerate(request.forwards):
+        if forward.to in host.ipv4:
+            raise ForwardError(
+                f"Cannot forward to forwards[{index}].to: {forward.to} is an address of this host itself; give the "
+                "guest's address"
+            )
+
+
+def notes(request: Request, host: HostAddresses) -> Iterator[str]:
+    """Say what is not forwarded."""
+    reachable = [address for address in host.ipv6 if address.is_global]
+    if reachable and request.forwards:
+        yield (
+            f"IPv6 is not forwarded: this host has {reachable[0]}, which leads nowhere; publish no AAAA record for "
+            "what is forwarded, or one with the guest's own IPv6 address"
+        )

@@ -1,0 +1,38 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""A HOCON text as plain data, where the text alone says all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .document import evaluate, plain
+from .edit import decoded
+from .nodes import Parsed
+from .parser import parse
+from .text import joined_surrogates, refuse
+
+
+def data_from(text: str) -> dict[str, Any]:
+    """What Lightbend's library reads in a text, as dictionaries, lists, texts, numbers, booleans and None.
+
+    :raises CoreError: for a text that the library refuses, and for an include, a substitution or ``+=``, even where
+        something later overrides it: the library may resolve that all the same, and fail.
+    """
+    text = decoded(joined_surrogates(text).encode("utf-8", "surrogatepass"))
+    parsed = parse(text)
+    starts = [part.start for part in (*parsed.includes, *parsed.references)]
+    if starts:
+        raise refuse(text, min(starts), _reason(parsed, min(starts)))
+    return plain(evaluate(parsed), text)
+
+
+def _reason(parsed: Parsed, start: int) -> str:
+    if parsed.text.startswith("${", start):
+        return "a substitution stands here whose value only the program knows; write it out"
+    if any(include.start == start for include in parsed.includes):
+        return "an include brings values here that only the program knows; write them out"
+    return "+= adds to a list here that only the program knows; write out the whole list"

@@ -1,0 +1,266 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""What was seen from outside, judged: each probe becomes one row."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field
+from typing import Any, Mapping
+from urllib.parse import urlsplit
+
+from .trust import advice
+
+EXCERPT_LENGTH = 100
+DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+NEEDED = {
+    "http": ("url",),
+    "websocket": ("url", "domain"),
+    "udp": ("address", "port"),
+    "stun": ("address", "port"),
+    "turn": ("address", "port", "username", "password"),
+}
+SCHEMES = {"http": ("http", "https"), "websocket": ("ws", "wss", "http", "https")}
+Request = Mapping[str, Any]
+
+
+class ProbeError(ValueError):
+    """A probe that cannot be made: the request itself is wrong."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a URL leads.
+
+    :param authority: the text for the Host header.
+    """
+
+    tls: bool
+    host: str
+    port: int
+    path: str
+    authority: str
+
+
+@dataclass(frozen=True)
+class HttpSeen:
+    """One answer to one HTTP request; ``error`` says in words why there is none."""
+
+    status: int | None = None
+    location: str = ""
+    body: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class WebsocketSeen:
+    """A WebSocket handshake and the first text that the XMPP server sent over it.
+
+    :param body: the body of an answer that is no 101.
+    :param problem: why a 101 cannot be used, empty when it can.
+    """
+
+    status: int | None = None
+    problem: str = ""
+    body: str = ""
+    answer: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class UdpSeen:
+    """A datagram that was sent from ``source`` and ``source_port``, and its answer, if one was waited for."""
+
+    source: str = ""
+    source_port: int | None = None
+    reply: bytes | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One row: what was probed, what should be seen, what was seen, and what to do about it."""
+
+    name: str
+    ok: bool
+    expected: str
+    found: str
+    remedy: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def row(self) -> dict[str, Any]:
+        """The verdict in a type that Ansible can return."""
+        row = asdict(self)
+        row.update(row.pop("extra"))
+        return row
+
+
+def parse_statuses(text: str) -> tuple[tuple[int, int], ...]:
+    """Turn ``200-399,404`` into ranges.
+
+    :raises ProbeError: if it is no list of status codes and ranges.
+    """
+    ranges = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*([1-9][0-9]{2})(?:-([1-9][0-9]{2}))?\s*", part)
+        if match is None:
+            raise ProbeError(
+                f"expect_status {text!r} is not a list of codes and ranges; write it as 301 or 200-399,404"
+            )
+        ranges.append((int(match.group(1)), int(match.group(2) or match.group(1))))
+    return tuple(ranges)
+
+
+def parse_url(url: str, kind: str) -> Target:
+    """Take a URL apart.
+
+    :raises ProbeError: if a probe of this kind cannot use it.
+    """
+    if re.search(r"[\x00-\x20\x7f]", url):
+        raise ProbeError(f"url {url!r} contains white space or control characters; encode them as %20 and the like")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ProbeError(f"url {url!r} cannot be read: {error}; write it as https://name/path") from error
+    if parts.scheme not in SCHEMES[kind] or not parts.hostname:
+        wanted = ", ".join(f"{scheme}://" for scheme in SCHEMES[kind])
+        raise ProbeError(f"url {url!r} is of no use for kind {kind}; begin it with one of {wanted} and a name")
+    path = (parts.path or "/") + ("?" + parts.query if parts.query else "")
+    authority = parts.netloc.rpartition("@")[2]
+    tls = parts.scheme in ("https", "wss")
+    return Target(tls, parts.hostname, port or DEFAULT_PORTS[parts.scheme], path, authority)
+
+
+def check_request(request: Request) -> None:
+    """Refuse a probe that cannot be made, before any of them is.
+
+    :raises ProbeError: naming the probe, what is wrong and what to do.
+    """
+    try:
+        _check_needed(request)
+        if request["kind"] in SCHEMES:
+            parse_url(request["url"], request["kind"])
+        if request.get("expect_status"):
+            parse_statuses(request["expect_status"])
+        _check_pattern(request.get("expect_body"))
+        _check_headers(request.get("headers") or {})
+    except ProbeError as error:
+        raise ProbeError(f"Probe {request['name']!r} cannot be made: {error}") from error
+
+
+def judge_http(request: Request, seen: HttpSeen) -> Verdict:
+    """Compare one HTTP answer with what was expected of it."""
+    expected = _http_expectation(request)
+    if seen.status is None:
+        return _verdict(request, False, expected, seen.error)
+    pattern = request.get("expect_body")
+    has_body = not pattern or re.search(pattern, seen.body) is not None
+    ok = has_body and _status_fits(request, seen.status) and _location_fits(request, seen.location)
+    found = f"{seen.status} {seen.location}".rstrip()
+    if pattern and has_body:
+        found += ", body matches"
+    elif not ok:
+        found += _excerpt(seen.body)
+    return _verdict(request, ok, expected, found)
+
+
+def judge_websocket(request: Request, seen: WebsocketSeen) -> Verdict:
+    """Say whether the XMPP server opened a stream of the domain that was asked for."""
+    domain = request["domain"]
+    expected = f"101, stream from {domain}"
+    if seen.status is None:
+        return _verdict(request, False, expected, seen.error)
+    if seen.status != 101:
+        return _verdict(request, False, expected, f"{seen.status}{_excerpt(seen.body)}")
+    if seen.problem:
+        return _verdict(request, False, expected, f"101, {seen.problem}")
+    origin = stream_origin(seen.answer)
+    if not origin:
+        why = seen.error or (f"the server said {_shorten(seen.answer)}" if seen.answer else "the server said nothing")
+        return _verdict(request, False, expected, f"101, no stream: {why}")
+    return _verdict(request, origin == domain, expected, f"101, stream from {origin}")
+
+
+def judge_udp(request: Request, seen: UdpSeen) -> Verdict:
+    """Say whether a datagram was sent and, where one is expected, answered."""
+    wants_reply = bool(request.get("expect_reply"))
+    expected = "a reply" if wants_reply else "datagram sent"
+    sent = f"sent from {seen.source}:{seen.source_port}" if seen.source else "not sent"
+    if seen.error:
+        ok, found = False, f"{sent}, {seen.error}"
+    elif wants_reply:
+        ok, found = seen.reply is not None, f"{sent}, {_reply_words(seen.reply)}"
+    else:
+        ok, found = True, sent
+    return _verdict(request, ok, expected, found, {"source": seen.source, "source_port": seen.source_port})
+
+
+def stream_origin(text: str) -> str:
+    """The ``from`` of an RFC 7395 open element, or an empty string."""
+    element = re.search(r"<(?:\w+:)?open\b([^>]*)>", text)
+    origin = element and re.search(r"""\sfrom\s*=\s*(["'])(.*?)\1""", element.group(1))
+    return origin.group(2) if origin else ""
+
+
+def _check_needed(request: Request) -> None:
+    missing = [option for option in NEEDED[request["kind"]] if not request.get(option)]
+    if missing:
+        raise ProbeError(f"kind {request['kind']} lacks {', '.join(missing)}; give it a value")
+
+
+def _check_pattern(pattern: str | None) -> None:
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        raise ProbeError(f"expect_body {pattern!r} is no regular expression: {error}; correct or escape it") from error
+
+
+def _check_headers(headers: Mapping[str, Any]) -> None:
+    for name, value in headers.items():
+        if re.search(r"[\r\n\x00]", f"{name}{value}") or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", str(name)):
+            raise ProbeError(f"header {name!r} cannot be sent; use one line, and a name of letters, digits and dashes")
+
+
+def _http_expectation(request: Request) -> str:
+    words = [request["expect_status"]] if request.get("expect_status") else ["an answer"]
+    if request.get("expect_location"):
+        words[0] += f" {request['expect_location']}"
+    if request.get("expect_body"):
+        words.append(f"body matches {request['expect_body']}")
+    return ", ".join(words)
+
+
+def _status_fits(request: Request, status: int) -> bool:
+    wanted = request.get("expect_status")
+    return not wanted or any(low <= status <= high for low, high in parse_statuses(wanted))
+
+
+def _location_fits(request: Request, location: str) -> bool:
+    wanted = request.get("expect_location")
+    return not wanted or wanted == location
+
+
+def _reply_words(reply: bytes | None) -> str:
+    return "no reply" if reply is None else f"reply of {len(reply)} bytes"
+
+
+def _excerpt(body: str) -> str:
+    """What an unwanted page says to people: its own words name the cause more often than its status."""
+    without_code = re.sub(r"(?is)<(style|script)\b.*?</\1\s*>", " ", body)
+    words = _shorten(re.sub(r"<[^>]*>", " ", without_code)) or _shorten(body)
+    return f", body: {words}" if words else ""
+
+
+def _shorten(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= EXCERPT_LENGTH else words[: EXCERPT_LENGTH - 1] + "…"
+
+
+def _verdict(request: Request, ok: bool, expected: str, found: str, extra: Mapping[str, Any] | None = None) -> Verdict:
+    # Where the certificate was refused, nothing is known of what the request's own remedy is about.
+    remedy = advice(found) or request.get("remedy") or ""
+    return Verdict(request["name"], ok, expected, found, remedy, extra or {})

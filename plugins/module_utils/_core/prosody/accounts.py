@@ -1,0 +1,89 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Which accounts of a prosody host have to be made, changed and removed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Mapping, Sequence
+
+from ..errors import CoreError
+from .record import Record, fits
+
+#: What may stand before the @ of an address (RFC 7622), as prosody itself would write it: in lower case.
+_NAME = re.compile(r"[^\s\"&'/:<>@A-Z\x00-\x1f\x7f]{1,255}")
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account as it shall be; without a password it shall not be there."""
+
+    name: str
+    password: str | None
+
+
+@dataclass(frozen=True)
+class Work:
+    """What there is to do, in the order of the request."""
+
+    created: tuple[str, ...]
+    updated: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.created or self.updated or self.removed)
+
+
+def parse_accounts(items: Sequence[Mapping[str, Any]]) -> list[Account]:
+    """Judge a request.
+
+    :raises CoreError: if a name cannot be, comes twice, or has no password that prosody can be told.
+    """
+    found: dict[str, Account] = {}
+    for position, item in enumerate(items):
+        name, present = item["name"], item.get("state", "present") != "absent"
+        where = f"accounts[{position}], {name!r},"
+        if not _NAME.fullmatch(name):
+            raise CoreError(
+                f"{where} is no name of an account: write the part before the @, in lower case and without blanks"
+            )
+        if name in found:
+            raise CoreError(f"{where} is there twice: leave one of them")
+        password = item.get("password")
+        if present and (not password or re.search(r"[\x00-\x1f\x7f]", password)):
+            raise CoreError(f"{where} has no password, an empty one, or one with control characters: give it another")
+        found[name] = Account(name, password if present else None)
+    return list(found.values())
+
+
+def decide(records: Mapping[str, Record | None], accounts: Sequence[Account]) -> Work:
+    """Compare what prosody has with what shall be.
+
+    :param records: prosody's record for each name of the request, None where there is none.
+    :raises CoreError: for a record that cannot be compared.
+    """
+    created, updated, removed = [], [], []
+    for account in accounts:
+        record = records[account.name]
+        if account.password is None:
+            removed += [account.name] if record is not None else []
+        elif record is None:
+            created.append(account.name)
+        elif not _fits(account.name, record, account.password):
+            updated.append(account.name)
+    return Work(tuple(created), tuple(updated), tuple(removed))
+
+
+def _fits(name: str, record: Record, password: str) -> bool:
+    try:
+        return fits(record, password)
+    except CoreError as error:
+        raise CoreError(
+            f"the record of {name!r} {error}: remove the account with prosodyctl deluser, and run again"
+        ) from error

@@ -1,0 +1,72 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Change files of an Apache in one step: it tests its whole configuration, and where it refuses all is as it was."""
+
+from __future__ import annotations
+
+from typing import Callable, Sequence
+
+from ..._core.apache.files import Files
+from ..._core.outcome import Outcome
+from ..commands import CommandError, Runner
+from .tree import put, put_back, read_files
+
+
+def change(files: Outcome, what: str, run: Runner, confirm: Callable[[], None] = lambda: None) -> None:
+    """Write what differs, and have Apache test its whole configuration.
+
+    :param what: what messages call the change.
+    :param confirm: raises an error where Apache accepts the change and it still must not stay.
+    :raises CommandError: if something fails; everything is then as before, and Apache's words are in the message.
+    """
+    done: list[str] = []
+    try:
+        for path in _differences(files):
+            done.append(path)
+            put(path, files.after[path])
+        _test(run)
+        confirm()
+    except BaseException as error:
+        _put_back(done, files.before)
+        if isinstance(error, _Refused):
+            raise CommandError(_explain(error, what, run)) from error
+        raise
+
+
+class _Refused(Exception):
+    """Apache does not accept its configuration. The message holds its words."""
+
+
+def _differences(files: Outcome) -> list[str]:
+    return [path for path, content in files.after.items() if content != files.before[path]]
+
+
+def _put_back(done: Sequence[str], before: Files) -> None:
+    """Put back what changed. On a full disk there is no room to write the same anew, and what goes makes some."""
+    found = read_files(done)
+    changed = [path for path in reversed(done) if found[path] != before[path]]
+    for path in sorted(changed, key=lambda path: before[path] is not None):
+        put_back(path, before[path])
+
+
+def _test(run: Runner) -> None:
+    try:
+        status, output, errors = run(["apachectl", "configtest"], "")
+    except FileNotFoundError as error:
+        raise CommandError(
+            "Cannot test Apache's configuration: apachectl is missing; install the package apache2"
+        ) from error
+    if status:
+        raise _Refused(" ".join(f"{errors} {output}".split()))
+
+
+def _explain(error: _Refused, what: str, run: Runner) -> str:
+    said = f"Apache does not accept {what}, and what was there before has been put back. Apache says: {error}"
+    try:
+        _test(run)
+    except _Refused:
+        return said + ". It does not accept what was there before either: correct what it names first"
+    return said

@@ -1,0 +1,95 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Bring the sites of an Apache about, and leave everything as it was where Apache does not accept them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Sequence
+
+from ..._core.apache.files import Plan, hidden, outcome, refuse_foreign
+from ..._core.apache.files import plan as decide
+from ..._core.apache.request import Site
+from ..._core.apache.vhost import Settings
+from ..._core.outcome import Outcome
+from ..certificates import self_signed as own_certificates
+from ..commands import Runner
+from .change import change
+from .tls_files import refuse_unfit
+from .tree import read_files, read_tree
+
+
+@dataclass(frozen=True)
+class Work:
+    """What has to be done.
+
+    :param files: the decision about files and links.
+    :param made: the sites that get a new certificate of their own.
+    :param removed: the sites that go.
+    :param forgotten: the names whose certificates of ours go.
+    :param serving: the names of the sites that are there from now on.
+    :param warnings: what of others may keep requests from the sites, a sentence each.
+    :param confirm: raises SiteError where Apache, as it is then, would give a name of these sites to others.
+    """
+
+    files: Outcome
+    made: tuple[Site, ...]
+    removed: tuple[str, ...]
+    forgotten: tuple[str, ...]
+    serving: tuple[str, ...]
+    warnings: tuple[str, ...]
+    confirm: Callable[[], None]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything has to be done."""
+        return bool(self.files.changed or self.made or self.removed)
+
+
+def look(
+    sites: Sequence[Site],
+    settings: Settings,
+    configuration: str,
+    purge: bool,
+    machine: str,
+    run: Runner,
+    refuse_strangers: bool = True,
+) -> Work:
+    """Say what has to be done; nothing changes.
+
+    :raises SiteError: if the sites cannot be.
+    :raises CommandError: if something cannot be read.
+    """
+    refuse_unfit(sites)
+    tree = read_tree(configuration, run)
+    plan: Plan = decide(sites, settings, tree, purge, machine, refuse_strangers)
+    made = tuple(site for site in plan.certified if own_certificates.is_needed(site, settings, run))
+
+    def confirm() -> None:
+        refuse_foreign([site for site in sites if site.present], read_tree(configuration, run), machine)
+
+    files = outcome(read_files(plan.wanted), plan.wanted)
+    return Work(files, made, plan.removed, plan.forgotten, plan.serving, tuple(hidden(tree)), confirm)
+
+
+def carry_out(work: Work, settings: Settings, run: Runner) -> None:
+    """Do it, and have Apache test its whole configuration.
+
+    :raises CommandError: if something fails; everything is then as before, and Apache's words are in the message.
+    """
+    if not work.changed:
+        return
+    certificates = own_certificates.Keeper()
+    try:
+        for site in work.made:
+            certificates.remember(settings.certificate(site))
+            own_certificates.make(site, settings, run)
+        change(work.files, "the sites", run, work.confirm)
+    except BaseException:
+        certificates.put_back()
+        raise
+    for name in work.forgotten:
+        own_certificates.remove(name, settings)

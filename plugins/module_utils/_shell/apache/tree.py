@@ -1,0 +1,159 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Read what an Apache has, and put files and links in their places."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from typing import Iterable
+
+from ..._core.apache.configuration import VirtualHost, virtual_hosts
+from ..._core.apache.files import File, Files, Link, Tree
+from ..commands import CommandError, Runner, call
+from ..files import explain, read_text, write
+
+
+def read_tree(configuration: str, run: Runner) -> Tree:
+    """What the folder of Apache's configuration holds, and what Apache makes of it.
+
+    :raises CommandError: if it cannot be read.
+    """
+    loadable = _texts(os.path.join(configuration, "mods-available"), ".load")
+    names = _names(os.path.join(configuration, "mods-available"))
+    return Tree(
+        configuration,
+        _texts(os.path.join(configuration, "sites-available")),
+        _texts(os.path.join(configuration, "sites-enabled")),
+        {name[: -len(".load")]: text for name, text in loadable.items()},
+        frozenset(name[: -len(".conf")] for name in names if name.endswith(".conf")),
+        _read_hosts(configuration, run),
+    )
+
+
+def _read_hosts(configuration: str, run: Runner) -> tuple[VirtualHost, ...] | None:
+    """All vhosts; None where Apache does not accept its configuration, which a change may make good."""
+    status, output, _errors = run(dump_command(configuration), "")
+    return None if status else virtual_hosts(output)
+
+
+def dump_command(configuration: str) -> list[str]:
+    """The command by which Apache says what its configuration comes to; it needs a module that need not be enabled."""
+    path = os.path.join(configuration, "mods-available", "info.load")
+    words = read_text(path).split() if os.path.isfile(path) else []
+    loaded = ["-C", " ".join(words[words.index("LoadModule") :][:3])] if "LoadModule" in words else []
+    return ["apachectl", *loaded, "-t", "-D", "DUMP_CONFIG"]
+
+
+def read_mpm(configuration: str) -> str:
+    """What runs Apache's workers: event, worker or prefork."""
+    enabled = _names(os.path.join(configuration, "mods-enabled"))
+    # mpm_itk is one beside prefork.
+    return next((mpm for mpm in ("event", "worker", "prefork") if f"mpm_{mpm}.load" in enabled), "event")
+
+
+def has_prefork(configuration: str) -> bool:
+    """Whether Apache runs one process for each connection, which cannot do HTTP/2."""
+    return read_mpm(configuration) == "prefork"
+
+
+def read_version(run: Runner) -> tuple[int, ...]:
+    """Apache's version as numbers.
+
+    :raises CommandError: if Apache does not say it.
+    """
+    said = call(run, ["apachectl", "-v"], "", "ask Apache for its version", "apache2")
+    found = re.search(r"Apache/([0-9]+(?:\.[0-9]+)+)", said)
+    if not found:
+        raise CommandError(f"Cannot read Apache's version: 'apachectl -v' said {' '.join(said.split())}")
+    return tuple(int(number) for number in found[1].split("."))
+
+
+def read_files(paths: Iterable[str]) -> Files:
+    """What lies at some paths; None for nothing.
+
+    :raises CommandError: if something there is neither a file nor a link.
+    """
+    return {path: _read(path) for path in paths}
+
+
+def put(path: str, content: File | Link | None) -> None:
+    """Have a path hold this, in one step.
+
+    :raises CommandError: if it cannot be.
+    """
+    try:
+        _put(path, content)
+    except OSError as error:
+        problem = explain(error, os.path.dirname(path), "become root, or see what protects it")
+        raise CommandError(f"Cannot write {path}: {problem}") from error
+
+
+def put_back(path: str, content: File | Link | None) -> None:
+    """Have a path hold again what it held.
+
+    :raises CommandError: if it cannot be.
+    """
+    try:
+        put(path, content)
+    except CommandError:
+        if not isinstance(content, File):
+            raise
+        # A full disk has no room for a second file, but for the earlier text in place of the new one.
+        with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            file.write(content.text)
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise CommandError(f"Cannot read {folder}: {error.strerror}; become root") from error
+
+
+def _texts(folder: str, ending: str = "") -> dict[str, str]:
+    found = {}
+    for name in _names(folder):
+        # A link may lead nowhere, and a folder may be a tidy admin's.
+        path = os.path.join(folder, name)
+        if name.endswith(ending) and os.path.isfile(path):
+            found[name] = read_text(path)
+    return found
+
+
+def _read(path: str) -> File | Link | None:
+    if os.path.islink(path):
+        return Link(os.readlink(path))
+    if not os.path.exists(path):
+        return None
+    if not os.path.isfile(path):
+        raise CommandError(f"Cannot replace {path}: it is neither a file nor a link; move it away")
+    return File(read_text(path), private=not os.stat(path).st_mode & 0o004)
+
+
+def _put(path: str, content: File | Link | None) -> None:
+    if content is None:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        return
+    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+    if isinstance(content, Link):
+        _link(path, content.target)
+    else:
+        write(path, content.text, content.mode)
+
+
+def _link(path: str, target: str) -> None:
+    temporary = f"{path}.{os.getpid()}"
+    os.symlink(target, temporary)
+    try:
+        os.rename(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,100 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Forget flows of UDP that a changed forward would not move.
+
+An attacker decides how many flows there are. So nothing waits for this: which forwards changed is noted before the
+rules change, and the flows are forgotten after the change is confirmed or put back, without the lock, in limited time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from typing import Sequence
+
+from ..._core.forwards import conntrack as flows
+from ..._core.forwards import iptables as ruleset
+from .. import lock
+from ..commands import CommandError, Runner
+from . import netlink as conntrack
+from .iptables import save
+
+_SECONDS = 10
+_STAY = "a client that keeps sending stays with the guest that it had until it pauses for some minutes"
+
+
+def _note(name: str) -> str:
+    return os.path.join(lock.RUNTIME, f"{name}.flows")
+
+
+def owe(name: str, before: Sequence[str], after: Sequence[str]) -> None:
+    """Note that the flows of forwards that are about to change have to be forgotten. The caller holds the lock.
+
+    :param before, after: the own rules of the table nat.
+    """
+    changed = flows.changed(before, after)
+    if not changed:
+        return
+    lines = list(dict.fromkeys([*_owed(name), *changed]))
+    with open(f"{_note(name)}.new", "w", encoding="utf-8", errors="surrogateescape") as file:
+        json.dump(lines, file)
+    os.replace(f"{_note(name)}.new", _note(name))
+
+
+def _owed(name: str) -> list[str]:
+    try:
+        with open(_note(name), encoding="utf-8", errors="surrogateescape") as file:
+            return json.load(file)
+    except (FileNotFoundError, ValueError):
+        return []
+
+
+def forget_owed(name: str, run: Runner) -> tuple[str, ...]:
+    """Delete the flows of one owner's changed forwards that do not go where the rules send them now, and no others.
+
+    :returns: what was done, one sentence each.
+    """
+    owed = _owed(name)
+    if not owed:
+        return ()
+    end = time.monotonic() + _SECONDS
+    try:
+        now = ruleset.own_rules("nat", name, save(run, "nat"))
+        done, left = _forget(flows.Concern(owed, now), end)
+    except (CommandError, OSError, ValueError) as error:
+        return (f"Cannot forget flows of UDP: {error}; {_STAY}",)
+    finally:
+        # Another run may have noted more meanwhile, and forgets it itself.
+        if _owed(name) == owed:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(_note(name))
+    notes = [f"{done} flow(s) of UDP were forgotten, for they went elsewhere"] if done else []
+    if left:
+        notes.append(f"{_SECONDS} seconds were not enough to forget all flows of UDP that go elsewhere: {_STAY}")
+    return tuple(notes)
+
+
+def _forget(concern: flows.Concern, end: float) -> tuple[int, bool]:
+    """Return how many flows were deleted, and whether there was no time for all."""
+    keys = []
+    in_time = True
+    with conntrack.open_socket() as connection:
+        connection.settimeout(_SECONDS)
+        for flow, key in conntrack.udp_flows(connection):
+            if concern.has(flow):
+                keys.append(key)
+            in_time = time.monotonic() < end - _SECONDS / 2
+            if not in_time:
+                break
+    if not keys:
+        return 0, not in_time
+    # The rest of a list that was not read to its end would come before the answers.
+    with conntrack.open_socket() as connection:
+        connection.settimeout(_SECONDS)
+        done = conntrack.delete(connection, keys, lambda: time.monotonic() < end)
+    return done, not in_time or done < len(keys)

@@ -1,0 +1,72 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""A TCP or TLS connection for a probe, and in words why there is none."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.trust import REFUSED
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import ProbeError, Target
+
+FAILURES = (OSError, http.client.HTTPException, ProbeError, UnicodeError)
+# ssl.VERIFY_X509_PARTIAL_CHAIN has a name only since Python 3.10.
+PARTIAL_CHAIN = 0x80000
+STRICT = 0x20
+
+
+def open_stream(target: Target, address: str | None, port: int | None, ca: str | None, timeout: float) -> socket.socket:
+    """Connect, and speak TLS where the URL asks for it; the name is verified in any case.
+
+    :param address: connect to this address instead of what the URL's name resolves to.
+    :param port: connect to this port instead of the URL's.
+    :param ca: PEM text of the only certificates to trust; None trusts what the system trusts.
+    :param timeout: seconds for each step.
+    :raises OSError: if there is no connection or no trust.
+    :raises ProbeError: if ca is unusable.
+    """
+    context = _trust(ca) if target.tls else None
+    stream = socket.create_connection((address or target.host, port or target.port), timeout)
+    if context is None:
+        return stream
+    try:
+        return context.wrap_socket(stream, server_hostname=target.host)
+    except (OSError, ValueError):
+        stream.close()
+        raise
+
+
+def explain(error: BaseException, timeout: float) -> str:
+    """Say in words why a probe got no answer."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"{REFUSED}{str(error.verify_message).rstrip('.')}"
+    if isinstance(error, socket.timeout):
+        return f"no answer within {timeout:g} s"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed: {str(error.reason or error).replace('_', ' ').lower()}"
+    if isinstance(error, socket.gaierror):
+        return f"the name does not resolve: {error.strerror}"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, (ConnectionError, EOFError)):
+        return "connection closed without an answer"
+    if isinstance(error, http.client.HTTPException):
+        return "not an HTTP answer"
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _trust(ca: str | None) -> ssl.SSLContext:
+    if not ca:
+        return ssl.create_default_context()
+    try:
+        context = ssl.create_default_context(cadata=ca)
+    except (ssl.SSLError, ValueError) as error:
+        raise ProbeError(f"ca holds no certificate that can be used: {error}") from error
+    # What is given is trusted as it is: it may be no root, and need not look like an authority's certificate.
+    context.verify_flags = (context.verify_flags | PARTIAL_CHAIN) & ~STRICT
+    return context

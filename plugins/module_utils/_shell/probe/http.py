@@ -1,0 +1,60 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""One HTTP request, without following redirects."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from typing import Any, Mapping
+
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import HttpSeen, Target, parse_url
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.connection import (
+    FAILURES,
+    explain,
+    open_stream,
+)
+
+MAXIMUM_BODY = 1 << 20
+
+
+def see_http(request: Mapping[str, Any], timeout: float) -> HttpSeen:
+    """Send the request and return what came back; never raises for a probe that fails.
+
+    :param timeout: seconds for each step.
+    """
+    target = parse_url(request["url"], "http")
+    connection = http.client.HTTPConnection(target.host, target.port, timeout=timeout)
+    try:
+        connection.sock = open_stream(target, request.get("address"), request.get("port"), request.get("ca"), timeout)
+        return _exchange(connection, target, request, timeout)
+    except FAILURES as error:
+        return HttpSeen(error=explain(error, timeout))
+    finally:
+        connection.close()
+
+
+def _exchange(
+    connection: http.client.HTTPConnection, target: Target, request: Mapping[str, Any], timeout: float
+) -> HttpSeen:
+    headers = {"Host": target.authority, "User-Agent": "selfhosted.jitsi-probe", "Connection": "close"}
+    headers.update({str(name): str(value) for name, value in (request.get("headers") or {}).items()})
+    body = request.get("body")
+    connection.request(request.get("method") or "GET", target.path, body.encode("utf-8") if body else None, headers)
+    response = connection.getresponse()
+    text = _read_body(response, time.monotonic() + timeout).decode("utf-8", "replace")
+    return HttpSeen(response.status, response.getheader("Location") or "", text)
+
+
+def _read_body(response: http.client.HTTPResponse, deadline: float) -> bytes:
+    """Read until the end, the limit or the deadline, so that an endless answer cannot hold the probe."""
+    body = b""
+    while len(body) < MAXIMUM_BODY and time.monotonic() < deadline:
+        chunk = response.read1(65536)
+        if not chunk:
+            break
+        body += chunk
+    return body

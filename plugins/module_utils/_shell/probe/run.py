@@ -1,0 +1,45 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Runs probes side by side, so that one that is not answered holds up no other."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Mapping, Sequence
+
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.turn import judge_stun, judge_turn
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import (
+    judge_http,
+    judge_udp,
+    judge_websocket,
+)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.http import see_http
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.turn import see_stun, see_turn
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.udp import see_udp
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.websocket import see_websocket
+
+AT_ONCE = 8
+KINDS = {
+    "http": (see_http, judge_http),
+    "websocket": (see_websocket, judge_websocket),
+    "udp": (see_udp, judge_udp),
+    "stun": (see_stun, judge_stun),
+    "turn": (see_turn, judge_turn),
+}
+
+
+def run_probes(requests: Sequence[Mapping[str, Any]], timeout: float) -> list[dict[str, Any]]:
+    """One row for each request, in their order.
+
+    :param timeout: seconds for each probe.
+    """
+
+    def run(request: Mapping[str, Any]) -> dict[str, Any]:
+        see, judge = KINDS[request["kind"]]
+        return judge(request, see(request, timeout)).row()
+
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        return list(pool.map(run, requests))

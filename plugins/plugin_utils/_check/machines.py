@@ -1,0 +1,121 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""What was seen on the machines of a site, judged: the datagram's way and the bridge's address mapping."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import datetime, timedelta
+from typing import Iterable
+
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
+
+# Not ipaddress.is_private: that also counts the documentation networks, on which test sites live.
+INSIDE = tuple(
+    ipaddress.ip_network(network)
+    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8")
+)
+ADDRESS = r"/?([0-9]+(?:\.[0-9]+){3})"
+MAPPING = re.compile(rf"(?:face|localAddress)={ADDRESS}[^,]*,\s*(?:mask|publicAddress)={ADDRESS}")
+MOMENT = re.compile(r"([0-9]{4}-[01][0-9]-[0-3][0-9])[ T]([0-2][0-9]:[0-5][0-9]:[0-5][0-9])")
+# A bridge writes its first line within seconds of its start; a log that begins later than this has been rotated away.
+SLOWEST_START = timedelta(minutes=10)
+
+NOT_RECEIVED = (
+    "Forward the UDP port on the host to the bridge (nat_host_forwards) and see that its rule in FORWARD stands above "
+    "libvirt's REJECT; running selfhosted.jitsi.site does both"
+)
+REWRITTEN = (
+    "Something on the way replaces the sender's address: limit masquerading to what leaves the guests' network, and "
+    "probe from a machine that is not behind the host itself"
+)
+SWAPPED = "Local and public address are exchanged: correct jitsi_meet_local_address and the public addresses"
+NOT_RUNNING = "Start the bridge: systemctl start jitsi-videobridge2, and read journalctl -u jitsi-videobridge2"
+NOT_MAPPED = (
+    "Tell the bridge its addresses (jitsi_meet_local_address, jitsi_meet_public_addresses) by running "
+    "selfhosted.jitsi.site, and see that it may write /var/log/jitsi/jvb.log"
+)
+
+
+def judge_datagram(name: str, received: bool, source: str, sent_from: str, public_address: str) -> Verdict:
+    """Say whether a datagram reached the bridge's machine with the sender's own address.
+
+    :param received: whether the bridge's machine saw it at all.
+    :param source: the source address that it saw.
+    :param sent_from: the source address on the sending machine, which may itself be behind NAT.
+    :param public_address: the site's public address, which must never appear as a source.
+    """
+    sender_hidden = inside(sent_from)
+    expected = "arrives from the sender's public address" if sender_hidden else f"arrives from {sent_from}"
+    if not received:
+        return Verdict(name, False, expected, "did not arrive", NOT_RECEIVED)
+    own = source == sent_from or (sender_hidden and not inside(source) and source != public_address)
+    return Verdict(name, own, expected, f"arrived from {source}", REWRITTEN)
+
+
+def judge_mapping(
+    name: str, lines: Iterable[str], started: str, local: str, public: Iterable[str], oldest: str = ""
+) -> Verdict:
+    """Say whether the bridge, since its last start, maps its local to each public address.
+
+    Where rotation has taken the log of its start away, nothing is judged: a bridge that runs for weeks is no failure.
+
+    :param lines: lines of its logs, in order.
+    :param started: when systemd started it, as ``systemctl show`` prints ExecMainStartTimestamp; empty if it is down.
+    :param local: the address that the bridge binds.
+    :param public: the addresses that clients shall be told.
+    :param oldest: the oldest line of its logs that is kept.
+    """
+    wanted = [(local, address) for address in public]
+    expected = ", ".join(_arrow(pair) for pair in wanted)
+    since = _moment(started)
+    if not since:
+        return Verdict(name, False, expected, "the bridge is not running", NOT_RUNNING)
+    seen = mappings_since(lines, since)
+    if not seen and _begins_later(_moment(oldest), since):
+        return Verdict(name, True, expected, f"not judged: its log begins {_moment(oldest)}, its start was {since}")
+    ok = all(pair in seen for pair in wanted)
+    found = ", ".join(_arrow(pair) for pair in seen) or f"its log since {since} names no mapping"
+    swapped = any((outside, inside) in seen for inside, outside in wanted)
+    return Verdict(name, ok, expected, found, SWAPPED if swapped else NOT_MAPPED)
+
+
+def mappings_since(lines: Iterable[str], since: str) -> list[tuple[str, str]]:
+    """Each (local, public) pair that lines of or after a moment name, once, in order.
+
+    :param since: ``YYYY-MM-DD HH:MM:SS`` in the machine's own time, which both systemd and the bridge write.
+    """
+    pairs: list[tuple[str, str]] = []
+    now = ""
+    for line in lines:
+        now = _moment(line) or now
+        if now >= since:
+            pairs.extend(pair for pair in MAPPING.findall(line) if pair not in pairs)
+    return pairs
+
+
+def _moment(text: str) -> str:
+    match = MOMENT.search(text)
+    return " ".join(match.groups()) if match else ""
+
+
+def _begins_later(oldest: str, since: str) -> bool:
+    form = "%Y-%m-%d %H:%M:%S"
+    return bool(oldest) and datetime.strptime(oldest, form) - datetime.strptime(since, form) > SLOWEST_START
+
+
+def _arrow(pair: tuple[str, str]) -> str:
+    return f"{pair[0]} -> {pair[1]}"
+
+
+def inside(address: str) -> bool:
+    """Whether an address is one that stands behind NAT."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in INSIDE if network.version == parsed.version)

@@ -1,0 +1,50 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""Outside hosts that a configuration names, judged as rows of a check."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping, Sequence
+
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
+
+NAME = "no outside host is contacted"
+NOBODY = "nobody outside"
+REMEDY = (
+    "Let jitsi_meet_privacy be strict and run selfhosted.jitsi.site; what a setting of your own names, take out of "
+    "jitsi_meet_config_js and the like, or list the host in check_wanted_hosts if it is wanted"
+)
+
+
+def judge_outside_hosts(
+    hosts: Sequence[Mapping[str, Any]], problems: Iterable[str], strict: bool, wanted: Iterable[str]
+) -> list[Verdict]:
+    """A row for each outside host that is contacted, one for the links, and one for each file that was not judged.
+
+    :param hosts: mappings with host, file, key and link.
+    :param strict: whether a host that nobody wants is wrong.
+    """
+    allowed = {name.lower() for name in wanted}
+    named: dict[str, list[str]] = {}
+    for entry in hosts:
+        if not entry["link"]:
+            named.setdefault(entry["host"], []).append(f"{entry['key']} in {entry['file']}")
+    rows = [_row(host, places, strict, host in allowed) for host, places in named.items()]
+    links = sorted({entry["host"] for entry in hosts if entry["link"]})
+    rows = rows or [Verdict(NAME, True, NOBODY, NOBODY, "")]
+    if links:
+        rows.append(Verdict("outside links, followed by a click alone", True, "any", ", ".join(links), ""))
+    rows.extend(Verdict(NAME, True, NOBODY, f"not judged: {problem}", "") for problem in problems)
+    return rows
+
+
+def _row(host: str, places: Sequence[str], strict: bool, allowed: bool) -> Verdict:
+    found = f"{host}: {'; '.join(dict.fromkeys(places))}"
+    if allowed:
+        return Verdict(NAME, True, f"{NOBODY} but {host}", found, "")
+    if not strict:
+        return Verdict(NAME, True, "anybody, for jitsi_meet_privacy is stock", found, "")
+    return Verdict(NAME, False, NOBODY, found, REMEDY)

@@ -1,0 +1,151 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# This module util is PRIVATE to the collection and may change at any time.
+
+"""What prosody itself says of the bridges in their room and of what it tells clients, judged."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Iterable, Mapping, Sequence
+
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
+
+#: The last line of an answer; without it the answer is not whole.
+DONE = "selfhosted.jitsi done"
+_ATTEMPT = re.compile(
+    r"PKIX|SSLHandshake|not-authorized|refused|timed out|No route|UnknownHost|Joined MUC", re.IGNORECASE
+)
+_CAUSES = (
+    (
+        re.compile(r"PKIX|SSLHandshake", re.IGNORECASE),
+        "it does not trust the certificate of prosody",
+        "Run selfhosted.jitsi.site, which has Java trust the certificate that prosody shows",
+    ),
+    (
+        re.compile("not-authorized", re.IGNORECASE),
+        "prosody does not take its password",
+        "Run selfhosted.jitsi.site, which gives further bridges the password of the Jitsi machine's own; if prosody "
+        "has another one, set it with prosodyctl passwd",
+    ),
+    (
+        re.compile("refused|timed out|No route|UnknownHost", re.IGNORECASE),
+        "it does not reach prosody",
+        "See that prosody runs and lets the machine in (its address in the group videobridge or in "
+        "jitsi_meet_bridge_addresses), and run selfhosted.jitsi.site",
+    ),
+)
+_READ_LOG = "Read /var/log/jitsi/jvb.log, which says why it does not log in to prosody, and run selfhosted.jitsi.site"
+_NO_ROOM = "Run selfhosted.jitsi.site, which tells further bridges the account and the room of the Jitsi machine's own"
+NOT_TOLD = (
+    "Run selfhosted.jitsi.site, which writes them into /etc/prosody/conf.d/selfhosted-jitsi.cfg.lua; a later file that "
+    "sets external_services for the same host wins"
+)
+
+Service = tuple  # (virtual host, type, host, port, transport), all of them text
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What prosody answered.
+
+    :param occupants: who is in which room, as room@host/name.
+    :param services: what clients of each virtual host are told.
+    """
+
+    occupants: frozenset[str]
+    services: tuple[Service, ...]
+
+
+def question(fqdn: str) -> str:
+    """Lua for prosody's shell that prints who is in the internal rooms, and the services of the clients' hosts."""
+    name = re.sub(r"[^A-Za-z0-9.-]", "", fqdn)
+    return (
+        f'> for _, name in ipairs({{ "{name}", "guest.{name}" }}) do '
+        "local host = prosody.hosts[name]; if host and host.modules.external_services then "
+        'for _, one in ipairs(require "core.configmanager".get(name, "external_services") or {}) do '
+        'if type(one) == "table" then print("service", name, one.type, one.host, one.port, one.transport) '
+        "end end end end "
+        f'local internal = prosody.hosts["internal.auth.{name}"]; if internal and internal.modules.muc then '
+        "for room in internal.modules.muc.live_rooms() do for occupant in room:each_occupant() do "
+        f'print("occupant", occupant) end end end print("{DONE}")'
+    )
+
+
+def parse_answer(lines: Iterable[str]) -> Answer | None:
+    """The answer in lines of prosody's shell, or None if it is none or not whole."""
+    occupants, services, done = set(), [], False
+    for line in lines:
+        kind, *words = line[2:].split("\t") if line.startswith("| ") else line.split("\t")
+        if kind == "occupant" and words:
+            occupants.add(words[0])
+        elif kind == "service" and len(words) == 5:
+            services.append(tuple("" if word == "nil" else word for word in words))
+        done = done or kind == DONE
+    return Answer(frozenset(occupants), tuple(services)) if done else None
+
+
+def judge_brewery(
+    name: str, lines: Iterable[str], rooms: Sequence[str], domain: str, log: Iterable[str], running: bool
+) -> Verdict:
+    """Say whether a bridge is where jicofo looks for it, as prosody sees it.
+
+    :param lines: what prosody's shell printed.
+    :param rooms: where its files send it, as room@host/name.
+    :param domain: the host of the rooms of the site.
+    :param log: last lines of its log, which may name what keeps it out.
+    """
+    own = [_lowered(room) for room in rooms if _lowered(room).partition("/")[0].endswith(f"@{domain}")]
+    expected = f"in {own[0]}" if own else f"in a room of {domain}"
+    if not running:
+        return Verdict(name, False, expected, "the bridge is not running", _READ_LOG)
+    answer = parse_answer(lines)
+    if answer is None:
+        return Verdict(name, True, expected, "not judged: prosody's shell does not answer")
+    if not own:
+        return Verdict(name, False, expected, "its files name no such room", _NO_ROOM)
+    missing = [room for room in own if room not in answer.occupants]
+    if not missing:
+        return Verdict(name, True, expected, "it is there")
+    cause, remedy = _cause(log)
+    return Verdict(name, False, expected, f"not there: {cause}", remedy)
+
+
+def judge_services(
+    name: str, lines: Iterable[str], hosts: Sequence[str], wanted: Sequence[Mapping[str, str]]
+) -> Verdict:
+    """Say whether prosody tells the clients of each virtual host of the servers that relay.
+
+    :param wanted: type, host, port and transport of each.
+    """
+    expected = [_words(tuple(str(one.get(key, "")) for key in ("type", "host", "port", "transport"))) for one in wanted]
+    said = ", ".join(expected)
+    answer = parse_answer(lines)
+    if answer is None:
+        return Verdict(name, True, said, "not judged: prosody's shell does not answer")
+    for host in hosts:
+        told = [_words(service[1:]) for service in answer.services if service[0] == host]
+        if any(one not in told for one in expected):
+            return Verdict(name, False, said, f"{', '.join(told) or 'nothing'} for clients of {host}", NOT_TOLD)
+    return Verdict(name, True, said, said)
+
+
+def _lowered(room: str) -> str:
+    """As prosody writes it: all but the name in the room is in lower case."""
+    place, slash, nickname = room.partition("/")
+    return place.lower() + slash + nickname
+
+
+def _cause(log: Iterable[str]) -> tuple[str, str]:
+    attempts = [line for line in log if _ATTEMPT.search(line)]
+    for pattern, words, remedy in _CAUSES:
+        if attempts and pattern.search(attempts[-1]):
+            return words, remedy
+    return "its log does not say why", _READ_LOG
+
+
+def _words(service: Sequence[str]) -> str:
+    kind, host, port, transport = service
+    return f"{kind} {host}:{port}" + (f" over {transport}" if transport else "")

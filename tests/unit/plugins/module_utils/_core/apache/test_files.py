@@ -1,0 +1,124 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.files import (
+    File,
+    Link,
+    Tree,
+    describe,
+    outcome,
+    plan,
+)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import SiteError, parse_sites
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.vhost import MARK, Settings, render
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates.self_signed import is_good, note
+
+ROOT = "/etc/apache2"
+SITE = {"name": "a.test", "backend": "http://192.168.122.9/"}
+LOADABLE = {
+    **dict.fromkeys(["alias", "headers", "proxy", "http2", "setenvif", "mime", "rewrite", "proxy_wstunnel"], ""),
+    "ssl": "# Depends: setenvif mime\nLoadModule ssl_module x\n",
+    "proxy_http": "# Depends: proxy\n",
+}
+
+
+def tree(available=None, enabled=None, loadable=None):
+    return Tree(ROOT, available or {}, enabled or {}, LOADABLE if loadable is None else loadable, frozenset({"ssl"}))
+
+
+def decide(*sites, found=None, purge=False, settings=None):
+    return plan(parse_sites(sites), settings or Settings(), found or tree(), purge, "proxy")
+
+
+def test_only_modules_that_are_needed_are_enabled():
+    links = {path for path in decide(SITE).wanted if "/mods-enabled/" in path}
+    names = {"alias", "headers", "proxy", "proxy_http", "http2", "setenvif", "mime", "ssl"}
+    assert links == {f"{ROOT}/mods-enabled/{name}.load" for name in names} | {f"{ROOT}/mods-enabled/ssl.conf"}
+    assert f"{ROOT}/mods-enabled/http2.load" not in decide(SITE, settings=Settings(http2=False)).wanted
+
+
+def test_no_site_needs_no_module():
+    assert decide().wanted == {}
+
+
+def test_missing_module_is_named():
+    with pytest.raises(SiteError, match="no module ssl, which reverse_proxy_sites needs: install"):
+        decide(SITE, found=tree(loadable={**{name: "" for name in LOADABLE if name != "ssl"}}))
+
+
+def test_link_comes_after_its_file_and_goes_before_it():
+    available, enabled = f"{ROOT}/sites-available/a.test.conf", f"{ROOT}/sites-enabled/a.test.conf"
+    paths = list(decide(SITE).wanted)
+    assert paths.index(available) < paths.index(enabled)
+    gone = decide({"name": "a.test", "state": "absent"}, found=tree({"a.test.conf": MARK}))
+    paths = list(gone.wanted)
+    assert paths.index(enabled) < paths.index(available)
+    assert gone.removed == ("a.test",)
+
+
+@pytest.mark.parametrize(("purge", "removed"), [(False, ()), (True, ("old.test",))])
+def test_only_own_sites_are_purged_and_only_on_demand(purge, removed):
+    found = tree({"old.test.conf": f"{MARK}. More\n", "theirs.test.conf": f"# like {MARK}\n"})
+    assert decide(SITE, found=found, purge=purge).removed == removed
+
+
+def test_pin_that_is_not_wanted_any_more_goes():
+    wanted = decide(SITE).wanted
+    assert wanted[f"{ROOT}/backends/a.test.pem"] is None
+    kept = {**SITE, "backend": "https://192.168.122.9/", "backend_ca_file": f"{ROOT}/backends/a.test.pem"}
+    assert f"{ROOT}/backends/a.test.pem" not in decide(kept).wanted
+
+
+def test_outcome_says_what_changes():
+    wanted = decide(SITE).wanted
+    assert outcome({}, wanted).changed
+    assert not outcome(dict(wanted), wanted).changed
+
+
+def test_diff_shows_links_and_texts():
+    assert [describe(each) for each in (File("x\n"), Link("../y"), None)] == ["x\n", "link to ../y\n", ""]
+
+
+def test_unverified_backend_says_so_in_the_file():
+    site = {**SITE, "backend": "https://192.168.122.9/"}
+    text = render(parse_sites([{**site, "backend_unverified_and_open_to_impostors": True}])[0], Settings())
+    assert "SSLProxyVerify none" in text
+    assert "NOT VERIFIED" in text
+    text = render(parse_sites([site])[0], Settings())
+    assert "SSLProxyVerify require" in text
+    assert "none" not in text
+
+
+def test_challenges_can_be_left_to_what_is_there():
+    text = render(parse_sites([SITE])[0], Settings(acme_webroot=""))
+    assert "Alias " not in text
+    assert "(?!/\\.well-known/acme-challenge/)" in text
+
+
+NOW = 1_800_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("names", "days", "good"),
+    [
+        (["a.test", "b.test"], 0, True),
+        (["b.test", "a.test"], 0, True),
+        (["a.test"], 0, False),
+        (["a.test", "b.test"], 366, True),
+        (["a.test", "b.test"], 368, False),
+        # As one of ten years that was made today.
+        (["a.test", "b.test"], 397 - 3650, False),
+        (["a.test", "b.test"], -1, False),
+    ],
+)
+def test_own_certificate_does_until_its_names_change_or_it_runs_out(names, days, good):
+    text = note(["a.test", "b.test"], NOW) + "-----BEGIN CERTIFICATE-----\n"
+    assert is_good(text, names, NOW + days * 86400) == good
+
+
+def test_text_without_a_note_is_not_believed():
+    assert not is_good("Names: a.test\nNot after: soon\n", ["a.test"], NOW)

@@ -1,0 +1,175 @@
+# Copyright: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.conflicts import find
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import parse_request
+
+WEB = {"protocol": "tcp", "port": "443", "to": "192.168.122.100"}
+OWN = {"PREROUTING": ["-A PREROUTING -j PF-j-DNAT"]}
+OWN_RULE = "-A PF-j-DNAT -d 198.51.100.10/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 192.168.122.100"
+DOCKER_JUMP = "-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER"
+DOCKER = "-A DOCKER ! -i docker0 -p tcp -m tcp --dport 443 -j DNAT --to-destination 172.17.0.2:8443"
+
+
+def ask(*forwards, name="j", public_address="198.51.100.10"):
+    right = {"name": name, "public_address": public_address, "network": "192.168.122.0/24"}
+    return parse_request({**right, "forwards": forwards or [WEB]})
+
+
+def conflicts(chains, *forwards, others=()):
+    return list(find(ask(*forwards), chains, others))
+
+
+def verdict(chains, *forwards, others=()):
+    """``refused``, ``noted`` or nothing."""
+    found = conflicts(chains, *forwards, others=others)
+    return "refused" if any(one.refused for one in found) else "noted" if found else ""
+
+
+def owner(rule):
+    return {"PF-k-DNAT": [f"-A PF-k-DNAT {rule} -j DNAT --to-destination 192.168.122.101"]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("-d 198.51.100.10/32 -p tcp -m tcp --dport 443", "refused"),
+        ("-d 198.51.100.10/32 -p tcp -m tcp --dport 400:500", "refused"),
+        ("-d 198.51.100.10/32 -p tcp -m tcp --dport 444:500", ""),
+        ("-d 198.51.100.10/32 -p udp -m udp --dport 443", ""),
+        ("-d 198.51.100.11/32 -p tcp -m tcp --dport 443", ""),
+        ("-s 203.0.113.0/24 -d 198.51.100.10/32 -p tcp -m tcp --dport 443", "refused"),
+    ],
+)
+def test_another_owner_s_rules(rule, expected):
+    assert verdict(owner(rule)) == expected
+
+
+def test_two_owners_with_different_sources_go_together():
+    chains = owner("-s 203.0.113.0/24 -d 198.51.100.10/32 -p tcp -m tcp --dport 443")
+    assert verdict(chains, {**WEB, "sources": ["203.0.113.128/25"]}) == "refused"
+    assert verdict(chains, {**WEB, "sources": ["192.0.2.0/24"]}) == ""
+
+
+def test_both_owners_and_the_port_are_named():
+    (found,) = conflicts(owner("-d 198.51.100.10/32 -p tcp -m tcp --dport 443"))
+    assert found.text.startswith("the owner 'k' forwards tcp port 443 of 198.51.100.10 (forwards[0]), too")
+
+
+def test_what_another_owner_asked_for_counts_although_its_rules_are_flushed():
+    other = ask({**WEB, "port": "440-450"}, name="k")
+    assert verdict({}, others=[other]) == "refused"
+    assert verdict({}, others=[ask(WEB)]) == ""
+    assert verdict({}, others=[ask(WEB, name="k", public_address="198.51.100.11")]) == ""
+    assert verdict({}, others=[ask({**WEB, "protocol": "udp"}, name="k")]) == ""
+
+
+def published(rule=DOCKER, jump=DOCKER_JUMP, above=False, works=False):
+    lines = [jump, *OWN["PREROUTING"]] if above else [*OWN["PREROUTING"], jump]
+    return {"PREROUTING": lines, "DOCKER": [rule], "PF-j-DNAT": [OWN_RULE] if works else []}
+
+
+def test_docker_s_published_port_keeps_what_it_has():
+    (found,) = conflicts(published(above=True, works=True))
+    assert found.refused
+    assert found.text == (
+        f"the rule '{DOCKER}' of docker leads packets for tcp port 443 of 198.51.100.10 (forwards[0]) elsewhere"
+    )
+    # The forward would be put above it, and the container would lose what it has.
+    assert verdict(published()) == "refused"
+    assert verdict({**published(), "PREROUTING": [DOCKER_JUMP]}) == "refused"
+
+
+def test_a_port_that_docker_publishes_below_a_forward_that_works_is_named():
+    (found,) = conflicts(published(works=True))
+    assert not found.refused
+    assert "of docker gets no packets for tcp port 443 of 198.51.100.10" in found.text
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("-p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.0.1", "refused"),
+        ("-d 198.51.100.10/32 -j DNAT --to-destination 10.0.0.1", "refused"),
+        ("-d 198.51.100.0/24 -p tcp -m tcp --dport 1:1024 -j REDIRECT --to-ports 8443", "refused"),
+        ("-i eth0 -p tcp -m multiport --dports 80,440:450 -j DNAT --to-destination 10.0.0.1", "refused"),
+        ("! -d 198.51.100.11/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.0.1", "refused"),
+        ("! -s 10.0.0.0/8 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.0.1", "refused"),
+        ("! -p udp -j DNAT --to-destination 10.0.0.1", "refused"),
+        ("-p tcp -m tcp ! --dport 22 -j DNAT --to-destination 10.0.0.1", "refused"),
+        ("-p tcp -m tcp --dport 443 -m set --match-set them src -j DNAT --to-destination 10.0.0.1", "noted"),
+        ("-p tcp -m tcp --dport 443 -j DNAT --to-destination 192.168.122.100:443", ""),
+        ("-p tcp -m tcp --dport 443 -j DNAT --to-destination 192.168.122.100", ""),
+        ("-p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.1", ""),
+        ("-p tcp -m tcp ! --dport 443 -j DNAT --to-destination 10.0.0.1", ""),
+        ("-p udp -m udp --dport 443 -j DNAT --to-destination 10.0.0.1", ""),
+        ("! -p tcp -j DNAT --to-destination 10.0.0.1", ""),
+        ("-d 198.51.100.11/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.0.1", ""),
+        ("! -d 198.51.100.10/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.0.1", ""),
+        ("-i virbr0 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.0.1", ""),
+        ("-m addrtype ! --dst-type LOCAL -j DNAT --to-destination 10.0.0.1", ""),
+        ("-p tcp -m tcp --dport 443 -j LOG", ""),
+        ('-p tcp -m comment --comment "-j DNAT" -m tcp --dport 443 -j ACCEPT', ""),
+    ],
+)
+def test_rules_of_others_above(rule, expected):
+    chains = {"PREROUTING": [f"-A PREROUTING {rule}", *OWN["PREROUTING"]], "PF-j-DNAT": [OWN_RULE]}
+    assert verdict(chains) == expected
+
+
+def test_all_conditions_on_the_way_to_a_rule_count():
+    jump = "-A PREROUTING -d 198.51.100.11/32 -j DOCKER"
+    assert verdict(published(jump=jump, above=True)) == ""
+    deep = {"PREROUTING": ["-A PREROUTING -p udp -j ONE"], "ONE": ["-A ONE -j DOCKER"], "DOCKER": [DOCKER]}
+    assert verdict(deep) == ""
+    deep["PREROUTING"] = ["-A PREROUTING -p tcp -j ONE"]
+    assert verdict(deep) == "refused"
+
+
+def test_a_chain_that_calls_itself_is_no_trouble():
+    assert verdict({"PREROUTING": ["-A PREROUTING -j ONE"], "ONE": ["-A ONE -j ONE"]}) == ""
+
+
+@pytest.mark.parametrize(
+    ("rule", "forward"),
+    [
+        # Another address, fewer ports, fewer sources, or a jump that somebody flushed: it has not these packets.
+        ("-d 198.51.100.11/32 -p tcp -m tcp --dport 443", WEB),
+        ("-d 198.51.100.10/32 -p tcp -m tcp --dport 400:442", {**WEB, "port": "400-443", "to_port": "400-443"}),
+        ("-s 203.0.113.0/24 -d 198.51.100.10/32 -p tcp -m tcp --dport 443", WEB),
+    ],
+)
+def test_a_forward_that_has_other_packets_takes_none_from_docker(rule, forward):
+    chains = {"PREROUTING": [*OWN["PREROUTING"], DOCKER_JUMP], "DOCKER": [DOCKER]}
+    chains["PF-j-DNAT"] = [f"-A PF-j-DNAT {rule} -j DNAT --to-destination 192.168.122.100"]
+    assert verdict(chains, forward) == "refused"
+
+
+def test_a_forward_without_its_jump_takes_none_from_docker():
+    assert verdict({"PREROUTING": [DOCKER_JUMP], "DOCKER": [DOCKER], "PF-j-DNAT": [OWN_RULE]}) == "refused"
+
+
+def test_a_forward_that_is_widened_keeps_the_packets_that_it_has():
+    chains = {"PREROUTING": [*OWN["PREROUTING"], DOCKER_JUMP], "DOCKER": [DOCKER], "PF-j-DNAT": [OWN_RULE]}
+    assert verdict(chains, {**WEB, "port": "443-450", "to_port": "443-450"}) == "noted"
+
+
+def test_rules_for_the_host_s_own_addresses_see_nothing_of_an_address_elsewhere():
+    chains = {"PREROUTING": [DOCKER_JUMP], "DOCKER": [DOCKER]}
+    assert [one.refused for one in find(ask(), chains, ())] == [True]
+    assert list(find(ask(), chains, (), elsewhere=True)) == []
+
+
+def test_rules_for_packets_of_guests_are_noted():
+    taken = "-A PREROUTING -s 192.168.122.0/24 -p tcp -m tcp --dport 443 -j REDIRECT --to-ports 3128"
+    assert verdict({"PREROUTING": [taken]}) == "noted"
+
+
+def test_a_range_that_keeps_its_ports_leads_to_the_same_place():
+    rule = "-A PREROUTING -p udp -m udp --dport 10000:20000 -j DNAT --to-destination 192.168.122.120:10000-20000"
+    assert verdict({"PREROUTING": [rule]}, {"protocol": "udp", "port": 10000, "to": "192.168.122.120"}) == ""
+    assert verdict({"PREROUTING": [rule]}, {"protocol": "udp", "port": 10000, "to": "192.168.122.121"}) == "refused"
