@@ -33,7 +33,7 @@ def test_second_machine_of_a_group_is_refused(tmp_path, group):
 
 
 def test_second_site_of_a_host_has_an_owner_and_a_port_of_its_own(tmp_path):
-    """What docs/variables.md says of a second site passes the preflight, and its port is forwarded without a list."""
+    """The inventory of docs/guides/second_site.md passes the preflight, and its port is forwarded without a list."""
     inventory = tmp_path / "inventory"
     shutil.copytree(EXAMPLE, inventory)
     facts = {
