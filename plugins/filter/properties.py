@@ -1,5 +1,5 @@
-# Copyright: Contributors to the selfhosted.jitsi project
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Java properties as data, with the very code with which the module java_properties reads and writes them."""

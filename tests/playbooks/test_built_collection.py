@@ -11,7 +11,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHIPPED = {"CHANGELOG.md", "COPYING", "FILES.json", "MANIFEST.json", "README.md"}
-FOLDERS = {"changelogs", "meta", "playbooks", "plugins", "roles"}
+FOLDERS = {"LICENSES", "changelogs", "meta", "playbooks", "plugins", "roles"}
 
 
 @pytest.fixture(scope="module")
