@@ -1,7 +1,5 @@
-# Copyright: Contributors to the selfhosted.jitsi project
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
-# This module util is PRIVATE to the collection and may change at any time.
 
 """The WebSockets between clients and a videobridge: whether a bridge has them, where, and under which name in URLs."""
 

@@ -1,5 +1,4 @@
-# Copyright: Contributors to the selfhosted.jitsi project
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Whether a bridge has WebSockets follows from its files and from what the user sets in them."""
