@@ -145,7 +145,7 @@ def plan(
     return Plan(wanted, removed, certified, serving)
 
 
-def outcome(found: Files, wanted: Files) -> Outcome:
+def outcome(found: Files, wanted: Files) -> Outcome[Files]:
     """The decision about what was found at the paths of a plan."""
     return Outcome(
         {path: found.get(path) for path in wanted},
@@ -277,7 +277,7 @@ def _with_dependencies(names: set[str], tree: Tree) -> list[str]:
 
 def _module(name: str, tree: Tree) -> dict[str, File | Link | None]:
     endings = ["load", "conf"] if name in tree.settled - _WITHOUT_SETTINGS else ["load"]
-    links = {}
+    links: dict[str, File | Link | None] = {}
     for ending in reversed(endings):
         links[tree.path("mods-enabled", f"{name}.{ending}")] = Link(f"../mods-available/{name}.{ending}")
     return links

@@ -27,7 +27,8 @@ _SHOWN = re.compile(
 
 def without_secrets(site: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
     """A site as the options of a module may show it, and the texts that must not be shown anywhere."""
-    shown, found = dict(site), set()
+    shown = dict(site)
+    found: set[str] = set()
     headers = shown.get("request_headers")
     if isinstance(headers, Mapping):
         found.update(str(value) for value in headers.values() if value is not None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Iterable, Iterator, Mapping, Sequence, Tuple
 
 from ..errors import CoreError
 from ..hocon.data import data_from
@@ -51,7 +51,7 @@ _SECONDS = {
 }
 _SECONDS[""] = 1e-3
 
-Pair = tuple  # (local address, public address)
+Pair = Tuple[str, str]  # (local address, public address)
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,8 @@ def is_ours(renewal: str) -> bool:
 
 
 def _hook(renewal: str) -> str:
-    return dict(_SETTING.findall(renewal)).get("renew_hook", "").strip("\"'")
+    settings: dict[str, str] = dict(_SETTING.findall(renewal))
+    return settings.get("renew_hook", "").strip("\"'")
 
 
 def command(names: Sequence[str], account: Account) -> list[str]:

@@ -32,7 +32,8 @@ class _Reader:
         return piece
 
     def number(self, form: str) -> int:
-        return struct.unpack(">" + form, self.take(struct.calcsize(form)))[0]
+        number: int = struct.unpack(">" + form, self.take(struct.calcsize(form)))[0]
+        return number
 
     def text(self) -> str:
         return self.take(self.number("H")).decode("utf-8", "replace")

@@ -69,13 +69,13 @@ def path_of(key: str, where: str) -> Path:
 
 
 def _element(text: str, where: str) -> str:
-    if text[0] == "'":
-        # As JSON reads it back, where two surrogates become one character.
-        return json.loads(json.dumps(text[1:-1]))
+    plain = text[1:-1] if text[0] == "'" else text
     try:
-        return json.loads(text if text[0] == '"' else json.dumps(text))
+        # As JSON reads it back, where two surrogates become one character.
+        element: str = json.loads(text if text[0] == '"' else json.dumps(plain))
     except ValueError:
         raise CoreError(f"{where}: {text} is no string of JSON; correct its escapes") from None
+    return element
 
 
 def _require_safe(path: Sequence[str], where: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Iterable, Iterator, NamedTuple, Pattern, Sequence
 
 from ..errors import CoreError
 from ..javascript.scopes import Script
-from ..javascript.tokens import BLANK, COMMENT, Token, position_of, refuse, tokens
+from ..javascript.tokens import BLANK, COMMENT, Token, end_of, position_of, refuse, tokens
 from ..outcome import Outcome
 from ..printable import printable
 from .block import BEGIN, END, Path, holds_mark, key_of, literal_of, path_of, read, require_apart, written
@@ -217,7 +217,7 @@ def _prove(before: _Document, after: _Document, settings: dict[Path, str]) -> No
 
 def _notes(document: _Document, hazards: Hazards, settings: dict[Path, str], edits: Sequence[Edit]) -> tuple[str, ...]:
     notes = []
-    behind = BLANK.match(document.tail).end()
+    behind = end_of(BLANK, document.tail)
     if document.settings and settings and behind < len(document.tail):
         offset = len(document.text) - len(document.tail) + behind
         line = position_of(document.text, offset)[0]

@@ -95,9 +95,10 @@ def _name(token: Token) -> str:
     if token.kind != STRING:
         return token.text
     try:
-        return json.loads('"' + token.text[1:-1] + '"')
+        name: str = json.loads('"' + token.text[1:-1] + '"')
     except ValueError:
         return token.text[1:-1]
+    return name
 
 
 def without_secrets(text: str, secret: Pattern[str], labels: dict[str, dict[str, str]]) -> str:

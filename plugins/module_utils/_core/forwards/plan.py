@@ -55,7 +55,7 @@ def plan(name: str, request: Request | None, found: Found) -> Plan:
     :param request: what shall be there; None for nothing at all.
     :raises ForwardError: if a text does not show its table.
     """
-    outcomes = {}
+    outcomes: dict[Place, Outcome[Any]] = {}
     for place, text in found.items():
         if place.program == LIBVIRT:
             outcomes[place] = libvirt_nftables.plan(name, request, text)
@@ -71,7 +71,7 @@ def plan_back(name: str, earlier: Found, found: Found) -> Plan:
     :param earlier: what was read then. A place that was not there then had none of the rules.
     :param found: what was read now. A place that is gone since then has nothing that could be put back.
     """
-    outcomes = {}
+    outcomes: dict[Place, Outcome[Any]] = {}
     for place, text in found.items():
         before = plan(name, None, {place: earlier[place]})[place].before if place in earlier else None
         if before is None:

@@ -9,7 +9,7 @@ import re
 from typing import Callable, NamedTuple, Sequence
 
 from ..editing.splice import Splice, spliced
-from .nodes import OBJECT, Field, Parsed
+from .nodes import OBJECT, Field, Include, Parsed
 from .parser import parse
 from .text import COMMENT, NEWLINE, SPACE, Token, refuse
 
@@ -91,8 +91,8 @@ def _block(text: str, begin: Token, finish: Token) -> Block:
     return Block(_line_start(text, begin.start), end, body_start, text.rfind("\n", 0, finish.start) + 1)
 
 
-def _end(member: object) -> int:
-    return member.value.end if isinstance(member, Field) else member.end  # type: ignore[attr-defined]
+def _end(member: Field | Include) -> int:
+    return member.value.end if isinstance(member, Field) else member.end
 
 
 def with_assignments(text: str, lines: Sequence[str], tidy: bool, together: bool) -> str:

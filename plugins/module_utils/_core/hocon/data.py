@@ -22,10 +22,11 @@ def data_from(text: str) -> dict[str, Any]:
     """
     text = decoded(joined_surrogates(text).encode("utf-8", "surrogatepass"))
     parsed = parse(text)
-    starts = [part.start for part in (*parsed.includes, *parsed.references)]
+    starts = [include.start for include in parsed.includes] + [reference.start for reference in parsed.references]
     if starts:
         raise refuse(text, min(starts), _reason(parsed, min(starts)))
-    return plain(evaluate(parsed), text)
+    data: dict[str, Any] = plain(evaluate(parsed), text)
+    return data
 
 
 def _reason(parsed: Parsed, start: int) -> str:

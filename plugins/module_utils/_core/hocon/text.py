@@ -33,7 +33,7 @@ _TOKEN = re.compile(
 )
 # The two that may be long are only begun above: a group that repeats takes memory for each time.
 _IN_STRING = re.compile(r'["\\\x00-\x1f]')
-_AFTER_UNQUOTED = re.compile(rf"[{_RESERVED}{_WHITE}\n]|//|\Z")
+_AFTER_UNQUOTED = re.compile(rf"[{_RESERVED}{_WHITE}\n]|//")
 _CLOSING_QUOTES = re.compile('"{3,}')
 _ESCAPE = re.compile(r'\\(u[0-9A-Fa-f]{4}|["\\/bfnrt]|.|$)', re.DOTALL)
 _NAMED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -91,7 +91,7 @@ def _token_at(text: str, start: int) -> Token:
     match = _TOKEN.match(text, start)
     if not match:
         raise _no_token(text, start)
-    kind, end, raw = match.lastgroup, match.end(), match[0]
+    kind, end, raw = match.lastgroup or "", match.end(), match[0]
     if kind == "triple":
         closing = _CLOSING_QUOTES.search(text, end)
         if not closing:
@@ -101,7 +101,8 @@ def _token_at(text: str, start: int) -> Token:
         end = _string_end(text, end)
         return Token(STRING, start, end, _unescaped(text, start, text[start + 1 : end - 1]))
     if kind == "unquoted":
-        return Token(UNQUOTED, start, _AFTER_UNQUOTED.search(text, end).start())  # type: ignore[union-attr]
+        after = _AFTER_UNQUOTED.search(text, end)
+        return Token(UNQUOTED, start, after.start() if after else len(text))
     if kind == "mark":
         return Token(raw, start, end)
     if kind == "number":
@@ -166,7 +167,7 @@ def _number(text: str, start: int, raw: str) -> Token:
 
 
 def _substitution(text: str, start: int, inner: int) -> Token:
-    tokens = []
+    tokens: list[Token] = []
     position = inner
     while position < len(text) and text[position] not in "\n$":
         token = _token_at(text, position)
@@ -295,7 +296,7 @@ def same(left: Any, right: Any) -> bool:
         return len(left) == len(right) and all(same(*pair) for pair in zip(left, right))
     if isinstance(left, dict):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
-    return left == right
+    return bool(left == right)
 
 
 MAX_DEPTH = 100

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator, NamedTuple, NoReturn
+from typing import Iterator, NamedTuple, NoReturn, Pattern
 
 from ..errors import CoreError
 
@@ -75,6 +75,12 @@ def refuse(text: str, offset: int, problem: str) -> NoReturn:
     raise CoreError(f"column {column}: {problem}", line)
 
 
+def end_of(pattern: Pattern[str], text: str, start: int = 0) -> int:
+    """Where what matches from a place on ends: there, if nothing does."""
+    match = pattern.match(text, start)
+    return match.end() if match else start
+
+
 def tokens(text: str) -> Iterator[Token]:
     """Yield every token and comment of a script.
 
@@ -95,7 +101,7 @@ class _Scanner:
 
     def run(self) -> Iterator[Token]:
         if self.text.startswith("#!"):
-            yield self._comment(_LINE.match(self.text).end())
+            yield self._comment(end_of(_LINE, self.text))
         while self._skip_blank():
             token = self._comment_here() or self._token()
             yield token
@@ -108,10 +114,10 @@ class _Scanner:
         self._require_end()
 
     def _skip_blank(self) -> bool:
-        match = BLANK.match(self.text, self.position)
-        if match.end() > self.position:
-            self.after_newline = self.after_newline or bool(EOL.search(match.group()))
-            self.position = match.end()
+        end = end_of(BLANK, self.text, self.position)
+        if end > self.position:
+            self.after_newline = self.after_newline or bool(EOL.search(self.text, self.position, end))
+            self.position = end
         return self.position < len(self.text)
 
     def _refuse(self, problem: str, offset: int | None = None) -> NoReturn:
@@ -131,7 +137,7 @@ class _Scanner:
         # Browsers read these marks of HTML as comments in every classic script.
         html = text.startswith("<!--", start) or (self.after_newline and text.startswith("-->", start))
         if html or text.startswith("//", start):
-            return self._comment(_LINE.match(text, start).end())
+            return self._comment(end_of(_LINE, text, start))
         if not text.startswith("/*", start):
             return None
         end = text.find("*/", start + 2)
@@ -213,8 +219,10 @@ class _Scanner:
         return self._ends_expression()
 
     def _names_something_new(self) -> bool:
-        before = self.last_but_one
-        return before is not None and before.kind == self.last.kind == NAME and before.text in _BEFORE_NEW_NAME
+        before, last = self.last_but_one, self.last
+        if before is None or last is None:
+            return False
+        return before.kind == last.kind == NAME and before.text in _BEFORE_NEW_NAME
 
     def _ends_expression(self) -> bool:
         last = self.last

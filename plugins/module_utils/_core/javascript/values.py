@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import json
-from typing import Iterator, Sequence
+from typing import Iterator, Sequence, Tuple
 
 from .tokens import COMMENT, NAME, STRING, TEMPLATE, Token, tokens
 
-Path = tuple  # of names
+Path = Tuple[str, ...]  # of names
 # What stands before an assignment that runs only in some cases.
 _CONDITIONAL = frozenset((")", "else", "&&", "||", "??", "?", ":", "=>"))
 _GLOBALS = ("window", "self", "globalThis")
@@ -43,9 +43,10 @@ def text_of(token: Token) -> str:
     """What a string says, where JSON would say so, too; else as it is written."""
     inner = token.text[1:-1]
     try:
-        return json.loads('"' + inner.replace("\\'", "'").replace("\\/", "/") + '"')
+        said: str = json.loads('"' + inner.replace("\\'", "'").replace("\\/", "/") + '"')
     except ValueError:
         return inner
+    return said
 
 
 def _named(code: Sequence[Token]) -> Iterator[tuple[int, Path]]:

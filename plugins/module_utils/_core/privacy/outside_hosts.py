@@ -62,7 +62,7 @@ def outside(texts: Texts, fqdn: str, own: Iterable[str]) -> tuple[list[Named], l
     """
     found: list[Named] = []
     problems: list[str] = []
-    readers: tuple[tuple[Mapping[str, str], Callable], ...] = (
+    readers: tuple[tuple[Mapping[str, str], Callable[[str], Iterable[tuple[Sequence[str], str]]]], ...] = (
         (texts.scripts, texts_of),
         (texts.hocon, lambda text: _leaves(data_from(text), ())),
         (texts.properties, lambda text: (((key,), value) for key, value in mapping_from(text).items())),

@@ -10,7 +10,7 @@ import hmac
 import socket
 import struct
 from dataclasses import dataclass, field
-from typing import Mapping
+from typing import Mapping, Tuple
 
 COOKIE = 0x2112A442
 HEADER = 20
@@ -22,7 +22,7 @@ PEER, DATA, REALM, NONCE = 0x0012, 0x0013, 0x0014, 0x0015
 RELAYED, TRANSPORT, SEEN_FROM = 0x0016, 0x0019, 0x0020
 _UDP = bytes([17, 0, 0, 0])
 
-Address = tuple  # (IPv4 address in dotted form, port)
+Address = Tuple[str, int]  # (IPv4 address in dotted form, port)
 
 
 class StunError(ValueError):
@@ -105,7 +105,8 @@ def length_of(header: bytes) -> int:
     """
     if len(header) < HEADER or header[0] & 0xC0 or struct.unpack("!I", header[4:8])[0] != COOKIE:
         raise StunError("what answered is no STUN server")
-    return struct.unpack("!H", header[2:4])[0]
+    length: int = struct.unpack("!H", header[2:4])[0]
+    return length
 
 
 def decode(packet: bytes) -> Message:

@@ -36,7 +36,7 @@ def record_from(text: str) -> Record:
     }
 
 
-def _unescaped(found: re.Match) -> str:
+def _unescaped(found: re.Match[str]) -> str:
     if found["code"] is not None:
         return chr(int(found["code"]))
     return _LETTERS.get(found["letter"], found["letter"])

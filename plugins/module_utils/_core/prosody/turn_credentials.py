@@ -20,7 +20,7 @@ def secret_of(text: str) -> str:
 
     :raises CoreError: if it names none; the text holds no secret.
     """
-    found = _SECRET.findall(text)
+    found: list[tuple[str, str]] = _SECRET.findall(text)
     if not found or not found[-1][1]:
         raise CoreError("it has no line external_service_secret with a text without backslashes")
     return found[-1][1]
