@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Iterator
 
+from ansible.module_utils.basic import AnsibleModule
 
-def refuse_nul(module, *left_out: str) -> None:
+
+def refuse_nul(module: AnsibleModule, *left_out: str) -> None:
     """End the module if a text among its arguments holds a NUL character; the operating system accepts it nowhere.
 
     :param left_out: the options that are judged elsewhere.

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from typing import Callable, Tuple
+from typing import Callable, List, Tuple
 
 # Takes an argv list and the standard input; returns exit status, standard output and standard error.
 # Raises FileNotFoundError if there is no such command.
-Runner = Callable[[list, str], Tuple[int, str, str]]
+Runner = Callable[[List[str], str], Tuple[int, str, str]]
 
 #: What has programs speak English, whatever the machine speaks.
 ENGLISH = {"LC_ALL": "C", "LANGUAGE": "C"}
@@ -23,7 +23,7 @@ class CommandError(Exception):
     """A command that could not be run or did not do what it should. The message says what to do."""
 
 
-def run(argv: list, stdin: str) -> tuple[int, str, str]:
+def run(argv: list[str], stdin: str) -> tuple[int, str, str]:
     """A Runner that finds commands in the sbin folders too, and has them speak English."""
     path = shutil.which(argv[0], path=os.pathsep.join((os.environ.get("PATH", ""), *_SBIN)))
     if path is None:
@@ -40,7 +40,7 @@ def run(argv: list, stdin: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def call(run: Runner, argv: list, stdin: str, purpose: str, package: str) -> str:
+def call(run: Runner, argv: list[str], stdin: str, purpose: str, package: str) -> str:
     """Run a command that must succeed, and return its output.
 
     :param purpose: what it is run for, as the end of "Cannot ...".
@@ -60,7 +60,7 @@ def call(run: Runner, argv: list, stdin: str, purpose: str, package: str) -> str
     return output
 
 
-def try_call(run: Runner, argv: list) -> str:
+def try_call(run: Runner, argv: list[str]) -> str:
     """Run a command that may fail or be missing, and return its output, empty in these cases."""
     try:
         status, output, _errors = run(argv, "")

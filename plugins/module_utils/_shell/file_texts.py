@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+from ansible.module_utils.basic import AnsibleModule
 
-def text_of_file(module, path: str) -> str | None:
+
+def text_of_file(module: AnsibleModule, path: str) -> str | None:
     """A file's text, in which bytes that are not UTF-8 stand as surrogates; None if it is not there."""
     content = bytes_of_file(module, path)
     return None if content is None else content.decode("utf-8", "surrogateescape")
 
 
-def bytes_of_file(module, path: str) -> bytes | None:
+def bytes_of_file(module: AnsibleModule, path: str) -> bytes | None:
     """A file's content; None if it is not there."""
     try:
         with open(path, "rb") as file:

@@ -13,7 +13,7 @@ from ..commands import CommandError, Runner
 from .tree import put, put_back, read_files
 
 
-def change(files: Outcome, what: str, run: Runner, confirm: Callable[[], None] = lambda: None) -> None:
+def change(files: Outcome[Files], what: str, run: Runner, confirm: Callable[[], None] = lambda: None) -> None:
     """Write what differs, and have Apache test its whole configuration.
 
     :param what: what messages call the change.
@@ -38,7 +38,7 @@ class _Refused(Exception):
     """Apache does not accept its configuration. The message holds its words."""
 
 
-def _differences(files: Outcome) -> list[str]:
+def _differences(files: Outcome[Files]) -> list[str]:
     return [path for path, content in files.after.items() if content != files.before[path]]
 
 

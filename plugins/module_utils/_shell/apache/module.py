@@ -16,7 +16,7 @@ from ..arguments import refuse_nul
 class SitesModule(AnsibleModule):
     """An AnsibleModule with the option ``sites``, which it has as they were given; ``params`` has what may be seen."""
 
-    sites: list[dict[str, Any]] | None = None
+    sites: list[dict[str, Any]]
 
     def __init__(self, argument_spec: dict[str, Any]) -> None:
         super().__init__(argument_spec=argument_spec, supports_check_mode=True)
@@ -29,7 +29,7 @@ class SitesModule(AnsibleModule):
         super()._log_invocation()
 
     def _hide_secrets(self) -> None:
-        if self.sites is not None:
+        if hasattr(self, "sites"):
             return
         self.sites = self.params["sites"]
         shown = [without_secrets(site) for site in self.sites]

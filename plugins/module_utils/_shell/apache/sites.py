@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Sequence
 
-from ..._core.apache.files import Plan, hidden, outcome, refuse_foreign
+from ..._core.apache.files import Files, Plan, hidden, outcome, refuse_foreign
 from ..._core.apache.files import plan as decide
 from ..._core.apache.request import Site
 from ..._core.apache.vhost import Settings
@@ -33,7 +33,7 @@ class Work:
     :param confirm: raises SiteError where Apache, as it is then, would give a name of these sites to others.
     """
 
-    files: Outcome
+    files: Outcome[Files]
     made: tuple[Site, ...]
     removed: tuple[str, ...]
     forgotten: tuple[str, ...]

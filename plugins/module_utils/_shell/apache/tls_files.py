@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from typing import Callable, Sequence
+from typing import Sequence
 
 from ..._core.apache.request import Site, SiteError
 
@@ -30,12 +30,10 @@ def refuse_unfit(sites: Sequence[Site]) -> None:
         if site.certificate == "provided":
             _refuse_pair(site)
         if site.backend_ca:
-            _refuse_authorities(site, "backend_ca", lambda context, text=site.backend_ca: _load(context, text))
+            _refuse_authorities(site, "backend_ca", cadata=_ascii(site.backend_ca))
         if site.backend_ca_file and os.path.isfile(site.backend_ca_file):
             path = site.backend_ca_file
-            _refuse_authorities(
-                site, f"backend_ca_file: {path}", lambda context, path=path: context.load_verify_locations(path)
-            )
+            _refuse_authorities(site, f"backend_ca_file: {path}", cafile=path)
 
 
 def _refuse_pair(site: Site) -> None:
@@ -58,9 +56,9 @@ def _refuse_pair(site: Site) -> None:
         ) from error
 
 
-def _refuse_authorities(site: Site, option: str, load: Callable[[ssl.SSLContext], None]) -> None:
+def _refuse_authorities(site: Site, option: str, **source: str) -> None:
     try:
-        load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(**source)
     except (OSError, ValueError) as error:
         raise SiteError(
             f"reverse_proxy_sites has for {site.name} in {option} what cannot be read as certificates, and Apache "
@@ -68,9 +66,9 @@ def _refuse_authorities(site: Site, option: str, load: Callable[[ssl.SSLContext]
         ) from error
 
 
-def _load(context: ssl.SSLContext, text: str) -> None:
+def _ascii(text: str) -> str:
     # Comments between certificates may have any letters.
-    context.load_verify_locations(cadata=text.encode("ascii", "replace").decode("ascii"))
+    return text.encode("ascii", "replace").decode("ascii")
 
 
 def _ask() -> str:

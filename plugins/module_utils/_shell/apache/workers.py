@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..._core.apache import size as apache_size
 from ..._core.apache.configuration import numbers
-from ..._core.apache.files import File, Link, outcome
+from ..._core.apache.files import File, Files, Link, outcome
 from ..._core.outcome import Outcome
 from ..._core.services.stale import is_unread
 from ..commands import Runner, call
@@ -31,7 +31,7 @@ class Work:
     :param limits_change: whether it changes, other than going.
     """
 
-    files: Outcome
+    files: Outcome[Files]
     room: int
     room_before: int
     limits: str
@@ -55,7 +55,7 @@ def look(participants: int, configuration: str, run: Runner) -> Work:
         for name, settings in ((_LIMITS, size.limits), (_WORKERS, size.workers)):
             if any(others.get(setting.lower()) != value for setting, value in settings.items()):
                 wanted[name] = File(apache_size.render(mpm, settings))
-    files = {}
+    files: dict[str, File | Link | None] = {}
     for name, link in enabled.items():
         text = os.path.join(configuration, "conf-available", name)
         # At no moment does the link lead nowhere.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from typing import Any, Callable, Pattern, Tuple
+from typing import Any, Callable, NoReturn, Pattern, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -55,7 +55,7 @@ class FileEditModule(AnsibleModule):
     :param argument_spec: the options beside the shared ones, with ``settings`` from :func:`settings_option`.
     """
 
-    settings: list[dict[str, Any]] | None = None
+    settings: list[dict[str, Any]]
     secret = SECRET
 
     def __init__(self, argument_spec: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ class FileEditModule(AnsibleModule):
 
     def _hide_secrets(self) -> None:
         """Keep the settings for the core, and leave in ``params`` what may be shown."""
-        if self.settings is not None:
+        if hasattr(self, "settings"):
             return
         self.settings = self.params["settings"]
         found: set[str] = set()
@@ -128,7 +128,8 @@ class FileEditModule(AnsibleModule):
             with open(target, "rb") as file:
                 return file.read()
         except OSError as error:
-            self.fail_json(msg=f"Cannot read {self.params['path']}: {error.strerror}; run the task as a user who may")
+            end: Callable[..., NoReturn] = self.fail_json
+            end(msg=f"Cannot read {self.params['path']}: {error.strerror}; run the task as a user who may")
 
     def _replace(
         self, target: str, content: bytes, exists: bool, attributes: dict[str, Any], validator: list[str]
@@ -195,7 +196,7 @@ class FileEditModule(AnsibleModule):
 
 
 def _is_secret(setting: dict[str, Any]) -> bool:
-    return setting["secret"] or bool(SECRET.search(setting["key"]))
+    return bool(setting["secret"] or SECRET.search(setting["key"]))
 
 
 def _hidden(value: Any, secret: bool, found: set[str]) -> Any:

@@ -9,7 +9,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from typing import Any, Iterator, NoReturn
+from typing import Any, Callable, Iterator, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -82,7 +82,8 @@ def _folder_beside(module: AnsibleModule, target: str) -> str:
 
 def refuse(module: AnsibleModule, problem: str) -> NoReturn:
     """Say what hinders, and end the module."""
-    module.fail_json(msg=f"Cannot replace {module.params['path']}: {problem}")
+    end: Callable[..., NoReturn] = module.fail_json
+    end(msg=f"Cannot replace {module.params['path']}: {problem}")
 
 
 def _set_attributes(module: AnsibleModule, temporary: str, target: str, difference: dict[str, Any]) -> None:

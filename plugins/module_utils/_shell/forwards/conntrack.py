@@ -47,9 +47,10 @@ def owe(name: str, before: Sequence[str], after: Sequence[str]) -> None:
 def _owed(name: str) -> list[str]:
     try:
         with open(_note(name), encoding="utf-8", errors="surrogateescape") as file:
-            return json.load(file)
+            owed: list[str] = json.load(file)
     except (FileNotFoundError, ValueError):
         return []
+    return owed
 
 
 def forget_owed(name: str, run: Runner) -> tuple[str, ...]:

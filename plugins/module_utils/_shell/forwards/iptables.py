@@ -114,7 +114,7 @@ def _apply(outcomes: Plan, run: Runner) -> None:
             call(run, _changer(place), text, f"change the table {place.table}", package)
 
 
-def _changer(place: Place) -> list:
+def _changer(place: Place) -> list[str]:
     if place.program == LIBVIRT:
         return ["nft", "-f", "-"]
     return [f"{place.program}-restore", "--noflush", "-w", _LOCK_WAIT]

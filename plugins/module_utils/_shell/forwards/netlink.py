@@ -64,7 +64,7 @@ def _await_acknowledgement(connection: socket.socket) -> None:
                     return
 
 
-def _raise_error(body: bytes, but: type | tuple = ()) -> None:
+def _raise_error(body: bytes, but: type[OSError] | tuple[type[OSError], ...] = ()) -> None:
     number = ctnetlink.error(body)
     if number:
         error = OSError(number, os.strerror(number))

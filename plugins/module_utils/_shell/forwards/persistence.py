@@ -11,7 +11,8 @@ import os
 import pkgutil
 import shutil
 import stat
-from typing import Iterator, Sequence
+from importlib.machinery import ModuleSpec
+from typing import Any, Iterator, Sequence
 
 from ..._core.forwards import persistence
 from ..._core.forwards.persistence import File, Files
@@ -90,19 +91,27 @@ def _sources() -> dict[str, str]:
     """The code that the unit runs, by its path below the package."""
     sources = {"__init__.py": "", "_core/__init__.py": "", "_shell/__init__.py": ""}
     for package in _PACKAGES:
-        found = importlib.util.find_spec(f"{_ROOT}.{package}")
+        found = _spec(package)
         sources[f"{package.replace('.', '/')}/__init__.py"] = ""
         for module in pkgutil.iter_modules(found.submodule_search_locations):
             sources.update(_source(f"{package}.{module.name}"))
-    for module in _MODULES:
-        sources.update(_source(module))
+    for name in _MODULES:
+        sources.update(_source(name))
     return sources
 
 
+def _spec(name: str) -> ModuleSpec:
+    found = importlib.util.find_spec(f"{_ROOT}.{name}")
+    if found is None:
+        raise ModuleNotFoundError(f"{_ROOT}.{name}")
+    return found
+
+
 def _source(module: str) -> dict[str, str]:
-    found = importlib.util.find_spec(f"{_ROOT}.{module}")
-    source = found.loader.get_source(found.name)
-    # Ansible's own loader, where a collection lies unpacked, has bytes.
+    found = _spec(module)
+    # Ansible's own loader, where a collection lies unpacked, is no InspectLoader, and has bytes.
+    loader: Any = found.loader
+    source: str | bytes = loader.get_source(found.name)
     return {module.replace(".", "/") + ".py": source if isinstance(source, str) else source.decode()}
 
 

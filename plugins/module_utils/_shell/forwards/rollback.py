@@ -16,7 +16,7 @@ import os
 import signal
 import syslog
 import time
-from typing import Any, Callable, Iterator
+from typing import Callable, Iterator, TypedDict
 
 from ..._core.forwards.plan import Found, Place
 from ..commands import CommandError
@@ -34,7 +34,18 @@ _TRY_PAUSE, _LATER_PAUSE = 2, 30
 # For how long a run waits for rules that cannot be put back.
 _PATIENCE = 120
 
-_Entry = dict
+
+class _Entry(TypedDict, total=False):
+    """What the marker says; nothing, where there is none."""
+
+    token: str
+    late: bool
+    seconds: int
+    deadline: float
+    earlier: list[tuple[str, str, str]]
+    process: int
+    start: str
+    problem: str
 
 
 def _marker(name: str) -> str:
@@ -45,9 +56,10 @@ def _marker(name: str) -> str:
 def _read(name: str) -> _Entry:
     try:
         with open(_marker(name), encoding="utf-8") as file:
-            return json.load(file)
+            entry: _Entry = json.load(file)
     except FileNotFoundError:
         return {}
+    return entry
 
 
 def _write(name: str, entry: _Entry) -> None:
@@ -130,7 +142,7 @@ def arm(name: str, seconds: int, earlier: Found) -> str:
     :returns: what :func:`disarm` wants to see.
     :raises CommandError: if it does not start.
     """
-    entry = {
+    entry: _Entry = {
         "token": os.urandom(8).hex(),
         "late": False,
         "seconds": seconds,
@@ -280,7 +292,7 @@ def _tell(name: str, problem: str) -> None:
         syslog.LOG_ERR,
         f"port-forwards: the forwards of {name} could not be put back and are tried again: {problem}",
     )
-    found: dict[str, Any] = _read(name)
+    found = _read(name)
     with contextlib.suppress(OSError):
         if found:
             _write(name, {**found, "problem": problem})

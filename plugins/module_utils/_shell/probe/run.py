@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.turn import judge_stun, judge_turn
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import (
+    Verdict,
     judge_http,
     judge_udp,
     judge_websocket,
@@ -20,7 +21,8 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.udp 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.websocket import see_websocket
 
 AT_ONCE = 8
-KINDS = {
+#: For each kind what looks, and what judges what was seen.
+KINDS: dict[str, tuple[Callable[[Mapping[str, Any], float], Any], Callable[[Mapping[str, Any], Any], Verdict]]] = {
     "http": (see_http, judge_http),
     "websocket": (see_websocket, judge_websocket),
     "udp": (see_udp, judge_udp),

@@ -22,6 +22,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.webso
     PING,
     PONG,
     TEXT,
+    Frame,
     close_element,
     decode_frame,
     encode_frame,
@@ -115,7 +116,7 @@ class _Reader:
         head, _separator, self._data = self._data.partition(b"\r\n\r\n")
         return head
 
-    def frame(self):
+    def frame(self) -> Frame:
         """The next frame."""
         frame = decode_frame(self._data)
         while frame is None:

@@ -9,7 +9,9 @@ import http.client
 import os
 import time
 import urllib.parse
+from typing import Iterable, Mapping
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.editing.masking import without_secrets
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.services.health import (
     Seen,
@@ -35,7 +37,7 @@ LONGEST_LOG = 16 * 1024 * 1024
 class Watch:
     """Asks one machine about its services."""
 
-    def __init__(self, module) -> None:
+    def __init__(self, module: AnsibleModule) -> None:
         self.module = module
         self.systemctl = module.get_bin_path("systemctl", required=True)
 
@@ -48,7 +50,7 @@ class Watch:
                 return missing
             time.sleep(PAUSE)
 
-    def stuck(self, names, seconds: float) -> list[str]:
+    def stuck(self, names: Iterable[str], seconds: float) -> list[str]:
         """Those of some services that systemd has called active for at least so many seconds."""
         units = {name: self._unit(name) for name in names}
         now = time.monotonic()
@@ -59,7 +61,7 @@ class Watch:
         found = {wanted.name: complaint(wanted, self._seen(wanted, sockets)) for wanted in services}
         return {name: words for name, words in found.items() if words}
 
-    def _seen(self, wanted: Wanted, sockets) -> Seen:
+    def _seen(self, wanted: Wanted, sockets: Mapping[tuple[str, int], frozenset[str]]) -> Seen:
         unit = self._unit(wanted.name)
         status, body = _asked(wanted.http) if wanted.http and unit.state == "active" else (None, "")
         now = time.monotonic()

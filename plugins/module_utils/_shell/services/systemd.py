@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.services.stale import Service, parse_properties
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import ENGLISH
 
@@ -16,7 +17,7 @@ from ..commands import Runner, call
 PROPERTIES = "ActiveState,StateChangeTimestampMonotonic,ExecMainStartTimestampMonotonic"
 
 
-def read_service(module, name: str) -> Service:
+def read_service(module: AnsibleModule, name: str) -> Service:
     """A service's state; one that systemd does not know counts as not running."""
     command = [module.get_bin_path("systemctl", required=True), "show", "--property", PROPERTIES, "--", name]
     code, output, error = module.run_command(command, environ_update=ENGLISH)
