@@ -128,7 +128,8 @@ stuck:
 import re
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.services.health import Wanted
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.services.health import Wanted, place_of
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.services.health import Watch
 
@@ -159,6 +160,8 @@ def main():
     services = module.params["services"]
     for pattern in (pattern for service in services for pattern in service["log_ready"] + service["log_sick"]):
         _require_expression(module, pattern)
+    for url in (service["http"] for service in services if service["http"]):
+        _require_place(module, url)
     watch = Watch(module)
     missing = watch.until_healthy([_wanted(service) for service in services], module.params["seconds"])
     if not missing:
@@ -174,6 +177,13 @@ def _require_expression(module, pattern):
         re.compile(pattern)
     except re.error as error:
         module.fail_json(msg=f"{pattern!r} is no regular expression: {error}; correct log_ready or log_sick")
+
+
+def _require_place(module, url):
+    try:
+        place_of(url)
+    except CoreError as error:
+        module.fail_json(msg=f"Cannot ask for http: {error}")
 
 
 def _wanted(service):

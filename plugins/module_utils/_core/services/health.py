@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from ..errors import CoreError
 
 _LISTENS = {"tcp": "0A", "udp": "07"}
 _MOMENT = re.compile(r"([0-9]{4}-[01][0-9]-[0-3][0-9])[ T]([0-2][0-9]:[0-5][0-9]:[0-5][0-9])")
@@ -72,6 +75,21 @@ class Seen:
     body: str = ""
     now: float = 0
     log: tuple[str, ...] = ()
+
+
+def place_of(url: str) -> tuple[str, int, str]:
+    """The host, the port and the path that a URL names.
+
+    :raises CoreError: if it names no host, or what is no port.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise CoreError(f"{url!r} is no URL ({error}); write it as http://127.0.0.1:8080/path") from error
+    if not parts.hostname:
+        raise CoreError(f"{url!r} names no host; write it as http://127.0.0.1:8080/path")
+    return parts.hostname, port or 80, parts.path or "/"
 
 
 def parse_unit(text: str) -> Unit:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import http.client
 import os
 import time
-import urllib.parse
 from typing import Iterable, Mapping
 
 from ansible.module_utils.basic import AnsibleModule
@@ -21,6 +20,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.services.he
     lines_since,
     listening,
     parse_unit,
+    place_of,
     telling,
 )
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import ENGLISH
@@ -136,10 +136,10 @@ def _user(process: str) -> list[str]:
 
 
 def _asked(url: str) -> tuple[int | None, str]:
-    parts = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=3)
+    host, port, path = place_of(url)
+    connection = http.client.HTTPConnection(host, port, timeout=3)
     try:
-        connection.request("GET", parts.path or "/")
+        connection.request("GET", path)
         answer = connection.getresponse()
         return answer.status, answer.read(2000).decode("utf-8", "replace")
     except ConnectionRefusedError:

@@ -116,6 +116,16 @@ def test_missing_page_is_let_pass_after_its_grace(capsys, machine):
         assert "does not answer yet" in run(capsys, http=url, http_grace=late)["missing"]["one"]
 
 
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [("127.0.0.1:8080/about/health", "names no host"), ("http://:8080/", "names no host"), ("http://::1/", "no URL")],
+)
+def test_url_without_a_host_or_with_a_wrong_port_is_refused(capsys, machine, url, problem):
+    result = run(capsys, http=url)
+    assert result["failed"]
+    assert problem in result["msg"]
+
+
 def test_services_that_had_their_time_are_stuck(capsys, machine):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
