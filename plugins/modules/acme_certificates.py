@@ -147,12 +147,13 @@ diff:
 """
 
 import contextlib
+from typing import Any
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import SiteError, parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates import acme
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.module import SitesModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.certificates.certbot import Certificates
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.certificates.certbot import Certificates, Result
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
 
@@ -171,7 +172,7 @@ OPTIONS = {
 }
 
 
-def describe(result):
+def describe(result: Result) -> dict[str, str]:
     """Return the diff: a line for each certificate."""
     lines = [f"fetched from the authority: {name}\n" for name in result.fetched]
     lines += [f"shown to browsers: {name}\n" for name in result.linked]
@@ -179,7 +180,7 @@ def describe(result):
     return {"before_header": "certificates", "before": "".join(gone), "after": "".join(lines)}
 
 
-def run_module(module):
+def run_module(module: SitesModule) -> dict[str, Any]:
     """Do what was asked for, and return what the user gets to see of it."""
     options = module.params
     account = acme.parse_account(options)
@@ -194,7 +195,7 @@ def run_module(module):
     return {"changed": result.changed, **shown}
 
 
-def main():
+def main() -> None:
     module = SitesModule(OPTIONS)
     try:
         parse_names(module.sites)
@@ -206,7 +207,7 @@ def main():
     module.exit_json(**result)
 
 
-def parse_names(sites):
+def parse_names(sites: list[dict[str, Any]]) -> None:
     """Refuse sites whose names cannot be; their backends are none of our business."""
     parse_sites([{"name": site.get("name"), "aliases": site.get("aliases"), "state": "absent"} for site in sites])
 

@@ -241,6 +241,7 @@ diff:
 
 import contextlib
 import socket
+from typing import Any
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.files import described
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.logs import ADDRESSES, FULL
@@ -253,7 +254,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.vhos
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates.acme import tidy
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.module import SitesModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.sites import carry_out, look
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.sites import Work, carry_out, look
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.tree import has_prefork, read_version
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
@@ -302,7 +303,7 @@ OPTIONS = {
 FOLDERS = ("configuration", "certificate_directory", "backend_directory", "acme_webroot")
 
 
-def settings_of(options):
+def settings_of(options: dict[str, Any]) -> Settings:
     """Return what all sites share."""
     return Settings(
         certificate_directory=options["certificate_directory"],
@@ -314,7 +315,7 @@ def settings_of(options):
     )
 
 
-def differences(work):
+def differences(work: Work) -> list[dict[str, str]]:
     """Return the diff: files and links that change, and which certificates are made."""
     found = []
     for path, after in work.files.after.items():
@@ -326,12 +327,12 @@ def differences(work):
     return found
 
 
-def difference(header, before, after):
+def difference(header: str, before: str, after: str) -> dict[str, str]:
     """Return one entry of a diff; somebody's file may have bytes that are not UTF-8."""
     return {"before_header": header, "before": printable(before), "after_header": header, "after": printable(after)}
 
 
-def run_module(module):
+def run_module(module: SitesModule) -> dict[str, Any]:
     """Do what was asked for, and return what the user gets to see of it."""
     options = module.params
     sites = parse_sites(module.sites)
@@ -363,7 +364,7 @@ def run_module(module):
     return result
 
 
-def main():
+def main() -> None:
     module = SitesModule(OPTIONS)
     try:
         result = run_module(module)

@@ -98,10 +98,12 @@ diff:
 """
 
 import contextlib
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.files import describe
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.files import Files, describe
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.size import SizeError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.workers import (
     carry_out,
@@ -125,7 +127,7 @@ WARNING = (
 )
 
 
-def differences(files):
+def differences(files: Outcome[Files]) -> list[dict[str, str]]:
     """Return the diff of what changes."""
     return [
         {"before_header": path, "before": describe(before), "after_header": path, "after": describe(files.after[path])}
@@ -134,7 +136,7 @@ def differences(files):
     ]
 
 
-def run_module(module):
+def run_module(module: AnsibleModule) -> dict[str, Any]:
     """Do what was asked for, and return what the user gets to see of it."""
     options = module.params
     with contextlib.nullcontext() if module.check_mode else lock(LOCK):
@@ -152,7 +154,7 @@ def run_module(module):
     return result
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
     try:

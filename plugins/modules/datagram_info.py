@@ -118,6 +118,8 @@ length:
   sample: 32
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.capture import (
@@ -128,7 +130,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.capt
 )
 
 
-def watch(port, token, timeout, ready_path):
+def watch(port: int, token: str, timeout: float, ready_path: str | None) -> dict[str, Any]:
     """The result of the module: what came, if it came."""
     with open_capture(port) as capture, ready_mark(ready_path):
         datagram = wait_for_datagram(capture, port, token, timeout)
@@ -141,7 +143,7 @@ def watch(port, token, timeout, ready_path):
     }
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "port": {"type": "int", "required": True},

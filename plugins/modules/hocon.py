@@ -158,7 +158,7 @@ ARGUMENTS = {
 }
 
 
-def main():
+def main() -> None:
     """Read the options, let the core decide, and act."""
     module = FileEditModule(ARGUMENTS)
     result = module.edit(

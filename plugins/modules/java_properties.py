@@ -165,7 +165,7 @@ ARGUMENTS = {
 }
 
 
-def main():
+def main() -> None:
     """Read the options, let the core decide, and act."""
     module = FileEditModule(ARGUMENTS)
     encoding = module.params["encoding"]

@@ -84,13 +84,14 @@ OPTIONS = {
 }
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
     path, store = module.params["certificate"], module.params["store"]
     text = text_of_file(module, path)
     if text is None:
         module.exit_json(changed=False, exists=False, trusted=False, aliases=[], problem="")
+        return
     try:
         certificate = first_certificate(text)
     except CoreError as error:

@@ -101,7 +101,7 @@ BRIDGE = "etc/jitsi/videobridge"
 PROSODY = "etc/prosody"
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
     fqdn, root = module.params["fqdn"], module.params["root"]
@@ -115,11 +115,11 @@ def main():
     module.exit_json(changed=False, hosts=[vars(named) for named in found], problems=problems)
 
 
-def _below(root, folder, pattern):
+def _below(root: str, folder: str, pattern: str) -> list[str]:
     return sorted(os.path.relpath(path, root) for path in glob.glob(os.path.join(root, folder, pattern)))
 
 
-def _texts(module, *names):
+def _texts(module: AnsibleModule, *names: str) -> dict[str, str]:
     paths = (os.path.join(module.params["root"], name) for name in names)
     found = {path: text_of_file(module, path) for path in paths}
     return {path: text for path, text in found.items() if text is not None}

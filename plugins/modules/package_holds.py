@@ -76,6 +76,8 @@ diff:
   type: dict
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.packages.holds import decide, describe, others
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
@@ -89,7 +91,7 @@ OPTIONS = {
 }
 
 
-def run_module(module):
+def run_module(module: AnsibleModule) -> dict[str, Any]:
     """Do what was asked for, and return what the user gets to see of it."""
     packages, path = module.params["packages"], module.params["path"]
     found, installed = read(path, run)
@@ -103,7 +105,7 @@ def run_module(module):
     return result
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
     try:

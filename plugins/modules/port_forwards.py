@@ -264,6 +264,7 @@ diff:
 
 import contextlib
 import os
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import host_addresses
@@ -271,6 +272,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards im
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.persistence import request_file
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import (
     ForwardError,
+    Request,
     parse_name,
     parse_request,
     parse_rollback,
@@ -279,7 +281,10 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable i
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, call, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import conntrack as flows
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import rollback
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards.apply import carry_out
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards.apply import Done, carry_out
+
+if TYPE_CHECKING:
+    from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards.persistence import Kept
 
 SHOWS_INVOCATION = 3
 FORWARD_OPTIONS = {
@@ -307,7 +312,7 @@ OPTIONS = {
 }
 
 
-def rule_differences(plan):
+def rule_differences(plan: firewall.Plan) -> list[dict[str, str]]:
     """Return the diff of the rules, table by table."""
     return [
         difference(str(place), outcome.before.render(), outcome.after.render())
@@ -316,7 +321,7 @@ def rule_differences(plan):
     ]
 
 
-def difference(header, before, after):
+def difference(header: str, before: str, after: str) -> dict[str, str]:
     """Return one entry of a diff."""
     return {
         "before_header": header,
@@ -326,7 +331,7 @@ def difference(header, before, after):
     }
 
 
-def kept_forwards(name, request):
+def kept_forwards(name: str, request: Request | None) -> Kept | None:
     """Return what comes back after a boot, or None where nothing does, nor shall."""
     if request is None and not os.path.exists(request_file(name)):
         return None
@@ -336,7 +341,7 @@ def kept_forwards(name, request):
     return Kept(name, request, run)
 
 
-def check_addresses(module, request):
+def check_addresses(module: AnsibleModule, request: Request) -> list[str]:
     """Refuse what does not suit the host's own addresses; return what the user should know about them."""
     listing = call(run, ["ip", "-json", "address", "show"], "", "read the host's addresses", "iproute2")
     host = host_addresses.parse(listing)
@@ -344,7 +349,7 @@ def check_addresses(module, request):
     return list(host_addresses.notes(request, host))
 
 
-def have_forwards(module, name, request, seconds):
+def have_forwards(module: AnsibleModule, name: str, request: Request | None, seconds: int) -> tuple[Done, Kept | None]:
     """Change the rules and what comes back after a boot; return what was done, and what is kept."""
     token = module.params["confirm"]
     # One lock for all of it: whoever puts back what is kept must not come between the rules and the file.
@@ -359,7 +364,7 @@ def have_forwards(module, name, request, seconds):
     return done, kept
 
 
-def run_module(module):
+def run_module(module: AnsibleModule) -> dict[str, Any]:
     """Do what was asked for, and return what the user gets to see of it."""
     name = parse_name(module.params["name"])
     request = parse_request(module.params) if module.params["state"] == "present" else None
@@ -368,7 +373,7 @@ def run_module(module):
     done, kept = have_forwards(module, name, request, seconds)
     # An attacker decides how many flows there are: nobody waits for this with the lock, or to confirm.
     if not module.check_mode and not done.token:
-        notes += flows.forget_owed(name, run)
+        notes.extend(flows.forget_owed(name, run))
     # What nobody has confirmed yet must not come back.
     writes = bool(kept and kept.changed and not done.token)
     result = {
@@ -384,12 +389,12 @@ def run_module(module):
     if done.token:
         result["confirm"] = done.token
     if module._diff:
-        written = kept.differences() if writes else ()
+        written = kept.differences() if kept and writes else ()
         result["diff"] = rule_differences(done.plan) + [difference(*texts) for texts in written]
     return result
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(
         argument_spec=OPTIONS,
         required_if=[("state", "present", ("public_address", "network", "forwards"))],

@@ -264,7 +264,7 @@ PROBE = {
 }
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "probes": {

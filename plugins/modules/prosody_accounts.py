@@ -92,9 +92,15 @@ diff:
   type: dict
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody.accounts import decide, parse_accounts
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody.accounts import (
+    Work,
+    decide,
+    parse_accounts,
+)
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.prosody.accounts import carry_out, read_record
 
@@ -110,14 +116,14 @@ OPTIONS = {
 }
 
 
-def difference(work):
+def difference(work: Work) -> dict[str, str]:
     """The accounts that change, one in a line."""
     before = [f"{name}: there\n" for name in work.removed] + [f"{name}: a password\n" for name in work.updated]
     after = [f"{name}: there\n" for name in work.created] + [f"{name}: another password\n" for name in work.updated]
     return {"before": "".join(before), "after": "".join(after)}
 
 
-def run_module(module):
+def run_module(module: AnsibleModule) -> dict[str, Any]:
     """Do what was asked for, and return what the user gets to see of it."""
     options = module.params
     accounts = parse_accounts(options["accounts"])
@@ -129,7 +135,7 @@ def run_module(module):
     return {"changed": work.changed, **names, **({"diff": difference(work)} if module._diff else {})}
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     try:
         result = run_module(module)

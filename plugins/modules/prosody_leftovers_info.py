@@ -78,14 +78,14 @@ OPTIONS = {
 }
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
     find = _in_the_way if module.params["purpose"] == "installation" else _kept
     module.exit_json(changed=False, paths=find(module, module.params["names"]))
 
 
-def _in_the_way(module, names):
+def _in_the_way(module: AnsibleModule, names: list[str]) -> list[str]:
     state = _package_state(module)
     if state == "installed":
         return []
@@ -93,25 +93,26 @@ def _in_the_way(module, names):
     return [path for name in names for path in in_the_way(name, _there(name), forgotten)]
 
 
-def _kept(module, names):
+def _kept(module: AnsibleModule, names: list[str]) -> list[str]:
     others = [host for path in _configuration_files() for host in hosts_in(text_of_file(module, path) or "")]
     return [path for name in names for path in kept(name, _there(name), others)]
 
 
-def _there(name):
+def _there(name: str) -> set[str]:
     return {path for path in candidates(name) if os.path.lexists(path)}
 
 
-def _package_state(module):
+def _package_state(module: AnsibleModule) -> str:
     command = [module.get_bin_path("dpkg-query", required=True), "--show", "--showformat=${db:Status-Status}"]
     # With 1 it says that it has never heard of the package.
     code, output, error = module.run_command([*command, "jitsi-meet-prosody"], environ_update=ENGLISH)
     if code not in (0, 1):
         module.fail_json(msg=f"Cannot ask dpkg for the state of jitsi-meet-prosody: {error.strip()}")
-    return output.strip()
+    state: str = output.strip()
+    return state
 
 
-def _configuration_files():
+def _configuration_files() -> list[str]:
     return [
         os.path.join(folder, name)
         for folder, _folders, names in os.walk(CONFIGURATION)

@@ -89,6 +89,7 @@ diff:
 """
 
 import os
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
@@ -111,7 +112,7 @@ OPTIONS = {
 }
 
 
-def run_module(module):
+def run_module(module: AnsibleModule) -> dict[str, Any]:
     """Do what was asked for, and return what the user gets to see of it."""
     path, source = module.params["path"], module.params["source"]
     allowed = parse_fingerprints(module.params["fingerprints"])
@@ -132,7 +133,7 @@ def run_module(module):
     return result
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
     source = module.params["source"]

@@ -126,6 +126,7 @@ stuck:
 """
 
 import re
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
@@ -154,7 +155,7 @@ OPTIONS = {
 }
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
     services = module.params["services"]
@@ -172,26 +173,28 @@ def main():
     module.fail_json(msg="\n".join(texts), missing=missing, stuck=stuck)
 
 
-def _require_expression(module, pattern):
+def _require_expression(module: AnsibleModule, pattern: str) -> None:
     try:
         re.compile(pattern)
     except re.error as error:
         module.fail_json(msg=f"{pattern!r} is no regular expression: {error}; correct log_ready or log_sick")
 
 
-def _require_place(module, url):
+def _require_place(module: AnsibleModule, url: str) -> None:
     try:
         place_of(url)
     except CoreError as error:
         module.fail_json(msg=f"Cannot ask for http: {error}")
 
 
-def _wanted(service):
-    lists = {name: tuple(service[name]) for name in ("tcp", "udp", "http_accepted", "log_ready", "log_sick")}
-    return Wanted(**{name: service[name] for name in ("name", "http", "http_grace", "http_first", "log")}, **lists)
+def _wanted(service: dict[str, Any]) -> Wanted:
+    values: dict[str, Any] = {name: service[name] for name in ("name", "http", "http_grace", "http_first", "log")}
+    for name in ("tcp", "udp", "http_accepted", "log_ready", "log_sick"):
+        values[name] = tuple(service[name])
+    return Wanted(**values)
 
 
-def _text(module, watch, service, words):
+def _text(module: AnsibleModule, watch: Watch, service: dict[str, Any], words: str) -> str:
     lines = watch.last_words(service["name"], service["log"], module.params["lines"])
     head = f"{service['name']} is not healthy after {module.params['seconds']:g} seconds: {words}."
     return "\n".join([f"{head} {service['remedy']}".rstrip() + " Its last words:", *(f"  {line}" for line in lines)])

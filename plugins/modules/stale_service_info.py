@@ -91,7 +91,7 @@ SERVICE = {
 OPTIONS = {"services": {"type": "list", "elements": "dict", "required": True, "options": SERVICE}}
 
 
-def main():
+def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
     found = {
