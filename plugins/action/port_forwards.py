@@ -10,6 +10,8 @@ A connection that is open already proves nothing: the kernel lets its packets pa
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
@@ -25,26 +27,27 @@ class ActionModule(ActionBase):
 
     _supports_check_mode = True
 
-    def run(self, tmp=None, task_vars=None):
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Apply, connect anew, confirm."""
         super().run(tmp, task_vars)
-        applied = self._execute_module(module_name=MODULE, module_args=self._task.args, task_vars=task_vars)
+        arguments: dict[str, Any] = self._task.args
+        applied: dict[str, Any] = self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
         token = applied.pop("confirm", None)
         if not token:
             return applied
-        seconds = int(self._task.args["rollback"])
+        seconds = int(arguments["rollback"])
         confirmed = self._confirm(token, time.monotonic() + seconds + GRACE_SECONDS, task_vars)
         if confirmed.get("failed") or confirmed.get("unreachable"):
             return _failure(applied, confirmed, seconds)
         return _merged(applied, confirmed)
 
-    def _confirm(self, token, deadline, task_vars):
+    def _confirm(self, token: str, deadline: float, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         """Run the module over new connections until it answers; the answer, with what went wrong before it."""
         trouble = ""
         while True:
             try:
                 self._connection.reset()
-                answer = self._execute_module(
+                answer: dict[str, Any] = self._execute_module(
                     module_name=MODULE, module_args={**self._task.args, "confirm": token}, task_vars=task_vars
                 )
             except AnsibleConnectionFailure as error:
@@ -58,7 +61,7 @@ class ActionModule(ActionBase):
             time.sleep(PAUSE_SECONDS)
 
 
-def _failure(applied, confirmed, seconds):
+def _failure(applied: Mapping[str, Any], confirmed: Mapping[str, Any], seconds: int) -> dict[str, Any]:
     """The result of a change that was not confirmed."""
     trouble = confirmed["trouble"]
     if confirmed.get("unreachable"):
@@ -73,7 +76,7 @@ def _failure(applied, confirmed, seconds):
     return {**applied, "failed": True, "changed": False, "msg": message}
 
 
-def _merged(applied, confirmed):
+def _merged(applied: Mapping[str, Any], confirmed: dict[str, Any]) -> dict[str, Any]:
     """One result of the two runs: the second one wrote what shall come back after a boot."""
     del confirmed["trouble"]
     result = {**confirmed, "changed": True}

@@ -12,10 +12,10 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody.accounts import parse_accounts
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 
 
-def account_problems(accounts):
+def account_problems(accounts: object) -> list[str]:
     """What is wrong with a list of accounts: a list of sentences without passwords, empty when they can be."""
     if not isinstance(accounts, Sequence) or isinstance(accounts, (str, bytes)):
         raise AnsibleFilterError(f"account_problems was given a {type(accounts).__name__}; give it a list of accounts")
@@ -34,6 +34,6 @@ def account_problems(accounts):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded({"account_problems": account_problems})

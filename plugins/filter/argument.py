@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 
 
-def argument(value, name):
+def argument(value: object, name: object) -> Any:
     """The value of a role's argument in the type of its spec; the spec's default for one that is null."""
     try:
         return typed(value, str(name))
@@ -22,6 +24,6 @@ def argument(value, name):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded({"argument": argument})

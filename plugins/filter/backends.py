@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.backends import Backend, judge, read_vhosts
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 
 
-def vhost_backends(text):
+def vhost_backends(text: object) -> list[dict[str, Any]]:
     """The backends of https that the text of a file of vhosts has, each as a mapping."""
     if not isinstance(text, str):
         raise AnsibleFilterError(
@@ -23,7 +24,7 @@ def vhost_backends(text):
     return [asdict(backend) for backend in read_vhosts(text)]
 
 
-def backend_verdicts(answers):
+def backend_verdicts(answers: object) -> list[dict[str, Any]]:
     """A verdict row for each backend.
 
     :param answers: results of a loop over backends, with ``item`` and what openssl s_client said as ``stdout`` and
@@ -43,6 +44,6 @@ def backend_verdicts(answers):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded({"backend_verdicts": backend_verdicts, "vhost_backends": vhost_backends})

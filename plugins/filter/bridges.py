@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge import websockets as bridge_websockets
@@ -16,21 +17,23 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.data 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.data import mapping_from
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils import _bridges as bridge_site
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 
 
-def _need_list(name, value, what):
+def _need_list(name: str, value: object, what: str) -> None:
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         raise AnsibleFilterError(f"{name} was given a {type(value).__name__}; give it a list of {what}")
 
 
-def _typed(said):
+def _typed(said: Mapping[str, Any]) -> dict[str, Any]:
     """What a machine says of its bridge, in the types of the role's arguments."""
     known = ("videobridge_public_addresses", "videobridge_port")
     return {**said, **{name: typed(said[name], name) for name in known if said.get(name) is not None}}
 
 
-def site_bridges(names, variables, public_address):
+def site_bridges(
+    names: Sequence[object], variables: Mapping[object, Mapping[str, Any]], public_address: object
+) -> list[dict[str, Any]]:
     """The further bridges of a site, with their ports and addresses."""
     _need_list("site_bridges", names, "names of machines")
     try:
@@ -42,7 +45,7 @@ def site_bridges(names, variables, public_address):
     return bridge_site.bridges_of(machines, str(public_address))
 
 
-def bridge_conflicts(bridges):
+def bridge_conflicts(bridges: Sequence[Any]) -> list[str]:
     """What two bridges claim and only one can have, a list of sentences."""
     _need_list("bridge_conflicts", bridges, "what each bridge says of itself")
     for one in bridges:
@@ -56,7 +59,7 @@ def bridge_conflicts(bridges):
     return bridge_site.conflicts(bridges)
 
 
-def bridge_port_conflicts(settings, port):
+def bridge_port_conflicts(settings: Mapping[str, Sequence[Any]], port: int) -> list[str]:
     """Settings of bridges' files that give the bridge another port, a list of sentences."""
     if not isinstance(settings, Mapping):
         raise AnsibleFilterError("bridge_port_conflicts needs a mapping: the name of each variable with its settings")
@@ -70,7 +73,9 @@ def bridge_port_conflicts(settings, port):
         raise AnsibleFilterError(f"bridge_port_conflicts cannot read a key: {error}") from error
 
 
-def bridge_websockets_of(said, hocon=(), properties=()):
+def bridge_websockets_of(
+    said: Mapping[str, Any], hocon: Sequence[Any] = (), properties: Sequence[Any] = ()
+) -> dict[str, Any]:
     """Whether a bridge has WebSockets, where, and under which name, once the user's settings are in its files."""
     if not isinstance(said, Mapping):
         raise AnsibleFilterError("bridge_websockets needs a mapping: websockets as bridge_config_info returns it")
@@ -84,7 +89,7 @@ def bridge_websockets_of(said, hocon=(), properties=()):
         raise AnsibleFilterError(f"bridge_websockets cannot read a key: {error}") from error
 
 
-def forwards_with(forwards, wanted):
+def forwards_with(forwards: Sequence[Any], wanted: Sequence[Any]) -> list[Mapping[str, Any]]:
     """Forwards, and those wanted ones that are not among them yet."""
     for items in (forwards, wanted):
         _need_list("forwards_with", items, "forwards")
@@ -94,7 +99,7 @@ def forwards_with(forwards, wanted):
     return bridge_site.forwards_with(forwards, wanted)
 
 
-def bridge_account(texts, domain):
+def bridge_account(texts: Mapping[str, object], domain: object) -> dict[str, str]:
     """The account of a bridge in a domain, or a problem; never an error, which a task without log would swallow."""
     nobody = {"username": "", "password": "", "muc_jids": "", "problem": ""}
     try:
@@ -108,7 +113,7 @@ def bridge_account(texts, domain):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded(
             {

@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import ForwardError, parse_request
 
 OPTIONAL = ("to_port", "sources", "comment")
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 
 
-def _as_the_module_sees_it(forward):
+def _as_the_module_sees_it(forward: object) -> dict[str, Any]:
     """An item as the module's argument spec would hand it over: text for ports, None for what is not said."""
     if not isinstance(forward, Mapping):
         raise AnsibleFilterError(f"forward_problems was given the item {forward!r}; give it a mapping with port and to")
@@ -27,7 +28,14 @@ def _as_the_module_sees_it(forward):
     return item
 
 
-def forward_problems(forwards, public_address, network, name="jitsi", ssh_port=22, allow_ssh=False):
+def forward_problems(
+    forwards: object,
+    public_address: object,
+    network: object,
+    name: object = "jitsi",
+    ssh_port: object = 22,
+    allow_ssh: object = False,
+) -> list[str]:
     """What is wrong with a list of forwards: a list of sentences, empty when they can be."""
     if not isinstance(forwards, Sequence) or isinstance(forwards, (str, bytes)):
         raise AnsibleFilterError(f"forward_problems was given {forwards!r}; give it a list of forwards")
@@ -39,7 +47,14 @@ def forward_problems(forwards, public_address, network, name="jitsi", ssh_port=2
     return []
 
 
-def _request(forwards, public_address, network, name, ssh_port, allow_ssh):
+def _request(
+    forwards: Sequence[object],
+    public_address: object,
+    network: object,
+    name: object,
+    ssh_port: object,
+    allow_ssh: object,
+) -> dict[str, Any]:
     return {
         "name": str(name),
         "public_address": str(public_address),
@@ -55,6 +70,6 @@ def _request(forwards, public_address, network, name, ssh_port, allow_ssh):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded({"forward_problems": forward_problems})

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.data import data_from
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 
 
-def from_hocon(text):
+def from_hocon(text: object) -> dict[str, Any]:
     """The data that a HOCON text says."""
     if not isinstance(text, str):
         raise AnsibleFilterError(f"from_hocon was given a {type(text).__name__}; give it the text of a file")
@@ -25,6 +27,6 @@ def from_hocon(text):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded({"from_hocon": from_hocon})

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._machine_size import heaps
 
 _TOTAL = re.compile(r"^MemTotal:[ \t]+([0-9]{1,18}) kB$", re.MULTILINE)
 
 
-def java_heaps(meminfo, bridge_alone=False):
+def java_heaps(meminfo: str, bridge_alone: object = False) -> dict[str, int]:
     """The machine's memory, and the most heap for the videobridge and for jicofo, all in MiB."""
     found = _TOTAL.search(meminfo)
     if not found:
@@ -27,6 +27,6 @@ def java_heaps(meminfo, bridge_alone=False):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded({"java_heaps": java_heaps})

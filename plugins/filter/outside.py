@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.outside_hosts import judge_outside_hosts
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 
 
-def outside_host_rows(result, strict=True, wanted=()):
+def outside_host_rows(result: object, strict: object = True, wanted: Iterable[object] = ()) -> list[dict[str, Any]]:
     """Verdict rows for the result of outside_hosts_info."""
     if not isinstance(result, Mapping) or "hosts" not in result:
         raise AnsibleFilterError(
@@ -26,6 +27,6 @@ def outside_host_rows(result, strict=True, wanted=()):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded({"outside_host_rows": outside_host_rows})

@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._settings import overlaid as _overlaid
 
 
-def overlaid(own, users, nested=True, whole=False):
+def overlaid(own: object, users: object, nested: object = True, whole: object = False) -> list[dict[str, Any]]:
     """Both lists of settings; where keys are equal the user's."""
     try:
         return _overlaid(_settings(own), _settings(users), bool(nested), bool(whole))
@@ -22,7 +23,7 @@ def overlaid(own, users, nested=True, whole=False):
         raise AnsibleFilterError(f"overlaid cannot join the settings: {error}") from error
 
 
-def _settings(value):
+def _settings(value: object) -> Sequence[dict[str, Any]]:
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         raise AnsibleFilterError(f"overlaid was given a {type(value).__name__}; give it lists of settings")
     for position, setting in enumerate(value):
@@ -34,6 +35,6 @@ def _settings(value):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded({"overlaid": overlaid})

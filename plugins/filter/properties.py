@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.data import mapping_from, text_from
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 
 
-def from_properties(text):
+def from_properties(text: object) -> dict[str, str]:
     """The mapping that Java reads in a text."""
     if not isinstance(text, str):
         raise AnsibleFilterError(f"from_properties was given a {type(text).__name__}; give it the text of a file")
@@ -24,7 +24,7 @@ def from_properties(text):
         raise AnsibleFilterError(f"from_properties cannot read the text as Java properties: {error}") from error
 
 
-def to_properties(mapping):
+def to_properties(mapping: object) -> str:
     """A text in which Java reads exactly this mapping."""
     if not isinstance(mapping, Mapping):
         raise AnsibleFilterError(f"to_properties was given a {type(mapping).__name__}; give it a dictionary")
@@ -37,6 +37,6 @@ def to_properties(mapping):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded({"from_properties": from_properties, "to_properties": to_properties})

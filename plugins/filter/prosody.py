@@ -7,30 +7,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check import prosody as prosody_answer
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 
 
-def _lines(name, value):
+def _lines(name: str, value: object) -> list[str]:
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         raise AnsibleFilterError(f"{name} was given a {type(value).__name__}; give it a list of lines or rooms")
     return [str(item) for item in value]
 
 
-def prosody_question(fqdn):
+def prosody_question(fqdn: object) -> str:
     """What to ask prosody's shell."""
     return prosody_answer.question(str(fqdn))
 
 
-def brewery_row(lines, name, rooms, domain, log=(), running=True):
+def brewery_row(
+    lines: object, name: object, rooms: object, domain: object, log: object = (), running: object = True
+) -> dict[str, Any]:
     """A row that says whether a bridge is in its room."""
     said, wanted, written = (_lines("brewery_row", value) for value in (lines, rooms, log))
     return prosody_answer.judge_brewery(str(name), said, wanted, str(domain), written, bool(running)).row()
 
 
-def turn_services_row(lines, name, hosts, wanted):
+def turn_services_row(lines: object, name: object, hosts: object, wanted: object) -> dict[str, Any]:
     """A row that says whether clients are told of the servers that relay."""
     said, names = _lines("turn_services_row", lines), _lines("turn_services_row", hosts)
     if not isinstance(wanted, Sequence) or not all(isinstance(one, Mapping) for one in wanted):
@@ -41,7 +44,7 @@ def turn_services_row(lines, name, hosts, wanted):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded(
             {

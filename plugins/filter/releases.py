@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._releases.jitsi import choose
 
 
-def jitsi_release(shown, wanted, installed=""):
+def jitsi_release(shown: object, wanted: object, installed: object = "") -> dict[str, Any]:
     """The newest release that is wanted, or a problem."""
     release = choose(str(shown), str(wanted), str(installed))
     return {
@@ -24,7 +25,7 @@ def jitsi_release(shown, wanted, installed=""):
     }
 
 
-def at_versions(names, versions):
+def at_versions(names: object, versions: object) -> list[str]:
     """Names of packages as apt wants them, with a version where one is known."""
     if not isinstance(names, Sequence) or isinstance(names, (str, bytes)):
         raise AnsibleFilterError(f"at_versions was given a {type(names).__name__}; give it a list of packages")
@@ -36,6 +37,6 @@ def at_versions(names, versions):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded({"at_versions": at_versions, "jitsi_release": jitsi_release})

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import (
@@ -16,10 +17,10 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.requ
 )
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates import acme
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 
 
-def site_problems(sites):
+def site_problems(sites: object) -> list[str]:
     """What is wrong with a list of sites: a list of sentences, empty when they can be."""
     if not isinstance(sites, Sequence) or isinstance(sites, (str, bytes)):
         raise AnsibleFilterError(f"site_problems was given {sites!r}; give it a list of sites")
@@ -35,7 +36,7 @@ def site_problems(sites):
     return []
 
 
-def acme_problems(sites, **account):
+def acme_problems(sites: Sequence[Mapping[str, Any]], **account: Any) -> list[str]:
     """Why sites cannot have certificates of an authority: a list of sentences, empty when they can, or want none."""
     if not acme.wanted(sites)[0]:
         return []
@@ -46,7 +47,7 @@ def acme_problems(sites, **account):
     return []
 
 
-def folder_problems(folders, empty=()):
+def folder_problems(folders: object, empty: object = ()) -> list[str]:
     """What is wrong with folders that Apache shall be told, by their variables: a list of sentences."""
     if not isinstance(folders, Mapping) or isinstance(empty, (str, bytes)) or not isinstance(empty, Sequence):
         raise AnsibleFilterError(
@@ -62,7 +63,7 @@ def folder_problems(folders, empty=()):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""
         return guarded(
             {"acme_problems": acme_problems, "folder_problems": folder_problems, "site_problems": site_problems}

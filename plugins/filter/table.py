@@ -7,24 +7,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.machines import judge_datagram, judge_mapping
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.table import FIELDS, failures, table
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 
 
-def probe_table(rows):
+def probe_table(rows: object) -> list[str]:
     """Lines of a table of verdict rows."""
     return table([_checked(row) for row in _sequence(rows, "probe_table")])
 
 
-def probe_failures(rows):
+def probe_failures(rows: object) -> list[str]:
     """One sentence for each row that is not in order."""
     return failures([_checked(row, (*FIELDS, "remedy")) for row in _sequence(rows, "probe_failures")])
 
 
-def probe_datagram(capture, name, sent, public_address=""):
+def probe_datagram(capture: object, name: object, sent: object, public_address: object = "") -> dict[str, Any]:
     """A row that says whether a datagram arrived with its sender's own address.
 
     :param capture: the result of datagram_info.
@@ -42,20 +43,22 @@ def probe_datagram(capture, name, sent, public_address=""):
     return judge_datagram(str(name), received, source, str(sent["source"]), str(public_address)).row()
 
 
-def probe_mapping(lines, name, started, local, public, oldest=""):
+def probe_mapping(
+    lines: object, name: object, started: object, local: object, public: object, oldest: object = ""
+) -> dict[str, Any]:
     """A row that says whether a bridge's log shows its address mapping since its last start."""
     texts = [str(line) for line in _sequence(lines, "probe_mapping")]
     addresses = [str(address) for address in _sequence(public, "probe_mapping")]
     return judge_mapping(str(name), texts, str(started), str(local), addresses, str(oldest)).row()
 
 
-def _sequence(value, filter_name):
+def _sequence(value: object, filter_name: str) -> Sequence[Any]:
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         raise AnsibleFilterError(f"{filter_name} was given {value!r}; give it a list")
     return value
 
 
-def _checked(row, fields=FIELDS):
+def _checked(row: Any, fields: Sequence[str] = FIELDS) -> dict[str, Any]:
     missing = [field for field in fields if not isinstance(row, Mapping) or field not in row]
     if missing:
         raise AnsibleFilterError(
@@ -67,7 +70,7 @@ def _checked(row, fields=FIELDS):
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self):
+    def filters(self) -> Filters:
         return guarded(
             {
                 "probe_table": probe_table,

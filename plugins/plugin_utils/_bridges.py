@@ -94,7 +94,8 @@ def conflicts(bridges: Sequence[Mapping[str, Any]]) -> list[str]:
     :param bridges: name, port, mappings as ``LOCAL -> PUBLIC``, and rooms as room@host/name, as each bridge reads them;
         of one with WebSockets also server_id.
     """
-    found, owners = [], {}
+    found: list[str] = []
+    owners: dict[str, str] = {}
     for bridge in bridges:
         claims = [f"udp/{bridge['port']} of {pair.rpartition(' -> ')[2]}" for pair in bridge["mappings"]]
         claims += [

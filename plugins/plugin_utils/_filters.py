@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import Any, Callable
+from typing import Any, Callable, Dict
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
@@ -15,7 +15,11 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors impo
 WRONG_VALUE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
 
 
-def guarded(filters: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+#: Filters by the names that playbooks use; what they are given and give depends on the playbook.
+Filters = Dict[str, Callable[..., Any]]
+
+
+def guarded(filters: Filters) -> Filters:
     """The same filters, which refuse wrong values with a sentence that names the filter and its documentation."""
     return {name: _guarded(name, function) for name, function in filters.items()}
 

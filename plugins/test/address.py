@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 try:
     import netaddr
@@ -19,18 +20,18 @@ from ansible.errors import AnsibleFilterError
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
-def _need_netaddr():
+def _need_netaddr() -> None:
     if netaddr is None:
         raise AnsibleFilterError("Cannot judge an address: the Python library netaddr is missing on the controller")
 
 
-def ipv4_address(value):
+def ipv4_address(value: object) -> bool:
     """Whether a value is an IPv4 address in dotted form with four numbers."""
     _need_netaddr()
-    return isinstance(value, str) and netaddr.valid_ipv4(str(value), netaddr.INET_PTON)
+    return isinstance(value, str) and bool(netaddr.valid_ipv4(str(value), netaddr.INET_PTON))
 
 
-def ipv4_network(value):
+def ipv4_network(value: object) -> bool:
     """Whether a value is an IPv4 network with its prefix length and without host bits."""
     _need_netaddr()
     if not isinstance(value, str) or "/" not in value:
@@ -42,7 +43,7 @@ def ipv4_network(value):
     return str(network.cidr) == str(value)
 
 
-def host_in(value, network):
+def host_in(value: object, network: object) -> bool:
     """Whether a value is the address of a host in a network: inside, not its first nor its broadcast address."""
     if not ipv4_address(value) or not ipv4_network(network):
         return False
@@ -50,7 +51,7 @@ def host_in(value, network):
     return address in block and address not in (block.network, block.broadcast)
 
 
-def fqdn(value):
+def fqdn(value: object) -> bool:
     """Whether a value is a fully qualified host name: lower-case letters, digits and hyphens, at least one dot."""
     if not isinstance(value, str) or len(value) > 253 or ipv4_address(value):
         return False
@@ -63,6 +64,6 @@ def fqdn(value):
 class TestModule:
     """Ansible's entry point."""
 
-    def tests(self):
+    def tests(self) -> dict[str, Callable[..., bool]]:
         """The tests, by the names that playbooks use."""
         return {"fqdn": fqdn, "host_in": host_in, "ipv4_address": ipv4_address, "ipv4_network": ipv4_network}

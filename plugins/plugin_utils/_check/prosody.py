@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Iterable, Mapping, Sequence
+from typing import Iterable, Mapping, Sequence, Tuple
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
@@ -42,7 +42,7 @@ NOT_TOLD = (
     "sets external_services for the same host wins"
 )
 
-Service = tuple  # (virtual host, type, host, port, transport), all of them text
+Service = Tuple[str, ...]  # (virtual host, type, host, port, transport)
 
 
 @dataclass(frozen=True)
