@@ -157,8 +157,8 @@ def parse() -> argparse.Namespace:
     for name in WITH_MACHINE:
         one = commands.add_parser(name)
         one.add_argument("machine", choices=[guest.role for guest in GUESTS if name == "reboot-guest"] or ROLES)
-        needed = {} if name == "start-capture" else {"nargs": "?"}
-        one.add_argument("file", type=Path, help="where the packets go", **needed)
+        nargs = None if name == "start-capture" else "?"
+        one.add_argument("file", type=Path, help="where the packets go", nargs=nargs)
         one.add_argument("--connections", action="store_true", help="of TCP only what opens and closes connections")
     return parser.parse_args()
 

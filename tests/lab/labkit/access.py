@@ -41,7 +41,8 @@ def close_connections() -> None:
 
 def _own_address(containers: Containers, machine: Machine) -> str:
     entry = json.loads(containers.podman("inspect", containers.name(machine)))[0]
-    return entry["NetworkSettings"]["Networks"]["podman"]["IPAddress"]
+    address: str = entry["NetworkSettings"]["Networks"]["podman"]["IPAddress"]
+    return address
 
 
 def write(containers: Containers) -> None:

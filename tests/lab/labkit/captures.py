@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from .containers import Containers
@@ -48,7 +49,7 @@ def _runs(process: int, file: str) -> bool:
         return False
 
 
-def _wait_for(condition, what: str) -> None:
+def _wait_for(condition: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + SECONDS
     while not condition():
         if time.monotonic() > deadline:
@@ -84,9 +85,10 @@ def start(containers: Containers, machine: Machine, file: Path, everything: bool
     command = [program, "-q", "-i", "any", "-a", f"duration:{HOURS * 3600}", "-w", str(file)]
     command += [] if everything else ["-f", CONNECTIONS]
     with file.with_suffix(".log").open("wb") as log:
-        streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
         # In a session of its own it outlives this command.
-        process = subprocess.Popen(_inside(namespace, *command), start_new_session=True, **streams)
+        process = subprocess.Popen(
+            _inside(namespace, *command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
     note = {"process": process.pid, "file": str(file), "namespace": namespace}
     _note(containers, machine).write_text(json.dumps(note))
     _see_a_mark(namespace, file)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 
 from .errors import LabError
 
 
-def run(*arguments: object, stdin: str | bytes | None = None, environment: dict | None = None) -> str:
+def run(*arguments: object, stdin: str | bytes | None = None, environment: Mapping[str, str] | None = None) -> str:
     """Run a command to its end and return its standard output.
 
     :raises LabError: when it does not exit with 0; the text holds the command and its last lines.
@@ -22,7 +23,7 @@ def run(*arguments: object, stdin: str | bytes | None = None, environment: dict 
     return done.stdout.decode(errors="replace")
 
 
-def succeeds(*arguments: object, environment: dict | None = None) -> bool:
+def succeeds(*arguments: object, environment: Mapping[str, str] | None = None) -> bool:
     """Whether a command exits with 0."""
     words = [str(word) for word in arguments]
     return subprocess.run(words, env=environment, capture_output=True, check=False).returncode == 0

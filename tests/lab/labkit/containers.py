@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from . import images
@@ -68,7 +69,7 @@ class Containers:
         recipe, status = self._state(machine)
         return bool(status) and recipe != self._recipe(machine)
 
-    def start(self, machine: Machine, say) -> None:
+    def start(self, machine: Machine, say: Callable[[str], None]) -> None:
         """Have the container running, made by this lab's recipe."""
         _recipe, status = self._state(machine)
         if self.is_anothers(machine):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def _build(podman: Podman, image: str, suite: str) -> None:
         podman("import", "--change", f'CMD ["{INIT}"]', tarball, tag(image, suite))
 
 
-def ensure(podman: Podman, suite: str, say) -> None:
+def ensure(podman: Podman, suite: str, say: Callable[[str], None]) -> None:
     """Build the images that are missing; a second lab that starts meanwhile waits for them."""
     folder = podman.configuration.parents[1]
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +57,7 @@ def ensure(podman: Podman, suite: str, say) -> None:
         _ensure(podman, suite, say)
 
 
-def _ensure(podman: Podman, suite: str, say) -> None:
+def _ensure(podman: Podman, suite: str, say: Callable[[str], None]) -> None:
     missing = [image for image in topology.IMAGES if not podman.succeeds("image", "exists", tag(image, suite))]
     if not missing:
         return

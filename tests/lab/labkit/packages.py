@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from .command import run
@@ -29,7 +30,7 @@ def _empty(folder: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _build_stand_ins(settings: Settings, say) -> None:
+def _build_stand_ins(settings: Settings, say: Callable[[str], None]) -> None:
     say("building the stand-in Jitsi packages")
     keys = settings.state / "signing"
     keys.mkdir(mode=0o700, exist_ok=True)
@@ -64,7 +65,7 @@ def _bridge_lacks(settings: Settings) -> str:
     return (settings.packages / "bridge").read_text().strip()
 
 
-def ensure(settings: Settings, say) -> None:
+def ensure(settings: Settings, say: Callable[[str], None]) -> None:
     """Have what packages.test serves; of what another repository left there, nothing stays."""
     chosen = settings.repository
     stamp = settings.packages / "sources.sha256"

@@ -8,13 +8,13 @@ from . import topology
 from .containers import Containers
 from .errors import LabError
 from .settings import FILES
-from .topology import GUESTS, HOST, INTERNET
+from .topology import GUESTS, HOST, INTERNET, Machine
 
 OTHER = next(guest for guest in GUESTS if guest.role == "other")
 NETWORK_SECONDS = 30
 
 
-def _unit(containers: Containers, machine, name: str) -> None:
+def _unit(containers: Containers, machine: Machine, name: str) -> None:
     containers.copy(machine, FILES / machine.role / f"{name}.service", f"/etc/systemd/system/{name}.service")
     containers.execute(machine, "systemctl", "daemon-reload")
     containers.execute(machine, "systemctl", "enable", "--now", "--quiet", f"{name}.service")

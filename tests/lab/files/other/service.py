@@ -7,7 +7,7 @@ import json
 class Handler(http.server.BaseHTTPRequestHandler):
     """Answers every GET with the request itself."""
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = json.dumps({"service": "other", "path": self.path, "headers": headers}).encode() + b"\n"
         self.send_response(200)
