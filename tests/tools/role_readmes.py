@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -26,7 +28,7 @@ def _sentences(described: str | list[str]) -> list[str]:
     return [_plain(text) for text in ([described] if isinstance(described, str) else described)]
 
 
-def _default(option: dict) -> str:
+def _default(option: Mapping[str, Any]) -> str:
     if option.get("required"):
         return "required"
     return f"`{_shown(option['default'])}`" if "default" in option else ""
@@ -38,12 +40,12 @@ def _shown(value: object) -> str:
     return "''" if value == "" else str(value)
 
 
-def _type(option: dict) -> str:
-    kind = option.get("type", "str")
+def _type(option: Mapping[str, Any]) -> str:
+    kind: str = option.get("type", "str")
     return f"{kind} of {option['elements']}" if option.get("elements") else kind
 
 
-def _rows(options: dict, prefix: str = "") -> list[str]:
+def _rows(options: Mapping[str, Any], prefix: str = "") -> list[str]:
     rows = []
     for name, option in options.items():
         words = " ".join(_sentences(option["description"]))
@@ -55,11 +57,11 @@ def _rows(options: dict, prefix: str = "") -> list[str]:
     return rows
 
 
-def _table(options: dict) -> list[str]:
+def _table(options: Mapping[str, Any]) -> list[str]:
     return ["| variable | type | default | description |", "|---|---|---|---|", *_rows(options)]
 
 
-def _entry_point(name: str, spec: dict, main: dict) -> list[str]:
+def _entry_point(name: str, spec: Mapping[str, Any], main: Mapping[str, Any]) -> list[str]:
     lines = [f"## Entry point `{name}`", "", f"`tasks_from: {name}`: {_plain(spec['short_description'])}.", ""]
     lines += [f"- {sentence}" for sentence in _sentences(spec.get("description", []))]
     if spec.get("options") == main.get("options"):

@@ -76,8 +76,13 @@ def _apt(packages: list[str]) -> bool:
         ["apt-get", "install", "--yes", "--quiet=2", "--no-install-recommends", *packages],
     )
     with (BUILD / "apt.log").open("w") as log:
-        options = {"env": environment, "stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
-        return all(subprocess.run(command, check=False, **options).returncode == 0 for command in commands)
+
+        def is_done(command: list[str]) -> bool:
+            nothing, errors = subprocess.DEVNULL, subprocess.STDOUT
+            done = subprocess.run(command, env=environment, stdin=nothing, stdout=log, stderr=errors, check=False)
+            return done.returncode == 0
+
+        return all(map(is_done, commands))
 
 
 def _require(packages: list[str]) -> None:
@@ -99,8 +104,8 @@ def _virtual_environment(folder: Path, python: str, requirements: Path) -> None:
         return
     print(f"setup: installing the Python packages of {requirements.name}", flush=True)
     subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
-    pip = [folder / "bin" / "pip", "--quiet", "--disable-pip-version-check", "install"]
-    subprocess.run([*pip, "--requirement", requirements], check=True)
+    pip = [str(folder / "bin" / "pip"), "--quiet", "--disable-pip-version-check", "install"]
+    subprocess.run([*pip, "--requirement", str(requirements)], check=True)
     stamp.write_text(wanted)
 
 

@@ -251,8 +251,15 @@ class Lane:
         shutil.rmtree(self.environment["MOLECULE_EPHEMERAL_DIRECTORY"], ignore_errors=True)
         began = time.monotonic()
         environment = {**os.environ, **self.environment, **part.environment}
-        streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT if output else None}
-        done = subprocess.run(part.command, cwd=TREE, env=environment, check=False, **streams)
+        done = subprocess.run(
+            part.command,
+            cwd=TREE,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+            check=False,
+        )
         return count(part, done.returncode), time.monotonic() - began
 
 

@@ -11,11 +11,14 @@ import secrets
 import sys
 import traceback
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout, suppress
+from functools import partial
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
+from typing import Any
 from unittest import mock
 
 import yaml
@@ -29,11 +32,27 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdi
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 COLLECTION = "ansible_collections.selfhosted.jitsi.plugins"
+#: Options as an argument spec or a documentation has them, and what reads arguments for them.
+Options = Mapping[str, Any]
+Parser = Callable[[dict[str, Any]], object]
 ANSWERS = (AnsibleError, CoreError, ForwardError, ProbeError)
 TEXTS = ("", "a", "a.example.org", "http://b/", "\n", "-1", "false", "\0", "é", "${x}", "\ud800", "10.0.0.1", "a" * 300)
 PLAIN = (None, True, False, 0, -1, 12345678, 1.5, float("nan"), float("inf"), 2**80, *TEXTS)
 #: The names that filters and modules look for, so that a random mapping gets past the first question.
-NAMES = ("name", "key", "value", "state", "password", "port", "to", "protocol", "sources", "backend", "paths", "path")
+NAMES: tuple[str, ...] = (
+    "name",
+    "key",
+    "value",
+    "state",
+    "password",
+    "port",
+    "to",
+    "protocol",
+    "sources",
+    "backend",
+    "paths",
+    "path",
+)
 NAMES += ("aliases", "certificate", "request_headers", "timeout", "hosts", "problems", "item", "stdout", "stderr", "ok")
 NAMES += (
     "expected",
@@ -51,7 +70,7 @@ NAMES += (
 NAMES += ("transport", "secret", "extra_directives", "hsts", "backend_ca", "videobridge_public_addresses", "to_port")
 
 
-def anything(chance: random.Random, depth: int = 0):
+def anything(chance: random.Random, depth: int = 0) -> Any:
     """A value of any type that YAML or Jinja may hand over."""
     kind = chance.random()
     if depth > 3 or kind < 0.55:
@@ -64,7 +83,7 @@ def anything(chance: random.Random, depth: int = 0):
     return {key: anything(chance, depth + 1) for key in keys}
 
 
-def shaped(chance: random.Random, spec: dict):
+def shaped(chance: random.Random, spec: Options) -> Any:
     """A value that fits an option, but for some wrong parts."""
     if chance.random() < 0.25:
         return anything(chance)
@@ -81,14 +100,14 @@ def shaped(chance: random.Random, spec: dict):
     return {"bool": True, "int": chance.choice((0, 1, 443)), "float": 1.5}.get(kind, chance.choice(TEXTS))
 
 
-def fitting(chance: random.Random, options: dict) -> dict:
+def fitting(chance: random.Random, options: Options) -> dict[str, Any]:
     """Arguments for some of these options."""
     return {
         name: shaped(chance, spec) for name, spec in options.items() if spec.get("required") or chance.random() < 0.5
     }
 
 
-def filters():
+def filters() -> Iterator[tuple[str, Callable[..., object], Options]]:
     """Each public filter: its name, the function, and the options of its documentation in their order."""
     for path in sorted((PLUGINS / "filter").glob("*.py")):
         for name, function in import_module(f"{COLLECTION}.filter.{path.stem}").FilterModule().filters().items():
@@ -96,13 +115,13 @@ def filters():
             yield name, function, document["options"]
 
 
-def call_filter(chance: random.Random, function, options: dict) -> None:
+def call_filter(chance: random.Random, function: Callable[..., object], options: Options) -> None:
     """Call a filter with an input and some of its options by name."""
     others = fitting(chance, {name: spec for name, spec in options.items() if name != "_input"})
     function(shaped(chance, options["_input"]), **others)
 
 
-def parsers():
+def parsers() -> Iterator[tuple[str, Options, Parser]]:
     """What modules do with their options before they look at the machine: name, options, and function."""
     accounts, sites, forwards = (import_module(f"{COLLECTION}.modules.{name}") for name in MODULES[:3])
     yield "prosody_accounts", accounts.OPTIONS, lambda said: accounts.parse_accounts(said["accounts"])
@@ -112,7 +131,7 @@ def parsers():
     yield "port_forwards", {**forwards.OPTIONS, **needed}, forwards.parse_request
     acme = import_module(f"{COLLECTION}.modules.acme_certificates")
 
-    def authority(said):
+    def authority(said: dict[str, Any]) -> None:
         acme.parse_names(said["sites"])
         acme.acme.parse_account(said)
         acme.acme.wanted(said["sites"])
@@ -126,14 +145,18 @@ def parsers():
         module = import_module(f"{COLLECTION}.modules.{editor}")
         shell = import_module(f"{COLLECTION}.module_utils._shell.file_edit")
         spec = {"settings": shell.settings_option("present", "absent", "commented")}
-        yield editor, spec, lambda said, module=module: module.edits_from(said["settings"])
+        yield editor, spec, partial(_edits, module)
+
+
+def _edits(module: ModuleType, said: dict[str, Any]) -> object:
+    return module.edits_from(said["settings"])
 
 
 MODULES = ("prosody_accounts", "apache_sites", "port_forwards")
 
 
 #: Modules that are run whole, in check mode, with what would wait in them replaced.
-WHOLE: dict[str, dict] = {
+WHOLE: dict[str, dict[str, object]] = {
     "apache_workers": {},
     "bridge_config_info": {},
     "datagram_info": {"watch": lambda *_words: {}},
@@ -149,7 +172,7 @@ WHOLE: dict[str, dict] = {
 }
 
 
-def mains():
+def mains() -> Iterator[tuple[str, Options, Callable[[], None]]]:
     """What each of these modules does as a whole: name, options of its documentation, and function."""
     for name, replaced in WHOLE.items():
         module = import_module(f"{COLLECTION}.modules.{name}")
@@ -157,20 +180,20 @@ def mains():
         yield name, yaml.safe_load(module.DOCUMENTATION)["options"], module.main
 
 
-def call_main(chance: random.Random, options: dict, main_of_module) -> None:
+def call_main(chance: random.Random, options: Options, main_of_module: Callable[[], None]) -> None:
     """Run a module as Ansible does, on a machine whose programs all say no."""
     said = sendable(fitting(chance, options))
-    answers = {
-        "run_command": lambda *_words, **_options: (1, "", "no"),
-        "get_bin_path": lambda _module, name, **_o: name,
-    }
-    programs = mock.patch.multiple(AnsibleModule, **answers)
+    programs = mock.patch.multiple(
+        AnsibleModule,
+        run_command=lambda *_words, **_options: (1, "", "no"),
+        get_bin_path=lambda _module, name, **_o: name,
+    )
     arguments = patch_module_args({**said, "_ansible_check_mode": True})
     with arguments, programs, redirect_stdout(StringIO()), suppress(SystemExit):
         main_of_module()
 
 
-def sendable(value):
+def sendable(value: Any) -> Any:
     """What of a value can reach a module: Ansible sends JSON in UTF-8, whose names are texts and whose numbers end."""
     if isinstance(value, dict):
         return {str(key).encode(errors="replace").decode(): sendable(inner) for key, inner in value.items()}
@@ -181,7 +204,7 @@ def sendable(value):
     return 0 if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def call_module(chance: random.Random, options: dict, parse) -> None:
+def call_module(chance: random.Random, options: Options, parse: Parser) -> None:
     """Do with some arguments what AnsibleModule does, and parse what it accepts."""
     said = sendable(fitting(chance, options))
     result = ArgumentSpecValidator(options).validate(said)
@@ -189,16 +212,16 @@ def call_module(chance: random.Random, options: dict, parse) -> None:
         parse(result.validated_parameters)
 
 
-def run(cases: int, seed: int) -> tuple[int, Counter, list[str]]:
+def run(cases: int, seed: int) -> tuple[int, Counter[str], list[str]]:
     """Try this many cases, in turns for each filter and module.
 
     :return: how many were tried, how often each was answered with a value, and the tracebacks.
     """
     chance = random.Random(seed)
-    subjects = [(name, lambda f=f, o=o: call_filter(chance, f, o)) for name, f, o in filters()]
-    subjects += [(name, lambda o=o, p=p: call_module(chance, o, p)) for name, o, p in parsers()]
-    subjects += [(name, lambda o=o, m=m: call_main(chance, o, m)) for name, o, m in mains()]
-    accepted: Counter = Counter()
+    subjects = [(name, partial(call_filter, chance, function, options)) for name, function, options in filters()]
+    subjects += [(name, partial(call_module, chance, options, parse)) for name, options, parse in parsers()]
+    subjects += [(name, partial(call_main, chance, options, whole)) for name, options, whole in mains()]
+    accepted: Counter[str] = Counter()
     found: dict[str, str] = {}
     for number in range(cases):
         name, call = subjects[number % len(subjects)]
