@@ -29,6 +29,7 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import ForwardError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import ProbeError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.editing.module import settings_option
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 COLLECTION = "ansible_collections.selfhosted.jitsi.plugins"
@@ -143,8 +144,7 @@ def parsers() -> Iterator[tuple[str, Options, Parser]]:
     yield "probe_info", spec, lambda said: [probes.check_request(one) for one in said["probes"]]
     for editor in ("java_properties", "hocon", "config_js"):
         module = import_module(f"{COLLECTION}.modules.{editor}")
-        shell = import_module(f"{COLLECTION}.module_utils._shell.file_edit")
-        spec = {"settings": shell.settings_option("present", "absent", "commented")}
+        spec = {"settings": settings_option("present", "absent", "commented")}
         yield editor, spec, partial(_edits, module)
 
 
