@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, assume, example, given, reject, settings
 from hypothesis import strategies as st
 
 CASES = int(os.environ.get("ORACLE_CASES", "500"))
-_UNIT = Path(__file__).parents[1] / "unit/plugins/module_utils/_core/test_config_js.py"
+_UNIT = Path(__file__).parents[1] / "unit/plugins/module_utils/_core/config_js/test_edit.py"
 _SPECIFICATION = importlib.util.spec_from_file_location("unit_test_config_js", _UNIT)
 #: The files of the unit tests.
 unit = importlib.util.module_from_spec(_SPECIFICATION)
