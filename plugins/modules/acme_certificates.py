@@ -96,7 +96,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have browsers trust the two sites
+- name: Create certificates that browsers trust for two sites
   selfhosted.jitsi.acme_certificates:
     email: admin@example.org
     sites:

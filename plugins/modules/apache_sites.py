@@ -195,7 +195,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Serve Jitsi Meet and another service, and take a third one away
+- name: Configure Jitsi Meet and another site, and remove a third one
   selfhosted.jitsi.apache_sites:
     sites:
       - name: jitsi.example.org

@@ -56,13 +56,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make room for 200 people
+- name: Configure Apache for 200 participants
   selfhosted.jitsi.apache_workers:
     participants: 200
     may_restart: true
   register: result
 
-- name: Restart Apache so that its limits count
+- name: Restart Apache to apply its limits
   ansible.builtin.service:
     name: apache2
     state: restarted

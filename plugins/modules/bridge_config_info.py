@@ -62,13 +62,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See what the bridge makes of its files
+- name: Read the bridge's configuration
   selfhosted.jitsi.bridge_config_info:
     local_address: 192.168.122.120
     public_addresses: [198.51.100.10]
   register: bridge
 
-- name: Refuse contradictions
+- name: Assert that the files agree
   ansible.builtin.assert:
     that: bridge.findings | length == 0
     fail_msg: "{{ bridge.findings | join('; ') }}"

@@ -97,7 +97,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Send clients to no foreign server
+- name: Configure clients to use no third-party STUN server
   selfhosted.jitsi.config_js:
     path: /etc/jitsi/meet/meet.example.com-config.js
     settings:
@@ -109,7 +109,7 @@ EXAMPLES = r"""
       - key: gravatar.disabled
         value: true
 
-- name: Let the file decide about the resolution again
+- name: Remove our resolution, so that the file's own value counts
   selfhosted.jitsi.config_js:
     path: /etc/jitsi/meet/meet.example.com-config.js
     backup: true

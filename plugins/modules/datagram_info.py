@@ -53,7 +53,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Begin to watch for the datagram on the bridge's machine
+- name: Check for the datagram on the bridge's machine, in the background
   selfhosted.jitsi.datagram_info:
     port: 10000
     token: 3f9c2a77
@@ -70,7 +70,7 @@ EXAMPLES = r"""
     path: /run/watching-3f9c2a77
     timeout: 10
 
-- name: Send the datagram from here
+- name: Check that the datagram can be sent from here
   selfhosted.jitsi.probe_info:
     probes:
       - name: datagram
@@ -80,7 +80,7 @@ EXAMPLES = r"""
         payload: 3f9c2a77
   delegate_to: localhost
 
-- name: See whether it came
+- name: Wait for the result
   ansible.builtin.async_status:
     jid: "{{ watch.ansible_job_id }}"
   become: true

@@ -92,7 +92,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Tell the videobridge both of its addresses, and to ask no STUN server
+- name: Configure both addresses of the videobridge, and no STUN server
   selfhosted.jitsi.hocon:
     path: /etc/jitsi/videobridge/jvb.conf
     settings:
@@ -103,7 +103,7 @@ EXAMPLES = r"""
           - local-address: 192.168.122.120
             public-address: 198.51.100.10
 
-- name: Choose the port for media, in a file that may not exist yet
+- name: Configure the media port, in a file that may not exist yet
   selfhosted.jitsi.hocon:
     path: /etc/jitsi/videobridge/jvb.conf
     create: true

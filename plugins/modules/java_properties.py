@@ -96,7 +96,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Tell the videobridge both of its addresses
+- name: Configure both addresses of the videobridge
   selfhosted.jitsi.java_properties:
     path: /etc/jitsi/videobridge/sip-communicator.properties
     settings:
@@ -107,7 +107,7 @@ EXAMPLES = r"""
       - key: org.ice4j.ice.harvest.STUN_MAPPING_HARVESTER_ADDRESSES
         state: commented
 
-- name: Allow media over TCP, in a file that may not exist yet
+- name: Configure media over TCP, in a file that may not exist yet
   selfhosted.jitsi.java_properties:
     path: /etc/jitsi/videobridge/sip-communicator.properties
     create: true

@@ -34,12 +34,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ask whether Java trusts the certificate of prosody
+- name: Check whether Java trusts prosody's certificate
   selfhosted.jitsi.java_trust_info:
     certificate: /etc/prosody/certs/auth.meet.example.org.crt
   register: trust
 
-- name: Have Java trust it
+- name: Configure Java to trust it
   ansible.builtin.command: update-ca-certificates --fresh
   when: trust.exists and not trust.trusted
 """

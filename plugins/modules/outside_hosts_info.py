@@ -42,12 +42,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See whom clients and the videobridge would contact
+- name: Read the third-party hosts in the configuration
   selfhosted.jitsi.outside_hosts_info:
     fqdn: meet.example.com
   register: outside
 
-- name: Show them
+- name: Read the list of third-party hosts
   ansible.builtin.debug:
     msg: "{{ outside.hosts | rejectattr('link') | map(attribute='host') | unique }}"
 """

@@ -45,12 +45,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Hold the packages of Jitsi
+- name: Configure holds for the packages of Jitsi
   selfhosted.jitsi.package_holds:
     packages: [jitsi-meet, jitsi-meet-web, jitsi-meet-web-config, jitsi-meet-prosody, jitsi-videobridge2, jicofo]
     path: /etc/selfhosted-jitsi/held
 
-- name: Give them back
+- name: Remove these holds
   selfhosted.jitsi.package_holds:
     packages: [jitsi-meet, jitsi-meet-web, jitsi-meet-web-config, jitsi-meet-prosody, jitsi-videobridge2, jicofo]
     path: /etc/selfhosted-jitsi/held

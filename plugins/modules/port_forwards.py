@@ -177,7 +177,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Forward the web to the proxy and the media to the Jitsi machine
+- name: Configure forwards for the web and for media
   selfhosted.jitsi.port_forwards:
     name: jitsi
     public_address: 198.51.100.10
@@ -194,7 +194,7 @@ EXAMPLES = r"""
         to: 192.168.122.120
         comment: videobridge
 
-- name: Change them without fear, and have them after the next boot
+- name: Configure persistent forwards with a rollback
   selfhosted.jitsi.port_forwards:
     name: jitsi
     public_address: 198.51.100.10
@@ -206,7 +206,7 @@ EXAMPLES = r"""
         port: 10000
         to: 192.168.122.121
 
-- name: Let the office reach the web server of a guest on another port
+- name: Configure a forward for one network, to another port
   selfhosted.jitsi.port_forwards:
     name: office
     public_address: 198.51.100.10

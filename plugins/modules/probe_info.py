@@ -155,7 +155,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Probe a meeting site from a machine on the Internet
+- name: Check a meeting site from the Internet
   selfhosted.jitsi.probe_info:
     timeout: 5
     probes:
@@ -182,7 +182,7 @@ EXAMPLES = r"""
         port: 5349
   register: probed
 
-- name: Show the verdicts
+- name: Read the table of results
   ansible.builtin.debug:
     msg: "{{ probed.results | selfhosted.jitsi.probe_table }}"
 """

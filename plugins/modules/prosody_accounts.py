@@ -55,7 +55,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Let two people open rooms, and a third no more
+- name: Create two accounts and remove a third one
   selfhosted.jitsi.prosody_accounts:
     host: meet.example.com
     accounts:

@@ -39,12 +39,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Find what is left of a site
+- name: Check for leftovers of a site
   selfhosted.jitsi.prosody_leftovers_info:
     names: [meet.example.org]
   register: leftovers
 
-- name: Show it
+- name: Read the list
   ansible.builtin.debug:
     var: leftovers.paths
 """

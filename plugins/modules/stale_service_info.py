@@ -44,7 +44,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Look whether prosody runs with what is written
+- name: Check whether prosody runs with its current files
   selfhosted.jitsi.stale_service_info:
     services:
       - name: prosody

@@ -36,13 +36,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make credentials
+- name: Create credentials
   selfhosted.jitsi.turn_credentials_info:
     path: /etc/prosody/conf.d/selfhosted-jitsi.cfg.lua
   register: turn
   no_log: true
 
-- name: See whether the TURN server takes them
+- name: Check whether the TURN server accepts them
   selfhosted.jitsi.probe_info:
     probes:
       - name: relay

@@ -164,7 +164,7 @@ class TestSite:
         code, said = self.site("--inventory", str(tmp_path / "bridge.yml"), **here, **{name: 99999999})
         assert code != 0
         assert f"{name} asks for 99999999: " in said, said
-        assert "PLAY [Forward the public ports]" not in said
+        assert "PLAY [Configure the port forwards]" not in said
         assert not re.search(r"changed=[1-9]", said)
 
     def test_machine_that_does_not_answer_is_left_to_its_own_play(self):
@@ -172,7 +172,7 @@ class TestSite:
         nobody = {"ansible_host": "127.0.0.1", "ansible_port": 9, "ansible_ssh_common_args": "-n"}
         code, said = self.site(**nobody)
         assert code != 0
-        assert "PLAY [Forward the public ports]" in said, said
+        assert "PLAY [Configure the port forwards]" in said, said
         assert "is too small" not in said
 
 

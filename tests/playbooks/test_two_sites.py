@@ -28,7 +28,7 @@ def test_second_machine_of_a_group_is_refused(tmp_path, group):
     assert f"The group {group} has 2 machines" in said
     assert "second.example.org" in said
     assert "Give each site an inventory of its own" in said
-    assert "PLAY [Forward the public ports]" not in output
+    assert "PLAY [Configure the port forwards]" not in output
 
 
 def test_second_site_of_a_host_has_an_owner_and_a_port_of_its_own(tmp_path):

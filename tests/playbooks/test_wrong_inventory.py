@@ -158,7 +158,7 @@ def test_wrong_fact_is_refused_before_anything_changes(tmp_path, case):
     assert code != 0, output
     for word in words:
         assert word in said, f"{word!r} is not in the output:\n{output}"
-    assert "PLAY [Forward the public ports]" not in output
+    assert "PLAY [Configure the port forwards]" not in output
     assert not re.search(r"(changed|unreachable)=[1-9]", output)
 
 

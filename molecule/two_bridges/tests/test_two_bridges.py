@@ -46,11 +46,11 @@ SLOW_JICOFO = "tcp dport 8888 quota until 180 bytes drop"
 SLOW_TABLE = f"'table inet slow {{ chain in {{ type filter hook input priority 0; {SLOW_JICOFO}; }}; }}'"
 #: What changes machines in an upgrade: packages, what holds them, and prosody, which does not know their new plugins.
 UPGRADES = {
-    "Have apt do it",
-    "Hold the packages at their versions, or give back those that this role holds",
+    "Install the packages",
+    "Configure the holds of the packages",
     "Install the version of the Jitsi machine",
-    "Hold the package at its version, or give it back if this role holds it",
-    "Owe the services that are older than their files what makes them read these",
+    "Configure the hold of the package",
+    "Restart services with a changed configuration",
     "Restart prosody",
 }
 SOCKET_ROWS = {role: f"jitsi.test: WebSockets of the bridge on jitsi-lab-{role}" for role in CHANNELS}
@@ -311,7 +311,7 @@ def test_websockets_that_are_switched_off_leave_no_way_to_the_bridge(internet, j
     assert code == 0, said
     assert "Remove the file" in announced
     # What a check has not written owes no restart.
-    assert changed_tasks(said) - announced == {"Owe the videobridge a restart"}, said
+    assert changed_tasks(said) - announced == {"Restart the videobridge if its files are newer"}, said
     assert not jitsi.file(ROUTE).exists
     assert not bridge.file("/etc/systemd/system/selfhosted-jitsi-bridges.service").exists
     assert eventually(lambda: greeting(internet, FURTHER_ID, "switched-off")[0] != 101)
