@@ -32,29 +32,31 @@ WRONG = {
     ),
     "token without a name": (
         {**TOKENS, "jitsi_meet_jwt_app_id": ""},
-        ["is jwt, and jitsi_meet_jwt_app_id cannot be", "set what is missing or wrong"],
+        ["jitsi_meet_jwt_app_id: \"\" is not valid", "Set it to letters"],
     ),
     "token without a secret": (
         {**TOKENS, "jitsi_meet_jwt_app_secret": ""},
-        ["is jwt, and jitsi_meet_jwt_app_secret cannot be", "set what is missing or wrong"],
+        ["jitsi_meet_jwt_app_secret: the secret is empty", "Set it to letters"],
     ),
     "secret with a quote": (
         {**TOKENS, "jitsi_meet_jwt_app_secret": f'{SECRET}"'},
-        ["jitsi_meet_jwt_app_secret cannot be", "no blanks, quotes"],
+        ["jitsi_meet_jwt_app_secret: the secret", "without blanks, quotes"],
     ),
-    "tokens with nothing right": (
-        {
-            "jitsi_meet_authentication": "jwt",
-            "jitsi_meet_jwt_app_id": "rooms/1",
-            "jitsi_meet_jwt_app_secret": f"{SECRET}\n",
-            "jitsi_meet_jwt_issuers": ["portal", 'the "other"'],
-            "jitsi_meet_jwt_audiences": [""],
-        },
-        [
-            "jwt, and jitsi_meet_jwt_app_id and jitsi_meet_jwt_app_secret and jitsi_meet_jwt_issuers and",
-            "and jitsi_meet_jwt_audiences cannot be",
-            "line ends",
-        ],
+    "secret with a line end": (
+        {**TOKENS, "jitsi_meet_jwt_app_secret": f"{SECRET}\n"},
+        ["jitsi_meet_jwt_app_secret: the secret", "line ends"],
+    ),
+    "token's name with a slash": (
+        {**TOKENS, "jitsi_meet_jwt_app_id": "rooms/1"},
+        ['jitsi_meet_jwt_app_id: "rooms/1" is not valid'],
+    ),
+    "issuer with quotes": (
+        {**TOKENS, "jitsi_meet_jwt_issuers": ["portal", 'the "other"']},
+        ["jitsi_meet_jwt_issuers: each item of", "Write for example my_app"],
+    ),
+    "audience without a name": (
+        {**TOKENS, "jitsi_meet_jwt_audiences": [""]},
+        ['jitsi_meet_jwt_audiences: each item of [""]'],
     ),
     "authentication that does not exist": (
         {"jitsi_meet_authentication": "ldap"},
@@ -62,7 +64,7 @@ WRONG = {
     ),
     "relay ports that are no range": (
         {"jitsi_meet_coturn": True, "jitsi_meet_coturn_relay_ports": "49160"},
-        ["a range of relay ports like 49160-49200 (49160)"],
+        ['jitsi_meet_coturn_relay_ports: "49160" is not a range', "example 49160-49200"],
     ),
     "relay ports backwards": (
         {"jitsi_meet_coturn": True, "jitsi_meet_coturn_relay_ports": "49200-49160"},
@@ -74,11 +76,11 @@ WRONG = {
     ),
     "two TURN servers": (
         {"jitsi_meet_coturn": True, "jitsi_meet_turnserver": True},
-        ["does not go with jitsi_meet_turnserver"],
+        ["jitsi_meet_turnserver: true cannot be combined with jitsi_meet_coturn: true"],
     ),
     "certificate without its key": (
         {"jitsi_meet_coturn": True, "jitsi_meet_coturn_certificate": "/etc/a.crt"},
-        ["a certificate with its key or none"],
+        ["jitsi_meet_coturn_certificate_key: \"\" belong together"],
     ),
     "version with an equals sign": (
         {"jitsi_meet_version": "jitsi-meet=2.0.11146-1"},
@@ -86,11 +88,11 @@ WRONG = {
     ),
     "prosody's repository without a key": (
         {"jitsi_meet_prosody_repository": True, "jitsi_meet_prosody_key_fingerprints": []},
-        ["jitsi_meet_prosody_repository wants", "fingerprints in jitsi_meet_prosody_key_fingerprints"],
+        ["jitsi_meet_prosody_key_fingerprints: the list is empty", "Add the fingerprint"],
     ),
     "suite of prosody that is flat": (
         {"jitsi_meet_prosody_repository": True, "jitsi_meet_prosody_suite": "stable/"},
-        ["in jitsi_meet_prosody_suite ('stable/')"],
+        ['jitsi_meet_prosody_suite: "stable/" is not a release'],
     ),
     "bridge that is a name": (
         {"jitsi_meet_bridge_addresses": ["bridge1"]},

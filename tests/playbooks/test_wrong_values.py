@@ -54,7 +54,7 @@ WRONG = {
     "a suite with a final line end": jitsi({"jitsi_meet_apt_suite": "stable/\n"}, "jitsi_meet_apt_suite is"),
     "a fingerprint with blanks": jitsi({"jitsi_meet_apt_key_fingerprints": ["AAAA AAAA"]}, "40 or 64 digits"),
     "a fingerprint with a line end": jitsi({"jitsi_meet_apt_key_fingerprints": [f"{KEY}\n"]}, "gpg --show-keys"),
-    "prosody's address with a line end": jitsi({**PROSODY, "jitsi_meet_prosody_uri": f"{URI}\n"}, "wants an address"),
+    "prosody's address with a line end": jitsi({**PROSODY, "jitsi_meet_prosody_uri": f"{URI}\n"}, "jitsi_meet_prosody_uri:", "not a URL"),
     "prosody's key in quotes": jitsi(
         {**PROSODY, "jitsi_meet_prosody_key_url": f"'{URI}'"}, "jitsi_meet_prosody_key_url"
     ),
