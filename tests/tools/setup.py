@@ -16,6 +16,7 @@ from pathlib import Path
 TOOLS = Path(__file__).resolve().parent
 BUILD = TOOLS.parents[1] / ".build"
 VENV = BUILD / "venv"
+LINT = BUILD / "lint"
 NEWEST_CORE = BUILD / "newest-core"
 #: Newest first: the Pythons that can run the newest ansible-core.
 NEWEST_PYTHONS = ("3.14", "3.13", "3.12")
@@ -151,6 +152,7 @@ def main() -> None:
     _wish(_missing(OPTIONAL_LAB if purpose == "demo" else {**OPTIONAL_LAB, **OPTIONAL_TESTS}))
     _virtual_environment(VENV, sys.executable, TOOLS / "requirements.txt")
     if purpose == "test":
+        _virtual_environment(LINT, sys.executable, TOOLS / "requirements-lint.txt")
         _newest_core()
 
 

@@ -27,6 +27,13 @@ TREE = Path(os.environ["JITSI_TREE"])
 #: The virtual environment by a name without blanks, which ansible-test cannot do with.
 VENV = Path(os.environ["ANSIBLE_SSH_CONTROL_PATH_DIR"]) / "venv" / "bin"
 RESULTS = BUILD / "results"
+#: The virtual environment of requirements-lint.txt.
+LINT = BUILD / "lint" / "bin"
+#: Names that Ansible, pytest and classes of the standard library look for.
+CALLED_BY_OTHERS = (
+    "DOCUMENTATION,EXAMPLES,RETURN,LOOKS,ModuleDocFragment,ActionModule,FilterModule,TestModule,tests,pytest_*,pytestmark,"
+    "do_*,log_message,protocol_version,daemon_threads,close_connection,sock,enable_direct_tls,default_domain"
+)
 #: A virtual environment with the newest ansible-core, and what runs there beside the unit tests.
 NEWEST_CORE = BUILD / "newest-core"
 ON_THE_CONTROLLER = [
@@ -52,6 +59,7 @@ class Part:
     name: str
     command: list[str]
     results: str = ""
+    folder: Path = TREE
     environment: dict[str, str] = field(default_factory=dict)
     needs_lab: bool = False
     #: Run only when it is asked for by its name: its twin on the other release of Debian runs always.
@@ -97,7 +105,23 @@ class Count:
 def _pytest(name: str, *folders: str) -> Part:
     results = RESULTS / f"{name}.xml"
     options = ["-p", "no:cacheprovider", "--quiet", f"--junitxml={results}", "-o", "junit_family=xunit2"]
-    return Part(name, ["python", "-m", "pytest", *options, *folders], str(results), {"PYTHONPATH": str(BUILD)})
+    command = ["python", "-m", "pytest", *options, *folders]
+    return Part(name, command, str(results), environment={"PYTHONPATH": str(BUILD)})
+
+
+def _lint() -> list[Part]:
+    """The judges of requirements-lint.txt: types, licences, dead code, documentation, Galaxy."""
+    path = {"PATH": f"{LINT}{os.pathsep}{os.environ['PATH']}"}
+    dead = ["vulture", "--ignore-decorators", "@pytest.*", "--ignore-names", CALLED_BY_OTHERS, "plugins", "tests", "molecule"]
+    documentation = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", "."]
+    return [
+        # Beside ansible_collections, where the full names of its modules resolve.
+        Part("mypy", ["mypy", "--config-file", str(TREE / "mypy.ini")], folder=BUILD, environment=path),
+        Part("reuse", ["reuse", "lint", "--lines"], environment=path),
+        Part("vulture", dead, environment=path),
+        Part("antsibull-docs", documentation, environment=path),
+        Part("galaxy-importer", [str(LINT / "python"), "tests/tools/galaxy.py"], environment=path),
+    ]
 
 
 def _newest_core() -> Part:
@@ -112,7 +136,7 @@ def _newest_core() -> Part:
         "newest ansible-core",
         [str(NEWEST_CORE / "bin" / "python"), "-m", "pytest", *options, "tests/unit", *ON_THE_CONTROLLER],
         str(results),
-        {"PYTHONPATH": folders, "PATH": f"{NEWEST_CORE / 'bin'}{os.pathsep}{os.environ['PATH']}"},
+        environment={"PYTHONPATH": folders, "PATH": f"{NEWEST_CORE / 'bin'}{os.pathsep}{os.environ['PATH']}"},
         lacks=""
         if NEWEST_CORE.exists()
         else "it needs Python 3.12 or newer, which is neither on the PATH nor in pyenv",
@@ -130,7 +154,7 @@ def _molecule(scenario: str, suite: str, by_name: bool = False, twin_of: str = "
         f"molecule {scenario} {suite}",
         ["molecule", "test", "--scenario-name", scenario],
         str(results),
-        environment,
+        environment=environment,
         needs_lab=True,
         by_name=by_name,
         twin_of=twin_of,
@@ -152,6 +176,7 @@ def parts() -> list[Part]:
     return [
         Part("ruff check", ["ruff", "check", "."]),
         Part("ruff format", ["ruff", "format", "--check", "--diff", "."]),
+        *_lint(),
         Part("ansible-lint", ["ansible-lint", "--offline", "--strict"]),
         Part(
             "ansible-test sanity",
@@ -162,7 +187,7 @@ def parts() -> list[Part]:
             "ansible-test units",
             [str(VENV / "python"), str(VENV / "ansible-test"), "units", "--local", "--python", PYTHON, "--color", "no"],
             str(TREE / "tests" / "output" / "junit" / f"python{PYTHON}-*-units.xml"),
-            home,
+            environment=home,
         ),
         _pytest("oracle", "tests/oracle"),
         _pytest("playbooks", "tests/playbooks"),
@@ -253,7 +278,7 @@ class Lane:
         environment = {**os.environ, **self.environment, **part.environment}
         done = subprocess.run(
             part.command,
-            cwd=TREE,
+            cwd=part.folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
