@@ -4,7 +4,7 @@
 
 """Run the module, and confirm changed rules over a new connection.
 
-A connection that is open already proves nothing: the kernel lets its packets pass whatever the rules say of new ones.
+An open connection proves nothing. The kernel accepts its packets even if the rules refuse new connections.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 MODULE = "selfhosted.jitsi.port_forwards"
-# What the host may need to put the rules back when its time is over.
+# Time for the host to restore the rules after the deadline.
 GRACE_SECONDS = 10
 PAUSE_SECONDS = 1
 
 
 class ActionModule(ActionBase):
-    """What Ansible runs for a task of port_forwards."""
+    """The action plugin for tasks of port_forwards."""
 
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Apply, connect anew, confirm."""
+        """Apply the rules, make a new connection, and confirm."""
         super().run(tmp, task_vars)
         arguments: dict[str, Any] = self._task.args
         applied: dict[str, Any] = self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
@@ -42,7 +42,7 @@ class ActionModule(ActionBase):
         return _merged(applied, confirmed)
 
     def _confirm(self, token: str, deadline: float, task_vars: dict[str, Any] | None) -> dict[str, Any]:
-        """Run the module over new connections until it answers; the answer, with what went wrong before it."""
+        """Run the module over new connections until it answers. Return the answer and the last error before it."""
         trouble = ""
         while True:
             try:
@@ -62,7 +62,7 @@ class ActionModule(ActionBase):
 
 
 def _failure(applied: Mapping[str, Any], confirmed: Mapping[str, Any], seconds: int) -> dict[str, Any]:
-    """The result of a change that was not confirmed."""
+    """Return the result of a change that was not confirmed."""
     trouble = confirmed["trouble"]
     if confirmed.get("unreachable"):
         message = (
@@ -77,7 +77,7 @@ def _failure(applied: Mapping[str, Any], confirmed: Mapping[str, Any], seconds: 
 
 
 def _merged(applied: Mapping[str, Any], confirmed: dict[str, Any]) -> dict[str, Any]:
-    """One result of the two runs: the second one wrote what shall come back after a boot."""
+    """Return one result for both runs. The second run wrote the forwards that come back after a boot."""
     del confirmed["trouble"]
     result = {**confirmed, "changed": True}
     for name in ("commands", "diff", "notes"):

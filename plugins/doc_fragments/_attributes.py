@@ -7,33 +7,33 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Attributes of modules; each module says which support it has."""
+    """Attributes of modules. Each module declares its own support for them."""
 
     DOCUMENTATION = r"""
 options: {}
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and predict what would change, without changing anything.
+    description: Can run in C(check_mode) and predict the changes, without changing anything.
   diff_mode:
-    description: Can show in diff mode what has changed, or would change.
+    description: Can return details about its changes, or its predicted changes, in diff mode.
   idempotent:
-    description: Changes nothing, and reports no change, when it is run again with the same options.
+    description: Changes nothing and reports no change when you run it again with the same options.
 """
 
     FILES = r"""
 options: {}
 attributes:
   safe_file_operations:
-    description: Replaces files in one step, so a run that is killed leaves the old file or the new one.
+    description: Replaces files in one step. If the run is killed, the file is either the old one or the new one.
 """
 
     LOOKS = r"""
 options: {}
 attributes:
   check_mode:
-    description: Can run in check mode; it changes nothing.
+    description: Can run in check mode, because it changes nothing.
     support: full
   diff_mode:
-    description: Has no diff; it changes nothing.
+    description: Returns no diff, because it changes nothing.
     support: none
 """

@@ -14,26 +14,25 @@ options:
   path:
     description:
       - The file to edit.
-      - A symbolic link is followed, and stays one.
+      - The module follows a symbolic link, and does not replace the link.
     type: path
     required: true
   create:
     description:
-      - Whether to create the file if it does not exist. Otherwise a missing file is an error, also in check mode.
-      - A file is only created if there is something to write into it. Its directory must exist.
+      - Whether to create the file if it does not exist. With V(false) a missing file is an error, also in check mode.
+      - The module creates the file only if it has something to write. The directory must exist.
     type: bool
     default: false
   backup:
     description:
-      - Whether to keep a copy of the file, with the time in its name, before it is changed.
-      - The copy holds the secrets of the file, and has its owner, mode and ACL.
+      - Whether to copy the file before it is changed. The name of the copy contains the time.
+      - The copy contains the secrets of the file, and has the same owner, mode and ACL.
     type: bool
     default: false
   validate:
     description:
-      - A command that checks the new file before it takes the place of the old one.
-        V(%s) stands for the path of the new file.
+      - A command that checks the new file before it replaces the old file. V(%s) is the path of the new file.
       - The command runs without a shell. If it fails, nothing is written.
-      - It is not run in check mode, but quotes that are not closed and a missing V(%s) are errors there, too.
+      - The command does not run in check mode. Unclosed quotes and a missing V(%s) are errors there too.
     type: str
 """

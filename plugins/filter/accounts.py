@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Judge accounts on the controller with the very code that the module uses on the machine."""
+"""Check accounts on the controller with the same code that the module uses on the target."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 
 
 def account_problems(accounts: object) -> list[str]:
-    """What is wrong with a list of accounts: a list of sentences without passwords, empty when they can be."""
+    """Return a list with the first problem of accounts, as a sentence without passwords. Empty if all is well."""
     if not isinstance(accounts, Sequence) or isinstance(accounts, (str, bytes)):
         raise AnsibleFilterError(f"account_problems was given a {type(accounts).__name__}; give it a list of accounts")
     nameless = [
@@ -32,7 +32,7 @@ def account_problems(accounts: object) -> list[str]:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Give the arguments of this collection's roles the types that their argument specs name."""
+"""Convert arguments of this collection's roles to the types in their argument specs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 
 
 def argument(value: object, name: object) -> Any:
-    """The value of a role's argument in the type of its spec; the spec's default for one that is null."""
+    """Return the value of a role's argument in the type of its spec. For null, return the default of the spec."""
     try:
         return typed(value, str(name))
     except ArgumentError as error:
@@ -22,7 +22,7 @@ def argument(value: object, name: object) -> Any:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

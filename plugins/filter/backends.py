@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What deployed vhosts say about their backends, and whether the backends proved who they are."""
+"""Read the backends of deployed vhosts, and judge whether the backends proved their identity."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 
 
 def vhost_backends(text: object) -> list[dict[str, Any]]:
-    """The backends of https that the text of a file of vhosts has, each as a mapping."""
+    """Return the https backends in the text of a file of vhosts, each as a mapping."""
     if not isinstance(text, str):
         raise AnsibleFilterError(
             f"vhost_backends was given {text!r}; give it the text of a file that apache_sites wrote"
@@ -25,9 +25,9 @@ def vhost_backends(text: object) -> list[dict[str, Any]]:
 
 
 def backend_verdicts(answers: object) -> list[dict[str, Any]]:
-    """A verdict row for each backend.
+    """Return a verdict row for each backend.
 
-    :param answers: results of a loop over backends, with ``item`` and what openssl s_client said as ``stdout`` and
+    :param answers: results of a loop over backends, with ``item``, and the output of openssl s_client as ``stdout`` and
         ``stderr``.
     """
     if not isinstance(answers, Sequence) or isinstance(answers, (str, bytes)):
@@ -42,7 +42,7 @@ def backend_verdicts(answers: object) -> list[dict[str, Any]]:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Further videobridges, on the controller: where they are reached, and the account that they share."""
+"""Find the addresses and the shared account of further videobridges, on the controller."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _need_list(name: str, value: object, what: str) -> None:
 
 
 def _typed(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What a machine says of its bridge, in the types of the role's arguments."""
+    """Return the bridge variables of a machine, in the types of the role's arguments."""
     known = ("videobridge_public_addresses", "videobridge_port")
     return {**said, **{name: typed(said[name], name) for name in known if said.get(name) is not None}}
 
@@ -34,7 +34,7 @@ def _typed(said: Mapping[str, Any]) -> dict[str, Any]:
 def site_bridges(
     names: Sequence[object], variables: Mapping[object, Mapping[str, Any]], public_address: object
 ) -> list[dict[str, Any]]:
-    """The further bridges of a site, with their ports and addresses."""
+    """Return the further bridges of a site, with their ports and addresses."""
     _need_list("site_bridges", names, "names of machines")
     try:
         machines = [(str(name), _typed(variables[name])) for name in names]
@@ -46,7 +46,7 @@ def site_bridges(
 
 
 def bridge_conflicts(bridges: Sequence[Any]) -> list[str]:
-    """What two bridges claim and only one can have, a list of sentences."""
+    """Return one sentence for each conflict between two bridges."""
     _need_list("bridge_conflicts", bridges, "what each bridge says of itself")
     for one in bridges:
         missing = [
@@ -60,7 +60,7 @@ def bridge_conflicts(bridges: Sequence[Any]) -> list[str]:
 
 
 def bridge_port_conflicts(settings: Mapping[str, Sequence[Any]], port: int) -> list[str]:
-    """Settings of bridges' files that give the bridge another port, a list of sentences."""
+    """Return one sentence for each setting that gives the bridge another port."""
     if not isinstance(settings, Mapping):
         raise AnsibleFilterError("bridge_port_conflicts needs a mapping: the name of each variable with its settings")
     for items in settings.values():
@@ -76,7 +76,7 @@ def bridge_port_conflicts(settings: Mapping[str, Sequence[Any]], port: int) -> l
 def bridge_websockets_of(
     said: Mapping[str, Any], hocon: Sequence[Any] = (), properties: Sequence[Any] = ()
 ) -> dict[str, Any]:
-    """Whether a bridge has WebSockets, where, and under which name, once the user's settings are in its files."""
+    """Return the WebSocket settings of a bridge, as they are with the user's settings in its files."""
     if not isinstance(said, Mapping):
         raise AnsibleFilterError("bridge_websockets needs a mapping: websockets as bridge_config_info returns it")
     for items in (hocon, properties):
@@ -90,7 +90,7 @@ def bridge_websockets_of(
 
 
 def forwards_with(forwards: Sequence[Any], wanted: Sequence[Any]) -> list[Mapping[str, Any]]:
-    """Forwards, and those wanted ones that are not among them yet."""
+    """Return the forwards, and the wanted forwards that are missing."""
     for items in (forwards, wanted):
         _need_list("forwards_with", items, "forwards")
         wrong = [one for one in items if not isinstance(one, Mapping)]
@@ -100,7 +100,7 @@ def forwards_with(forwards: Sequence[Any], wanted: Sequence[Any]) -> list[Mappin
 
 
 def bridge_account(texts: Mapping[str, object], domain: object) -> dict[str, str]:
-    """The account of a bridge in a domain, or a problem; never an error, which a task without log would swallow."""
+    """Return the account of a bridge in a domain, or a problem. Raise no error, because no_log would hide it."""
     nobody = {"username": "", "password": "", "muc_jids": "", "problem": ""}
     try:
         properties = mapping_from(str(texts.get("properties") or ""))
@@ -111,7 +111,7 @@ def bridge_account(texts: Mapping[str, object], domain: object) -> dict[str, str
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

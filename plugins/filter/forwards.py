@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Judge forwards on the controller with the very code that the module uses on the host."""
+"""Check forwards on the controller with the same code that the module uses on the host."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 
 
 def _as_the_module_sees_it(forward: object) -> dict[str, Any]:
-    """An item as the module's argument spec would hand it over: text for ports, None for what is not said."""
+    """Return an item as the module's argument spec converts it: strings for ports, None for missing options."""
     if not isinstance(forward, Mapping):
         raise AnsibleFilterError(f"forward_problems was given the item {forward!r}; give it a mapping with port and to")
     item = {name: forward.get(name) for name in OPTIONAL}
@@ -36,7 +36,7 @@ def forward_problems(
     ssh_port: object = 22,
     allow_ssh: object = False,
 ) -> list[str]:
-    """What is wrong with a list of forwards: a list of sentences, empty when they can be."""
+    """Return a list with the first problem of forwards, as a sentence. Empty if all is well."""
     if not isinstance(forwards, Sequence) or isinstance(forwards, (str, bytes)):
         raise AnsibleFilterError(f"forward_problems was given {forwards!r}; give it a list of forwards")
     try:
@@ -68,7 +68,7 @@ def _request(
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HOCON as data, with the very code with which the module hocon reads it."""
+"""Read HOCON as data, with the same code that the module hocon uses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 
 
 def from_hocon(text: object) -> dict[str, Any]:
-    """The data that a HOCON text says."""
+    """Return the data of a HOCON text."""
     if not isinstance(text, str):
         raise AnsibleFilterError(f"from_hocon was given a {type(text).__name__}; give it the text of a file")
     try:
@@ -25,7 +25,7 @@ def from_hocon(text: object) -> dict[str, Any]:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

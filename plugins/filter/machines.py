@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Judge the size of a machine on the controller."""
+"""Calculate heap sizes from the memory of a machine, on the controller."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOTAL = re.compile(r"^MemTotal:[ \t]+([0-9]{1,18}) kB$", re.MULTILINE)
 
 
 def java_heaps(meminfo: str, bridge_alone: object = False) -> dict[str, int]:
-    """The machine's memory, and the most heap for the videobridge and for jicofo, all in MiB."""
+    """Return the machine's memory, and the maximum heap of the videobridge and of jicofo, all in MiB."""
     found = _TOTAL.search(meminfo)
     if not found:
         raise AnsibleFilterError("java_heaps finds no MemTotal; give it the text of /proc/meminfo")
@@ -25,7 +25,7 @@ def java_heaps(meminfo: str, bridge_alone: object = False) -> dict[str, int]:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rows of a check about outside hosts."""
+"""Make verdict rows about third-party hosts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 
 
 def outside_host_rows(result: object, strict: object = True, wanted: Iterable[object] = ()) -> list[dict[str, Any]]:
-    """Verdict rows for the result of outside_hosts_info."""
+    """Return verdict rows for the result of outside_hosts_info."""
     if not isinstance(result, Mapping) or "hosts" not in result:
         raise AnsibleFilterError(
             "outside_host_rows was given no result of selfhosted.jitsi.outside_hosts_info; register its task"
@@ -25,7 +25,7 @@ def outside_host_rows(result: object, strict: object = True, wanted: Iterable[ob
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings of a role under those of its user."""
+"""Override the settings of a role with the settings of its user."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._settings import 
 
 
 def overlaid(own: object, users: object, nested: object = True, whole: object = False) -> list[dict[str, Any]]:
-    """Both lists of settings; where keys are equal the user's."""
+    """Return the settings of both lists. If keys are equal, the user's setting wins."""
     try:
         return _overlaid(_settings(own), _settings(users), bool(nested), bool(whole))
     except CoreError as error:
@@ -33,7 +33,7 @@ def _settings(value: object) -> Sequence[dict[str, Any]]:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Java properties as data, with the very code with which the module java_properties reads and writes them."""
+"""Read and write Java properties as data, with the same code that the module java_properties uses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 
 
 def from_properties(text: object) -> dict[str, str]:
-    """The mapping that Java reads in a text."""
+    """Return the mapping that Java reads from a text."""
     if not isinstance(text, str):
         raise AnsibleFilterError(f"from_properties was given a {type(text).__name__}; give it the text of a file")
     try:
@@ -25,7 +25,7 @@ def from_properties(text: object) -> dict[str, str]:
 
 
 def to_properties(mapping: object) -> str:
-    """A text in which Java reads exactly this mapping."""
+    """Return a text that Java reads as exactly this mapping."""
     if not isinstance(mapping, Mapping):
         raise AnsibleFilterError(f"to_properties was given a {type(mapping).__name__}; give it a dictionary")
     try:
@@ -35,7 +35,7 @@ def to_properties(mapping: object) -> str:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

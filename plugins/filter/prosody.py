@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ask prosody's shell about a site, and judge what it answers."""
+"""Query prosody's shell about a site, and judge its answers."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def _lines(name: str, value: object) -> list[str]:
 
 
 def prosody_question(fqdn: object) -> str:
-    """What to ask prosody's shell."""
+    """Return the query for prosody's shell."""
     return prosody_answer.question(str(fqdn))
 
 
 def brewery_row(
     lines: object, name: object, rooms: object, domain: object, log: object = (), running: object = True
 ) -> dict[str, Any]:
-    """A row that says whether a bridge is in its room."""
+    """Return a row that says whether a bridge is in its MUC room."""
     said, wanted, written = (_lines("brewery_row", value) for value in (lines, rooms, log))
     return prosody_answer.judge_brewery(str(name), said, wanted, str(domain), written, bool(running)).row()
 
 
 def turn_services_row(lines: object, name: object, hosts: object, wanted: object) -> dict[str, Any]:
-    """A row that says whether clients are told of the servers that relay."""
+    """Return a row that says whether prosody announces the STUN and TURN servers to clients."""
     said, names = _lines("turn_services_row", lines), _lines("turn_services_row", hosts)
     if not isinstance(wanted, Sequence) or not all(isinstance(one, Mapping) for one in wanted):
         raise AnsibleFilterError("turn_services_row needs a list of mappings with type, host, port and transport")
@@ -42,7 +42,7 @@ def turn_services_row(lines: object, name: object, hosts: object, wanted: object
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Releases of Jitsi Meet, on the controller: which packages in which versions make one."""
+"""Find the packages and versions of a release of Jitsi Meet, on the controller."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._releases.jitsi i
 
 
 def jitsi_release(shown: object, wanted: object, installed: object = "") -> dict[str, Any]:
-    """The newest release that is wanted, or a problem."""
+    """Return the newest matching release, or a problem."""
     release = choose(str(shown), str(wanted), str(installed))
     return {
         "version": release.version,
@@ -26,7 +26,7 @@ def jitsi_release(shown: object, wanted: object, installed: object = "") -> dict
 
 
 def at_versions(names: object, versions: object) -> list[str]:
-    """Names of packages as apt wants them, with a version where one is known."""
+    """Return the names of packages for apt, with their versions if known."""
     if not isinstance(names, Sequence) or isinstance(names, (str, bytes)):
         raise AnsibleFilterError(f"at_versions was given a {type(names).__name__}; give it a list of packages")
     if not isinstance(versions, Mapping):
@@ -35,7 +35,7 @@ def at_versions(names: object, versions: object) -> list[str]:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

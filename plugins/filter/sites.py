@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Judge sites on the controller with the very code that the module uses on the proxy."""
+"""Check sites on the controller with the same code that the module uses on the proxy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 
 
 def site_problems(sites: object) -> list[str]:
-    """What is wrong with a list of sites: a list of sentences, empty when they can be."""
+    """Return a list with the first problem of sites, as a sentence. Empty if all is well."""
     if not isinstance(sites, Sequence) or isinstance(sites, (str, bytes)):
         raise AnsibleFilterError(f"site_problems was given {sites!r}; give it a list of sites")
     for site in sites:
@@ -37,7 +37,7 @@ def site_problems(sites: object) -> list[str]:
 
 
 def acme_problems(sites: Sequence[Mapping[str, Any]], **account: Any) -> list[str]:
-    """Why sites cannot have certificates of an authority: a list of sentences, empty when they can, or want none."""
+    """Return a list with the first problem of the ACME settings. Empty if all is well, or if no site uses ACME."""
     if not acme.wanted(sites)[0]:
         return []
     try:
@@ -48,7 +48,7 @@ def acme_problems(sites: Sequence[Mapping[str, Any]], **account: Any) -> list[st
 
 
 def folder_problems(folders: object, empty: object = ()) -> list[str]:
-    """What is wrong with folders that Apache shall be told, by their variables: a list of sentences."""
+    """Return a list with the first wrong folder for Apache, as a sentence. Empty if all is well."""
     if not isinstance(folders, Mapping) or isinstance(empty, (str, bytes)) or not isinstance(empty, Sequence):
         raise AnsibleFilterError(
             "folder_problems needs a mapping of variables to paths, and a list of those that may be empty"
@@ -61,7 +61,7 @@ def folder_problems(folders: object, empty: object = ()) -> list[str]:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         """The filters, by the names that playbooks use."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Filters that make verdict rows, and a table of them."""
+"""Make verdict rows, and tables of verdict rows."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 
 
 def probe_table(rows: object) -> list[str]:
-    """Lines of a table of verdict rows."""
+    """Return the lines of a table of verdict rows."""
     return table([_checked(row) for row in _sequence(rows, "probe_table")])
 
 
 def probe_failures(rows: object) -> list[str]:
-    """One sentence for each row that is not in order."""
+    """Return one sentence for each failed row."""
     return failures([_checked(row, (*FIELDS, "remedy")) for row in _sequence(rows, "probe_failures")])
 
 
 def probe_datagram(capture: object, name: object, sent: object, public_address: object = "") -> dict[str, Any]:
-    """A row that says whether a datagram arrived with its sender's own address.
+    """Return a row that says whether a datagram arrived with its sender's own address.
 
     :param capture: the result of datagram_info.
     :param sent: the row of probe_info for the datagram.
@@ -46,7 +46,7 @@ def probe_datagram(capture: object, name: object, sent: object, public_address: 
 def probe_mapping(
     lines: object, name: object, started: object, local: object, public: object, oldest: object = ""
 ) -> dict[str, Any]:
-    """A row that says whether a bridge's log shows its address mapping since its last start."""
+    """Return a row that says whether a bridge's log shows its address mapping since its last start."""
     texts = [str(line) for line in _sequence(lines, "probe_mapping")]
     addresses = [str(address) for address in _sequence(public, "probe_mapping")]
     return judge_mapping(str(name), texts, str(started), str(local), addresses, str(oldest)).row()
@@ -68,7 +68,7 @@ def _checked(row: Any, fields: Sequence[str] = FIELDS) -> dict[str, Any]:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The entry point for Ansible."""
 
     def filters(self) -> Filters:
         return guarded(

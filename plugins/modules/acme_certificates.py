@@ -7,19 +7,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: acme_certificates
-short_description: Have certbot fetch the certificates of an Apache's sites, one by one
+short_description: Fetch certificates for the sites of Apache with certbot
 version_added: 0.1.0
 description:
-  - Fetches one certificate for each site of M(selfhosted.jitsi.apache_sites) that has C(certificate=acme), for its name
-    and its aliases, where there is none, where its names, authority or kind of key are others, or where it ends within
-    a day. Then the site's certificate and key become links to those that certbot keeps and renews.
-  - Apache has to serve the sites already, with certificates of its own, so that the authority can fetch the challenges.
-  - A site whose challenge fails keeps the certificate that it had. The other sites go on, and the module fails at the
-    end, with the name and the authority's words.
-  - The certificate of a site that goes, or that has another one now, is forgotten if this module made it and no site
-    names its files as C(certificate_file) or C(certificate_key_file).
-  - Certificates that somebody else has certbot keep are not touched. A site whose name one of them has is named as one
-    that failed, with what to do about it.
+  - Fetches one certificate for each site of M(selfhosted.jitsi.apache_sites) that has
+    O(selfhosted.jitsi.apache_sites#module:sites[].certificate=acme). The certificate covers the name of the site and
+    its aliases.
+  - Fetches it if there is no certificate yet, or if the certificate ends within a day. Fetches it again if the names,
+    the authority, the key type, O(webroot) or O(reload_command) changed.
+  - Afterwards the certificate and the key of the site are links to the files that certbot keeps and renews.
+  - Apache must serve the sites already, with its own certificates, so that the authority can fetch the challenges.
+  - A site keeps its old certificate if its challenge fails. The other sites continue. At the end the module fails,
+    with the name of the site and the message of the authority.
+  - The module deletes the certificate of a site that is gone or that uses another certificate now. It does so only if
+    it made the certificate itself, and if no site uses its files as C(certificate_file) or C(certificate_key_file).
+  - The module never changes certificates that certbot keeps for somebody else. If such a certificate has the name of a
+    site, the site fails, and the message says how to fix it.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 requirements:
@@ -27,10 +30,11 @@ requirements:
   - openssl 1.1.1 or newer
 attributes:
   check_mode:
-    description: Can run in check mode and return what would be fetched. Nobody is asked then.
+    description: Can run in check mode and return the certificates that it would fetch. It does not contact the
+      authority then.
     support: full
   diff_mode:
-    description: Returns which certificates come, are shown and go; never a key.
+    description: Returns the certificates that are fetched, linked and deleted. It never returns a key.
     support: full
   platform:
     description: The systems on which the module runs.
@@ -39,8 +43,9 @@ attributes:
 options:
   sites:
     description:
-      - The sites, as O(selfhosted.jitsi.apache_sites#module:sites) takes them.
-      - Read are C(name), C(aliases), C(certificate), C(certificate_file), C(certificate_key_file) and C(state).
+      - The sites, with the options of O(selfhosted.jitsi.apache_sites#module:sites).
+      - The module reads C(name), C(aliases), C(certificate), C(certificate_file), C(certificate_key_file) and
+        C(state).
     type: list
     elements: dict
     required: true
@@ -49,48 +54,51 @@ options:
     type: str
     default: https://acme-v02.api.letsencrypt.org/directory
   email:
-    description: Where the authority writes to about the account. Read when the account is made; none if empty.
+    description: The e-mail address for messages of the authority about the account. It is read when the account is
+      made. If it is empty, the account has no address.
     type: str
     default: ''
   key_type:
-    description: The kind of the keys.
+    description: The type of the keys.
     type: str
     choices: [ecdsa, rsa]
     default: ecdsa
   ca_bundle:
     description:
-      - Path on the machine of the certificates by which the directory is verified. Those of the system if empty.
-      - The unit that renews certificates needs them too, beside those of the system by which it renews those of others,
-        as C(REQUESTS_CA_BUNDLE) in its environment.
+      - Path on the target of a file with the certificates that verify the ACME directory. If it is empty, the trust
+        store of the system is used.
+      - The unit that renews certificates needs these certificates too, as C(REQUESTS_CA_BUNDLE) in its environment. It
+        also needs those of the system, because it renews the certificates of others with them.
     type: str
     default: ''
   webroot:
-    description: The folder below which Apache serves C(.well-known/acme-challenge/).
+    description: Apache serves C(.well-known/acme-challenge/) below this folder.
     type: path
     default: /var/www/acme
   certificate_directory:
-    description: Where the sites look for their certificates.
+    description: The folder with the certificates that the sites use.
     type: path
     default: /etc/ssl/selfhosted
   reload_command:
     description:
-      - What certbot runs after each renewal, so that Apache shows the new certificate.
-      - A mark is put behind it, as a comment, by which a certificate is known for one that this module made.
+      - The command that certbot runs after each renewal, so that Apache loads the new certificate.
+      - The module appends a comment to the command. It recognises its own certificates by this comment.
     type: str
     default: systemctl reload apache2
   named_files:
     description:
-      - Certificates and keys that sites beyond O(sites) use. What certbot keeps under these paths stays.
+      - Certificates and keys that are used by sites outside O(sites). The module does not delete certificates of
+        certbot that these paths lead to.
     type: list
     elements: path
     default: []
   purge:
-    description: Whether certificates of ours for sites that O(sites) does not list are forgotten.
+    description: Whether to delete certificates of this module for sites that O(sites) does not list.
     type: bool
     default: false
 notes:
-  - Reload Apache when something changed, also when the module failed.
-  - By using it you agree to the authority's terms of service.
+  - Reload Apache when something changed, even if the module failed.
+  - By using this module you agree to the terms of service of the authority.
 seealso:
   - module: selfhosted.jitsi.apache_sites
 """
@@ -110,38 +118,39 @@ EXAMPLES = r"""
 
 RETURN = r"""
 fetched:
-  description: The names of the sites for which a certificate was fetched, or would be in check mode.
+  description: The names of the sites that got a new certificate, or would get one in check mode.
   returned: always
   type: list
   elements: str
   sample: [jitsi.example.org]
 linked:
-  description: The names of the sites that show such a certificate from now on.
+  description: The names of the sites that use a certificate of certbot from now on.
   returned: always
   type: list
   elements: str
   sample: [jitsi.example.org]
 removed:
-  description: The names of the sites whose certificate was forgotten.
+  description: The names of the sites with a deleted certificate.
   returned: always
   type: list
   elements: str
   sample: [old.example.org]
 kept:
   description:
-    - The names of the sites whose certificates certbot keeps from now on for this module, or would in check mode.
+    - The names of the sites that have a certificate of this module in certbot from now on, or would have one in check
+      mode.
   returned: always
   type: list
   elements: str
   sample: [jitsi.example.org]
 failures:
-  description: One sentence for each site whose certificate could not be had.
+  description: One sentence for each site that could not get a certificate.
   returned: always
   type: list
   elements: str
   sample: []
 diff:
-  description: What changes, one line for each certificate.
+  description: The changes, one line for each certificate.
   returned: in diff mode
   type: dict
 """
@@ -181,7 +190,7 @@ def describe(result: Result) -> dict[str, str]:
 
 
 def run_module(module: SitesModule) -> dict[str, Any]:
-    """Do what was asked for, and return what the user gets to see of it."""
+    """Do the work and return the result for the user."""
     options = module.params
     account = acme.parse_account(options)
     fetched, others = acme.wanted(module.sites)
@@ -208,7 +217,7 @@ def main() -> None:
 
 
 def parse_names(sites: list[dict[str, Any]]) -> None:
-    """Refuse sites whose names cannot be; their backends are none of our business."""
+    """Refuse sites with invalid names. Backends are not checked here."""
     parse_sites([{"name": site.get("name"), "aliases": site.get("aliases"), "state": "absent"} for site in sites])
 
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: apache_sites
-short_description: Put an Apache in front of other services, all sites in one step
+short_description: Configure Apache as a reverse proxy, all sites in one step
 version_added: 0.1.0
 description:
-  - Writes one file of vhosts for each site, pins the certificates of backends, makes self-signed certificates where
-    they are missing, and enables the modules of Apache that the sites need.
-  - Port 80 serves ACME challenges and redirects the rest to https, path and query kept. Port 443 passes everything to
-    the backends, whose certificates are verified.
-  - Apache tests its whole configuration after a change. If it does not accept it, every file, link and certificate is
-    put back, and Apache's words are in the message. Apache is never reloaded by this module.
-  - Vhosts of others are not touched, and a site whose name one of them serves is refused.
+  - Writes one file with vhosts for each site, and pins the certificates of backends.
+  - Makes missing self-signed certificates, and enables the Apache modules that the sites need.
+  - Port 80 serves ACME challenges and redirects all other requests to https, with path and query. Port 443 passes all
+    requests to the backends and verifies their certificates.
+  - Apache tests its whole configuration after a change. If the test fails, the module restores every file, link and
+    certificate, and its message contains the output of Apache. This module never reloads Apache.
+  - The module never changes vhosts of others. It refuses a site if such a vhost serves the name of the site.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 requirements:
@@ -24,10 +24,11 @@ requirements:
   - openssl 1.1.1 or newer
 attributes:
   check_mode:
-    description: Can run in check mode and return what would be changed, without changing it.
+    description: Can run in check mode and return the changes that it would make.
     support: full
   diff_mode:
-    description: Returns all files and links before and after, and which certificates are made; never a key.
+    description: Returns all files and links before and after, and the certificates that are made. It never returns a
+      key.
     support: full
   platform:
     description: The systems on which the module runs.
@@ -35,18 +36,19 @@ attributes:
     platforms: debian
 options:
   sites:
-    description: The sites. Files of ours for other sites stay, unless O(purge) says otherwise.
+    description: The sites. Files of this module for other sites stay, unless O(purge) is true.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
-        description: The site's fully qualified host name.
+        description: The fully qualified host name of the site.
         type: str
         required: true
       state:
         description:
-          - With V(absent) the site goes with all files that the role made for it. A file of somebody else stays.
+          - With V(absent) the module removes the site and all files that the module made for it. It keeps files of
+            others.
         type: str
         choices: [present, absent]
         default: present
@@ -55,16 +57,17 @@ options:
         type: list
         elements: str
       redirect_aliases:
-        description: Whether aliases are redirected to O(sites[].name); otherwise they are served as it is.
+        description: Whether aliases are redirected to O(sites[].name). With V(false) they are served like the name
+          itself.
         type: bool
         default: true
       backend:
-        description: Where the service listens, such as V(https://192.168.122.120/).
+        description: The URL of the service, such as V(https://192.168.122.120/).
         type: str
       paths:
         description:
-          - Paths that have backends of their own. The longest one that fits counts.
-          - Needed where O(sites[].backend) is not said. The other paths are then not found.
+          - Paths that have their own backends. The longest matching path wins.
+          - Required if O(sites[].backend) is not set. All other paths then return 404.
         type: list
         elements: dict
         suboptions:
@@ -73,34 +76,35 @@ options:
             type: str
             required: true
           backend:
-            description: Where the service for this path listens.
+            description: The URL of the service for this path.
             type: str
             required: true
           websocket:
-            description: Whether WebSocket connections pass. As O(sites[].websocket) if not said.
+            description: Whether WebSocket connections pass. If it is not set, O(sites[].websocket) counts.
             type: bool
           timeout:
             description:
-              - Seconds without a byte from the backend after which a connection ends.
-              - As O(sites[].timeout) if not said.
+              - A connection ends after this many seconds without a byte from the backend.
+              - If it is not set, O(sites[].timeout) counts.
             type: int
       preserve_host:
         description:
-          - Whether backends get the Host that the browser asked for, and must prove that they have its name.
-          - With V(false) they get, and must prove, the name in their URL.
+          - Whether backends get the C(Host) header of the browser. Their certificate must then contain that name.
+          - With V(false) they get the name in their URL, and their certificate must contain that name.
         type: bool
         default: true
       backend_ca:
         description:
-          - The certificates that an https backend may show, as PEM text. A self-signed one is its own authority.
-          - Without it and O(sites[].backend_ca_file) the backend must show a certificate of an authority that the
-            system trusts.
+          - The certificates that verify an https backend, as PEM text. For a self-signed certificate, give the
+            certificate itself.
+          - Without it and O(sites[].backend_ca_file), the backend needs a certificate from an authority in the trust
+            store of the system.
         type: str
       backend_ca_file:
-        description: Path on the proxy of a file with such certificates.
+        description: Path on the target of a file with such certificates.
         type: path
       backend_unverified_and_open_to_impostors:
-        description: Whether to believe whoever answers at the backend's address. Do not.
+        description: Whether to accept any certificate from the address of the backend. Do not use it.
         type: bool
         default: false
       websocket:
@@ -108,85 +112,87 @@ options:
         type: bool
       timeout:
         description:
-          - Seconds without a byte from the backend after which a connection ends.
-          - 60 if not said, and 900 with O(sites[].websocket).
+          - A connection ends after this many seconds without a byte from the backend.
+          - If it is not set, the value is 60, or 900 with O(sites[].websocket).
         type: int
       request_headers:
         description:
-          - Headers that the backend gets, with their values; one without a value is taken away.
-          - The values are secrets. They are shown nowhere, and the file of the vhosts is for root alone.
+          - Headers that the backend gets, with their values. A header without a value is removed.
+          - The values are secrets. They appear in no output, and only root can read the file of the vhosts.
         type: dict
       response_headers:
-        description: Headers that the browser gets, with their values; one without a value is taken away.
+        description: Headers that the browser gets, with their values. A header without a value is removed.
         type: dict
       hsts:
-        description: For how many seconds browsers shall use https alone. With V(0) the backend decides.
+        description: Browsers use only https for this many seconds. With V(0) the backend decides.
         type: int
         default: 0
       extra_directives:
         description:
-          - Lines for the site's vhost on port 443, as they are. The last resort.
-          - They are secrets. They are shown nowhere, and the file of the vhosts is for root alone.
+          - Lines for the vhost of the site on port 443, without any change. Use them only as a last resort.
+          - They are secrets. They appear in no output, and only root can read the file of the vhosts.
         type: str
       certificate:
         description:
           - V(selfsigned) makes a certificate at once, so that Apache always starts.
-          - V(acme) does so too, until M(selfhosted.jitsi.acme_certificates) has fetched another one.
-          - V(provided) takes the files that O(sites[].certificate_file) and
-            O(sites[].certificate_key_file) name.
+          - V(acme) does the same, until M(selfhosted.jitsi.acme_certificates) has fetched another certificate.
+          - V(provided) uses the files in O(sites[].certificate_file) and O(sites[].certificate_key_file).
         type: str
         choices: [acme, selfsigned, provided]
         default: selfsigned
       certificate_file:
-        description: Path on the proxy of the certificate with its chain.
+        description: Path on the target of the certificate with its chain.
         type: path
       certificate_key_file:
-        description: Path on the proxy of the certificate's key.
+        description: Path on the target of the key of the certificate.
         type: path
   purge:
-    description: Whether sites that this module made and that O(sites) does not list go.
+    description: Whether to remove sites of this module that O(sites) does not list.
     type: bool
     default: false
   http2:
-    description: Whether browsers may speak HTTP/2. Not where Apache runs with C(mpm_prefork), which cannot.
+    description: Whether browsers can use HTTP/2. It has no effect with C(mpm_prefork), because C(mpm_prefork) does not
+      support HTTP/2.
     type: bool
     default: true
   configuration:
-    description: The folder of Apache's configuration.
+    description: The configuration folder of Apache.
     type: path
     default: /etc/apache2
   certificate_directory:
-    description: Where the certificates that the module makes are kept, with their keys.
+    description: The folder for the certificates that the module makes, and for their keys.
     type: path
     default: /etc/ssl/selfhosted
   backend_directory:
-    description: Where the certificates of backends are pinned.
+    description: The folder for the pinned certificates of backends.
     type: path
     default: /etc/apache2/backends
   acme_webroot:
     description:
-      - The folder below which C(.well-known/acme-challenge/) is served on port 80 for each site.
-      - If empty, the path is left to what answers it already.
+      - Apache serves C(.well-known/acme-challenge/) below this folder, on port 80 of each site.
+      - If it is empty, the module does not configure that path.
     type: str
     default: /var/www/acme
   log_addresses:
     description:
-      - How much of clients' addresses the logs of the sites hold. V(truncated) leaves out the last part of an IPv4
-        address, and all but the first three groups of an IPv6 one.
-      - How long logs are kept is left to C(/etc/logrotate.d/apache2).
+      - The part of client addresses that the logs of the sites contain.
+      - V(truncated) removes the last part of an IPv4 address. Of an IPv6 address it keeps the first three groups.
+      - V(none) logs no address.
+      - C(/etc/logrotate.d/apache2) decides how long logs are kept.
       - Values of C(jwt) and C(token) in links are never logged.
     type: str
     choices: [full, truncated, none]
     default: full
   refuse_strangers:
     description:
-      - Whether a client that asks port 443 for a name which no site has gets status 421, and a certificate that names
-        nobody. With V(false) Apache gives such a client the site that it reads first.
-      - Where a vhost of somebody else comes before all sites of this module, that vhost keeps answering such clients.
+      - Whether Apache refuses clients that ask port 443 for a name that belongs to no site. They get status 421 and a
+        certificate without a name of a site.
+      - With V(false) Apache serves such clients the first site in its configuration.
+      - If a vhost of somebody else comes before all sites of this module, that vhost keeps answering such clients.
     type: bool
     default: true
   machine:
-    description: What messages call the machine. Its host name if not said.
+    description: The name of the target in messages. If it is not set, the host name is used.
     type: str
 notes:
   - Reload Apache when something changed.
@@ -215,19 +221,19 @@ EXAMPLES = r"""
 
 RETURN = r"""
 made:
-  description: The names of the sites for which a certificate was made, or would be in check mode.
+  description: The names of the sites that got a new self-signed certificate, or would get one in check mode.
   returned: success
   type: list
   elements: str
   sample: [jitsi.example.org]
 removed:
-  description: The names of the sites that went.
+  description: The names of the removed sites.
   returned: success
   type: list
   elements: str
   sample: [old.example.org]
 serving:
-  description: The names of the sites of this module that Apache has from now on, or would have in check mode.
+  description: The names of the sites of this module that are configured from now on, or would be in check mode.
   returned: success
   type: list
   elements: str
@@ -259,7 +265,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.tre
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
 
-# Two runs at a time would each take the other's files for somebody's.
+# Without it, two parallel runs would each treat the other's files as files of somebody else.
 LOCK = "/run/apache-sites"
 PATH_OPTIONS = {
     "path": {"type": "str", "required": True},
@@ -304,7 +310,7 @@ FOLDERS = ("configuration", "certificate_directory", "backend_directory", "acme_
 
 
 def settings_of(options: dict[str, Any]) -> Settings:
-    """Return what all sites share."""
+    """Return the settings that all sites share."""
     return Settings(
         certificate_directory=options["certificate_directory"],
         backend_directory=options["backend_directory"],
@@ -316,7 +322,7 @@ def settings_of(options: dict[str, Any]) -> Settings:
 
 
 def differences(work: Work) -> list[dict[str, str]]:
-    """Return the diff: files and links that change, and which certificates are made."""
+    """Return the diff: files and links that change, and certificates that are made."""
     found = []
     for path, after in work.files.after.items():
         before = work.files.before[path]
@@ -328,12 +334,12 @@ def differences(work: Work) -> list[dict[str, str]]:
 
 
 def difference(header: str, before: str, after: str) -> dict[str, str]:
-    """Return one entry of a diff; somebody's file may have bytes that are not UTF-8."""
+    """Return one entry of a diff. Files of others can contain bytes that are not UTF-8."""
     return {"before_header": header, "before": printable(before), "after_header": header, "after": printable(after)}
 
 
 def run_module(module: SitesModule) -> dict[str, Any]:
-    """Do what was asked for, and return what the user gets to see of it."""
+    """Do the work and return the result for the user."""
     options = module.params
     sites = parse_sites(module.sites)
     refuse_folders({name: options[name] for name in FOLDERS}, empty=("acme_webroot",))

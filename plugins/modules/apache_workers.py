@@ -7,14 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: apache_workers
-short_description: Give an Apache room for the WebSockets of conferences
+short_description: Set the worker limits of Apache for WebSockets of conferences
 version_added: 0.1.0
 description:
-  - Every open WebSocket keeps a worker of Apache. With Debian's settings the 150th one stops all sites of the machine.
-  - Every reload keeps the old processes of open WebSockets. When their places run out, all sites stop as well.
-  - This module writes how many workers and processes Apache may have, in two files of its own in C(conf-available).
-    A number that somebody else has set higher stays as it is.
-  - Apache tests its whole configuration after a change. If it does not accept it, the files are put back.
+  - Every open WebSocket occupies a worker of Apache. With Debian's settings, 150 open WebSockets stop all sites of the
+    machine.
+  - A reload keeps the old processes of open WebSockets. When Apache has no slot for another process, all sites stop as
+    well.
+  - This module writes the limits for workers and processes to two of its own files in C(conf-available). It keeps a
+    higher limit that somebody else has set.
+  - Apache tests its whole configuration after a change. If the test fails, the module restores the files.
   - The module never reloads or restarts Apache.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
@@ -23,7 +25,7 @@ requirements:
   - systemd
 attributes:
   check_mode:
-    description: Can run in check mode and return what would be changed, without changing it.
+    description: Can run in check mode and return the changes that it would make.
     support: full
   diff_mode:
     description: Returns both files before and after.
@@ -35,22 +37,22 @@ attributes:
 options:
   participants:
     description:
-      - How many people are in conferences at a time. Each one has up to two WebSockets.
-      - V(0) removes the files of this module, and Apache keeps the size that others gave it.
+      - The number of people in conferences at the same time. Each person has up to two WebSockets.
+      - V(0) removes the files of this module. Apache then uses the limits from its other files.
     type: int
     required: true
   may_restart:
     description:
-      - Whether Apache may be restarted. The result RV(restart) says then that it has to be.
-      - Without it a needed restart is a warning.
+      - Whether you allow a restart of Apache. If a restart is necessary, RV(restart) is then V(true).
+      - With V(false) the module warns about a necessary restart.
     type: bool
     default: false
   configuration:
-    description: The folder of Apache's configuration.
+    description: The configuration folder of Apache.
     type: path
     default: /etc/apache2
 notes:
-  - Reload Apache when something changed, unless RV(restart) asks for more.
+  - Reload Apache when something changed. If RV(restart) is V(true), restart Apache instead.
 seealso:
   - module: selfhosted.jitsi.apache_sites
 """
@@ -71,22 +73,22 @@ EXAMPLES = r"""
 
 RETURN = r"""
 restart:
-  description: Whether Apache has to be restarted and may be.
+  description: Whether you must restart Apache. It is V(true) only if O(may_restart=true).
   returned: success
   type: bool
   sample: false
 restart_owed:
-  description: Whether Apache runs without the limits that are written, or would be in check mode.
+  description: Whether Apache runs without the limits in the files, or would in check mode.
   returned: success
   type: bool
   sample: false
 room:
-  description: How many connections Apache holds at a time with what the module writes.
+  description: The number of simultaneous connections that Apache allows with the new files.
   returned: success
   type: int
   sample: 384
 room_before:
-  description: How many connections Apache holds at a time with what was written before.
+  description: The number of simultaneous connections that Apache allowed with the old files.
   returned: success
   type: int
   sample: 150
@@ -128,7 +130,7 @@ WARNING = (
 
 
 def differences(files: Outcome[Files]) -> list[dict[str, str]]:
-    """Return the diff of what changes."""
+    """Return the diff of the files."""
     return [
         {"before_header": path, "before": describe(before), "after_header": path, "after": describe(files.after[path])}
         for path, before in files.before.items()
@@ -137,7 +139,7 @@ def differences(files: Outcome[Files]) -> list[dict[str, str]]:
 
 
 def run_module(module: AnsibleModule) -> dict[str, Any]:
-    """Do what was asked for, and return what the user gets to see of it."""
+    """Do the work and return the result for the user."""
     options = module.params
     with contextlib.nullcontext() if module.check_mode else lock(LOCK):
         work = look(options["participants"], options["configuration"], run)

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: bridge_config_info
-short_description: Tell what a videobridge's files say together about its addresses
+short_description: Report the address settings in the files of a videobridge
 version_added: 0.1.0
 description:
-  - A videobridge of 2020 reads C(sip-communicator.properties), one of today C(jvb.conf), and one that was upgraded
-    reads both. There old names beat new ones, and address mappings of both files are used.
-  - Finds what contradicts itself or what is wanted, such as addresses in quotes or exchanged, the same mapping twice,
-    and STUN discovery that is still on in one of the files.
-  - Nothing but these settings leaves the machine. The files' passwords do not.
+  - A videobridge of 2020 reads C(sip-communicator.properties), and a current one reads C(jvb.conf). An upgraded one
+    reads both files. There old names override new names, and the bridge uses the address mappings of both files.
+  - Finds settings that contradict each other or your options. Examples are addresses in quotes, swapped addresses, a
+    duplicate mapping, and STUN discovery that is still on in one of the files.
+  - Only these settings leave the machine. The passwords in the files do not.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 extends_documentation_fragment:
   - selfhosted.jitsi._attributes.looks
 options:
   folder:
-    description: Where the files are.
+    description: The folder with the files.
     type: path
     default: /etc/jitsi/videobridge
   local_address:
@@ -29,31 +29,32 @@ options:
     type: str
     required: true
   public_addresses:
-    description: The addresses that clients shall be told.
+    description: The addresses that the bridge must announce to clients.
     type: list
     elements: str
     required: true
   settings:
     description:
-      - What is wanted in C(jvb.conf), with the options of M(selfhosted.jitsi.hocon). Old names that beat it are found.
+      - The settings for C(jvb.conf), with the options of M(selfhosted.jitsi.hocon). The module finds old names that
+        override them.
     type: list
     elements: dict
     default: []
     suboptions:
       key:
-        description: The setting's path, with dots.
+        description: The path of the setting, with dots.
         type: str
         required: true
       value:
         description: The value, of any type.
         type: raw
       state:
-        description: Settings that shall be absent are not compared.
+        description: The module does not compare settings with V(absent).
         type: str
         choices: [present, absent]
         default: present
       secret:
-        description: Not looked at here.
+        description: This module ignores it.
         type: bool
         default: false
 seealso:
@@ -76,7 +77,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 reads:
-  description: The names of the files that the installed bridge reads, the one that wins first. Empty if there is none.
+  description: The names of the files that the installed bridge reads. The file with the highest precedence comes
+    first. Empty if there is no file.
   returned: success
   type: list
   elements: str
@@ -88,19 +90,19 @@ mappings:
   elements: str
   sample: ["192.168.122.120 -> 198.51.100.10"]
 stun:
-  description: The servers that the bridge asks for its own address.
+  description: The servers that the bridge queries for its own address.
   returned: success
   type: list
   elements: str
   sample: []
 superseded:
-  description: Old names that have to be commented out, because they beat what is wanted in C(jvb.conf).
+  description: Old names that you must comment out, because they override settings for C(jvb.conf).
   returned: success
   type: list
   elements: str
   sample: [org.ice4j.ice.harvest.STUN_MAPPING_HARVESTER_ADDRESSES]
 findings:
-  description: One sentence for each thing that is wrong.
+  description: One sentence for each problem.
   returned: success
   type: list
   elements: str
@@ -111,39 +113,39 @@ port:
   type: int
   sample: 10000
 health:
-  description: Where the bridge's health page is. A bridge of 2020 has none unless it is switched on.
+  description: The URL of the health page of the bridge. A bridge of 2020 has no health page unless you switch it on.
   returned: success
   type: str
   sample: http://127.0.0.1:8080/about/health
 health_interval:
   description:
-    - The seconds between two health checks of the bridge. The first one runs that long after its start, and until then
-      the page answers 200 whatever is wrong.
+    - The seconds between two health checks of the bridge. The first check runs this long after the start. Until then
+      the page answers 200 even if the bridge has a problem.
   returned: success
   type: float
   sample: 60.0
 log_ready:
-  description: Regular expressions. The log of a healthy bridge shows each of them before its first health check.
+  description: Regular expressions. Each of them matches in the log of a healthy bridge before its first health check.
   returned: success
   type: list
   elements: str
   sample: ["(mask|publicAddress)=/?[0-9]"]
 log_sick:
-  description: Regular expressions. The log of a bridge that will call itself sick shows one of them.
+  description: Regular expressions. One of them matches in the log of a bridge that will report itself as unhealthy.
   returned: success
   type: list
   elements: str
   sample: []
 rooms:
-  description: The rooms of prosody in which jicofo shall find the bridge, each with the bridge's name there.
+  description: The MUC rooms of prosody that the bridge joins for jicofo, each with the nickname of the bridge.
   returned: success
   type: list
   elements: str
   sample: [jvbbrewery@internal.auth.meet.example.org/bridge1]
 websockets:
   description:
-    - What the files say of the bridge's WebSockets, by the old and new names of the settings. The filter
-      P(selfhosted.jitsi.bridge_websockets#filter) says what that means.
+    - The settings of the files for the bridge's WebSockets, by their old and new names. The filter
+      P(selfhosted.jitsi.bridge_websockets#filter) interprets them.
   returned: success
   type: dict
   sample: {"videobridge.websockets.enabled": true, "videobridge.http-servers.public.port": 9090}

@@ -14,23 +14,24 @@ version_added: 0.1.0
 author:
   - The selfhosted.jitsi founders (@selfhosted)
 description:
-  - Sets options of the web client in a JavaScript file that defines C(config),
-    such as C(/etc/jitsi/meet/meet.example.com-config.js).
-  - All options stand in one block of assignments at the end of the file, between the lines
+  - Sets options of the web client in a JavaScript file that defines C(config), such as
+    C(/etc/jitsi/meet/meet.example.com-config.js).
+  - The module writes all options to one block of assignments at the end of the file. The block lies between the lines
     C(// BEGIN selfhosted.jitsi.config_js) and C(// END selfhosted.jitsi.config_js).
-    In JavaScript a later assignment wins, so the rest of the file can stay as the package made it.
-    No byte of it changes.
-  - Options of earlier runs stay in the block until they are removed with O(settings[].state=absent).
-    When none is left, the block goes too, and the file is as it was before.
-  - The block stays last. If something was added behind it, it is moved to the end.
-  - The new text is parsed again before it is written, and must say what was asked.
-  - The file must use the global variable C(config), by whichever name. A variable of a function does not count.
-  - An option is refused if a getter makes it, if its object is frozen, or if two options share its object.
-    RV(notes) says where an object has another name in the file.
-  - Values are written in ASCII, without V(<), so they are safe in a page's script and in server-side includes.
-  - Values of keys that look like a secret (for example V(analytics.apiKey)) are masked in diffs, results and logs.
-    So are strings that hold a secret, such as a URL with a password.
-    This covers values that are already in the file. But mind that a web server hands C(config.js) to everybody.
+  - In JavaScript a later assignment wins. So the rest of the file stays as the package made it, and no byte of it
+    changes.
+  - Options of earlier runs stay in the block until you remove them with O(settings[].state=absent). Without any option
+    the block is removed too, and the file is the same as before.
+  - The block stays last. If somebody adds text behind it, the next run moves the block to the end.
+  - The module parses the new text before it writes it, and checks that the options have the values that you asked for.
+  - The file must use the global variable C(config), under any of its names. A local variable of a function does not
+    count.
+  - The module refuses an option if a getter makes it, if its object is frozen, or if two options share its object.
+    RV(notes) reports an object that has another name in the file.
+  - Values are written in ASCII, without V(<). So they are safe in the scripts of a page and in server-side includes.
+  - Values of keys that look like a secret (for example V(analytics.apiKey)) are masked in diffs, results and logs. So
+    are strings that contain a secret, such as a URL with a password.
+  - This also covers the values that are already in the file. But a web server gives C(config.js) to everybody.
 extends_documentation_fragment:
   - ansible.builtin.files
   - selfhosted.jitsi._attributes
@@ -48,9 +49,9 @@ attributes:
 options:
   settings:
     description:
-      - What the options shall be. Each key may be named once.
-      - An option whose key begins with the key of another one, such as V(p2p.enabled) and V(p2p), is refused,
-        also if an earlier run has set the other one.
+      - The options and their values. You can name each key once.
+      - The module refuses an option if its key begins with the key of another option, such as V(p2p.enabled) and
+        V(p2p). This also holds if an earlier run has set the other option.
     type: list
     elements: dict
     required: true
@@ -58,42 +59,43 @@ options:
       key:
         description:
           - The path of the option below C(config), with dots between the names.
-          - A name with dots, blanks, quotes or brackets stands in quotes, such as V(a."b.c".d).
-          - Names that every JavaScript object has, such as V(constructor) and V(__proto__), are refused.
+          - Put a name in quotes if it contains dots, blanks, quotes or brackets, such as V(a."b.c".d).
+          - The module refuses names that every JavaScript object has, such as V(constructor) and V(__proto__).
         type: str
         required: true
       value:
         description:
-          - The value, of any type that JSON can hold.
-            V(true) and V("true") are different values, and so are V(10000) and V("10000").
-          - Lists and mappings replace what was there as a whole.
-          - Infinite numbers and integers that JavaScript cannot hold exactly are refused.
-          - Required if O(settings[].state=present), where V(null) is a value too. It is ignored otherwise.
+          - The value, of any JSON type. V(true) and V("true") are different values, and so are V(10000) and
+            V("10000").
+          - Lists and mappings replace the old value as a whole.
+          - The module refuses infinite numbers, and integers that JavaScript cannot represent exactly.
+          - Required if O(settings[].state=present), and V(null) is a value too. It is ignored otherwise.
         type: raw
       state:
         description:
-          - V(present) sets the option. What it is below is created where it is missing,
-            and replaced by an object where it is a number, a text or the like, which cannot hold options.
-          - V(absent) removes the option from the block.
-            If the rest of the file still seems to set it, RV(notes) says where.
+          - V(present) sets the option. Missing parent objects are created. A parent that cannot hold options, such as
+            a number or a string, is replaced by an object.
+          - V(absent) removes the option from the block. If the rest of the file still seems to set it, RV(notes) names
+            the line.
         type: str
         choices: [present, absent]
         default: present
       secret:
         description:
-          - Whether the value is a secret although its key does not look like one.
-            It is then masked everywhere, and diffs mask all values in the file whose name is the last one of the key.
-          - Values of keys that look like a secret are masked in any case.
+          - Whether the value is a secret although its key does not look like one. It is then masked everywhere. Diffs
+            also mask all values in the file with the same last name in their key.
+          - Values of keys that look like a secret are always masked.
         type: bool
         default: false
 notes:
-  - A file that ends inside a string, a comment, a template, a regular expression, an open bracket or a statement
-    is refused. So are a block that was edited by hand, and a file larger than 512 KiB.
-  - A file that has code but does not define C(config) is refused. In a file without code, such as a new one,
+  - The module refuses a file that ends inside a string, a comment, a template, a regular expression, an open bracket
+    or a statement.
+  - It also refuses a block that was edited by hand, and a file larger than 512 KiB.
+  - The module refuses a file that has code but does not define C(config). In a file without code, such as a new file,
     the block begins with C(var config = config || {};).
-  - The file is read, but not run. Options in an object that the file freezes have no effect,
-    and code of the file that ran before the block has seen the earlier values.
-  - Where C(node) is installed, O(validate) can have it check the file, as the second example does.
+  - The module reads the file but does not run it. Options in an object that the file freezes have no effect. Code of
+    the file that ran before the block has used the earlier values.
+  - If C(node) is installed, you can check the file with O(validate), as in the second example.
 """
 
 EXAMPLES = r"""
@@ -109,7 +111,7 @@ EXAMPLES = r"""
       - key: gravatar.disabled
         value: true
 
-- name: Remove our resolution, so that the file's own value counts
+- name: Remove the resolution from the block to use the value of the file
   selfhosted.jitsi.config_js:
     path: /etc/jitsi/meet/meet.example.com-config.js
     backup: true
@@ -121,13 +123,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 backup_file:
-  description: Path of the copy that was kept.
+  description: Path of the backup copy.
   returned: if O(backup=true) and the file was changed
   type: str
   sample: /etc/jitsi/meet/meet.example.com-config.js.4711.2026-01-31@12:00:00~
 diff:
   description:
-    - The content, and then the file attributes if they change, before and after.
+    - The content before and after, and then the file attributes if they change.
     - The values of secret keys are masked.
   returned: in diff mode
   type: list
@@ -138,7 +140,7 @@ diff:
       before: "var config = {};\n"
       after: "var config = {};\n// BEGIN selfhosted.jitsi.config_js\nconfig.a = 1;\n// END selfhosted.jitsi.config_js\n"
 notes:
-  description: One line for each thing that was noticed in the file.
+  description: One line for each remark about the file.
   returned: success
   type: list
   elements: str
@@ -153,7 +155,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.editing.mo
 )
 
 ARGUMENTS = {
-    # Tells a value that is missing from one that is null.
+    # Distinguishes a missing value from null.
     "settings": settings_option("present", "absent", required_if=[("state", "present", ("value",))]),
 }
 

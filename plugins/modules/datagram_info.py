@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: datagram_info
-short_description: Wait for a UDP datagram, beside the program that owns the port
+short_description: Wait for a UDP datagram without occupying its port
 version_added: 0.1.0
 author:
   - The selfhosted.jitsi founders (@selfhosted)
 description:
-  - Watches the IPv4 datagrams that arrive at this machine until one to O(port) contains O(token), and returns who sent
-    it.
-  - So one can prove that a datagram reaches a videobridge with its sender's own address, although a videobridge
-    answers no stranger. Nothing is taken away from the program that owns the port.
-  - That no datagram comes is a result, not a failure.
+  - Watches the IPv4 datagrams that arrive at this machine, until one to O(port) contains O(token). Returns the sender
+    of that datagram.
+  - Use it to prove that a datagram reaches a videobridge with the sender's own address. A videobridge answers no
+    unknown sender. The program that owns the port still gets all its datagrams.
+  - If no datagram arrives, the module does not fail. RV(received) is V(false) then.
 requirements:
   - Linux, and root (or CAP_NET_RAW)
 options:
@@ -27,7 +27,7 @@ options:
     required: true
   token:
     description:
-      - A text that the payload must contain. Take a new one each time. It is no secret.
+      - A text that the payload must contain. Use a new text each time. It is not a secret.
     type: str
     required: true
   timeout:
@@ -37,13 +37,13 @@ options:
     default: 10
   ready_path:
     description:
-      - A file that exists while the module watches, and is removed at the end. Wait for it with
-        M(ansible.builtin.wait_for) before the datagram is sent.
-      - It must not exist yet, and its folder should be one in which only root can write.
+      - A file that exists while the module watches. The module removes it at the end. Wait for it with
+        M(ansible.builtin.wait_for) before you send the datagram.
+      - It must not exist yet. Use a folder that only root can write to.
     type: path
 attributes:
   check_mode:
-    description: The module changes nothing, so check mode does the same.
+    description: The module changes nothing, so it does the same in check mode.
     support: full
   diff_mode:
     description: The module changes nothing, so there is no diff.
@@ -65,7 +65,7 @@ EXAMPLES = r"""
   changed_when: false
   register: watch
 
-- name: Wait until it does
+- name: Wait until the module watches
   ansible.builtin.wait_for:
     path: /run/watching-3f9c2a77
     timeout: 10
@@ -92,27 +92,27 @@ EXAMPLES = r"""
 
 RETURN = r"""
 received:
-  description: Whether the datagram came within O(timeout).
+  description: Whether the datagram arrived within O(timeout).
   returned: success
   type: bool
   sample: true
 source:
-  description: The address that it came from, empty if none came.
+  description: The source address of the datagram. Empty if no datagram arrived.
   returned: success
   type: str
   sample: 198.51.100.20
 source_port:
-  description: The port that it came from, 0 if none came.
+  description: The source port of the datagram. 0 if no datagram arrived.
   returned: success
   type: int
   sample: 40123
 destination:
-  description: The address that it was sent to, after any translation on the way; empty if none came.
+  description: The destination address of the datagram, after any translation on the way. Empty if no datagram arrived.
   returned: success
   type: str
   sample: 192.168.122.120
 length:
-  description: The length of its payload in bytes, 0 if none came.
+  description: The length of the payload in bytes. 0 if no datagram arrived.
   returned: success
   type: int
   sample: 32
@@ -131,7 +131,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.capt
 
 
 def watch(port: int, token: str, timeout: float, ready_path: str | None) -> dict[str, Any]:
-    """The result of the module: what came, if it came."""
+    """Return the result of the module: the datagram, if it arrived."""
     with open_capture(port) as capture, ready_mark(ready_path):
         datagram = wait_for_datagram(capture, port, token, timeout)
     return {

@@ -14,16 +14,16 @@ version_added: 0.1.0
 author:
   - The selfhosted.jitsi founders (@selfhosted)
 description:
-  - Sets and removes values in a file that a program reads with Lightbend's (Typesafe's) config library,
-    such as C(/etc/jitsi/videobridge/jvb.conf) and C(/etc/jitsi/jicofo/jicofo.conf).
-  - The file is read as the library reads it, with nested and dotted keys, every form of string, comments,
-    substitutions, includes and duplicates. A path is found however it is written.
-  - No byte changes that was not asked for. Comments, order, indentation and line endings stay.
-  - The new text is parsed again before it is written, and must mean what was asked and otherwise what it meant before.
-    An edit whose effect cannot be proved is refused, and nothing is written.
-  - Values of keys that look like a secret (for example V(shard.PASSWORD)) are masked in diffs, results and logs.
-    So are strings that hold a secret, such as a URL with a password.
-    This covers the values that are already in the file. A change of such a value still shows as a change.
+  - Sets and removes values in a file that a program reads with Lightbend's (Typesafe's) config library, such as
+    C(/etc/jitsi/videobridge/jvb.conf) and C(/etc/jitsi/jicofo/jicofo.conf).
+  - The module reads the file as the library does. It knows nested and dotted keys, every form of string, comments,
+    substitutions, includes and duplicates. It finds a path in any notation.
+  - The module changes only the bytes that it must change. Comments, order, indentation and line endings stay.
+  - The module parses the new text before it writes it. The new text must contain your values, and everything else must
+    mean the same as before. If the module cannot prove the effect of an edit, it refuses the edit and writes nothing.
+  - Values of keys that look like a secret (for example V(shard.PASSWORD)) are masked in diffs, results and logs. So
+    are strings that contain a secret, such as a URL with a password.
+  - This also covers the values that are already in the file. A change of such a value is still reported as a change.
 extends_documentation_fragment:
   - ansible.builtin.files
   - selfhosted.jitsi._attributes
@@ -41,7 +41,7 @@ attributes:
 options:
   settings:
     description:
-      - What the values shall be. Each path may be named once, and none may lie in another.
+      - The values. You can name each path once, and no path can lie inside another one.
     type: list
     elements: dict
     required: true
@@ -49,46 +49,46 @@ options:
       key:
         description:
           - The path of the value, with dots between its elements.
-          - Put an element in double quotes if it holds a dot or another special character, like V(a."b.c".d).
+          - Put an element in double quotes if it contains a dot or another special character, such as V(a."b.c".d).
         type: str
         required: true
       value:
         description:
-          - The value, of any type that JSON has. V("true") and V(true), V("10000") and V(10000) are not the same.
-          - V(null) sets the path to null, which hides the program's default.
-          - A dictionary replaces the one that the file has, and does not merge with it.
+          - The value, of any JSON type. V("true") and V(true) are different values, and so are V("10000") and
+            V(10000).
+          - V(null) sets the path to null. This hides the program's default.
+          - A dictionary replaces the dictionary in the file. The two are not merged.
           - Required if O(settings[].state=present), and ignored otherwise.
         type: raw
       state:
         description:
-          - V(present) sets the value. If one definition of the path is in force and nothing else in the file has to do
-            with it, its value is exchanged where it stands. Otherwise the path is assigned in a block
-            between the comments C(# BEGIN selfhosted.jitsi.hocon) and C(# END selfhosted.jitsi.hocon),
-            which is kept at the end of the file, for the last assignment is the one that counts.
-          - Your lines behind the block keep their effect. If the block cannot move behind them
-            without changing what the file means, it stays, and a second block follows them.
-          - V(absent) removes every definition of the path, but no comments outside of it.
+          - V(present) sets the value. If exactly one definition of the path is in force and nothing else in the file
+            affects it, the module changes the value in place.
+          - Otherwise the module assigns the path in a block between the comments C(# BEGIN selfhosted.jitsi.hocon) and
+            C(# END selfhosted.jitsi.hocon). The block stays at the end of the file, because the last assignment wins.
+          - Your lines behind the block keep their effect. If the block cannot move behind them without changing the
+            meaning of the file, it stays, and a second block follows them.
+          - V(absent) removes every definition of the path. Comments outside of the definitions stay.
         type: str
         choices: [present, absent]
         default: present
       secret:
         description:
-          - Whether the value is a secret although its key does not look like one.
-            It is then masked everywhere, and diffs mask all values in the file whose name is the last one of the key.
-          - Values of keys that look like a secret are masked in any case.
+          - Whether the value is a secret although its key does not look like one. It is then masked everywhere. Diffs
+            also mask all values in the file with the same last name in their key.
+          - Values of keys that look like a secret are always masked.
         type: bool
         default: false
 notes:
-  - A path on which a substitution elsewhere in the file depends is refused,
-    because the value of the substitution would change, too.
-  - A path below a value that is no object is refused, also where a substitution brings that value.
-  - Files that are included are not read. V(absent) removes what the file itself says.
-    RV(notes) then tells you that an included file may still set the path.
-    Substitutions in included files are not seen.
-  - Bytes that are not UTF-8 may only stand in comments, where they stay as they are.
-  - A file larger than 1 MiB is refused.
-  - Where a dictionary has to replace what the file says in more than one place, V(null) is assigned first.
-    That hides the program's own defaults below the path, too. RV(notes) says so.
+  - The module refuses a path if a substitution elsewhere in the file depends on it, because the value of the
+    substitution would change too.
+  - The module refuses a path below a value that is not an object, even if a substitution provides that value.
+  - The module does not read included files. V(absent) removes the definitions in the file itself. RV(notes) then tells
+    you that an included file can still set the path. The module does not see substitutions in included files.
+  - Bytes that are not UTF-8 are allowed only in comments. They do not change.
+  - The module refuses a file larger than 1 MiB.
+  - If a dictionary must replace definitions in several places of the file, the module assigns V(null) first. This also
+    hides the program's own defaults below the path. RV(notes) reports it.
 """
 
 EXAMPLES = r"""
@@ -120,13 +120,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 backup_file:
-  description: Path of the copy that was kept.
+  description: Path of the backup copy.
   returned: if O(backup=true) and the file was changed
   type: str
   sample: /etc/jitsi/videobridge/jvb.conf.4711.2026-01-31@12:00:00~
 diff:
   description:
-    - The content, and then the file attributes if they change, before and after.
+    - The content before and after, and then the file attributes if they change.
     - The values of secret keys are masked.
   returned: in diff mode
   type: list
@@ -137,7 +137,7 @@ diff:
       before: "port = 80\n"
       after: "port = 443\n"
 notes:
-  description: One line for each thing that was noticed in the file.
+  description: One line for each remark about the file.
   returned: success
   type: list
   elements: str
@@ -153,7 +153,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.editing.mo
 )
 
 ARGUMENTS = {
-    # Tells a value that is missing from one that is null.
+    # Distinguishes a missing value from null.
     "settings": settings_option("present", "absent", required_if=[("state", "present", ("value",))]),
 }
 

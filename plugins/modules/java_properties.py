@@ -14,15 +14,16 @@ version_added: 0.1.0
 author:
   - The selfhosted.jitsi founders (@selfhosted)
 description:
-  - Sets, removes and comments out properties in a file that Java reads with C(java.util.Properties),
-    such as C(/etc/jitsi/videobridge/sip-communicator.properties).
-  - The file is read as Java reads it, with continued lines, escapes, every separator and every line ending.
-    A key is found however it is written.
-  - No byte changes that was not asked for. Comments, order, indentation, separators and line endings stay.
-  - The new text is parsed again before it is written, and must mean what was asked.
+  - Sets, removes and comments out properties in a file that Java reads with C(java.util.Properties), such as
+    C(/etc/jitsi/videobridge/sip-communicator.properties).
+  - The module reads the file as Java does. It knows continued lines, escapes, every separator and every line ending.
+    It finds a key in any notation.
+  - The module changes only the bytes that it must change. Comments, order, indentation, separators and line endings
+    stay.
+  - The module parses the new text before it writes it, and checks that the new text contains your values.
   - Values of keys that look like a secret (for example V(org.example.PASSWORD)) are masked in diffs, results and logs.
-    So are strings that hold a secret, such as a URL with a password.
-    This covers the values that are already in the file. A change of such a value still shows as a change.
+    So are strings that contain a secret, such as a URL with a password.
+  - This also covers the values that are already in the file. A change of such a value is still reported as a change.
 extends_documentation_fragment:
   - ansible.builtin.files
   - selfhosted.jitsi._attributes
@@ -40,59 +41,63 @@ attributes:
 options:
   settings:
     description:
-      - What the properties shall be. Each key may be named once.
+      - The properties and their values. You can name each key once.
     type: list
     elements: dict
     required: true
     suboptions:
       key:
         description:
-          - The name of the property as the program knows it, without escapes.
+          - The name of the property in the program, without escapes.
         type: str
         required: true
       value:
         description:
-          - The value as the program shall read it, without escapes. They are added where the file needs them.
-          - A string or an integer. Quote words that YAML would read as something else, like V("true") or V("1.0").
+          - The value for the program, without escapes. The module adds the escapes that the file needs.
+          - A string or an integer. Quote words that YAML would convert, such as V("true") or V("1.0").
           - Required if O(settings[].state=present), and ignored otherwise.
         type: raw
       state:
         description:
-          - V(present) sets the value. If the key is there, only the value of its last assignment is rewritten,
-            for that is the one that counts. Otherwise a line is added behind the last comment that holds
-            an assignment of the key (such as C(#key=value)), or else at the end of the file.
-            In a file whose last line has no line end it is added before that line.
-          - V(absent) removes every assignment of the key, but no comments.
+          - V(present) sets the value. If the key exists, the module changes only the value of its last assignment,
+            because that one is in force.
+          - Otherwise it adds a line behind the last comment that contains an assignment of the key (such as
+            C(#key=value)). If there is no such comment, it adds the line at the end of the file. If the last line of
+            the file has no line end, the new line is added before it.
+          - V(absent) removes every assignment of the key. Comments stay.
           - V(commented) turns every assignment of the key into a comment.
         type: str
         choices: [present, absent, commented]
         default: present
       secret:
         description:
-          - Whether the value is a secret although its key does not look like one.
-            It is then masked everywhere, and so are the values that the file has for this key.
-          - Values of keys that look like a secret are masked in any case.
+          - Whether the value is a secret although its key does not look like one. It is then masked everywhere. The
+            values of this key in the file are masked too.
+          - Values of keys that look like a secret are always masked.
         type: bool
         default: false
   encoding:
     description:
-      - How the program reads the file. Jitsi reads UTF-8. Programs that hand Java a stream of bytes read ISO 8859-1.
-      - What this module writes is plain ASCII, with escapes for all other characters, and so right in both.
+      - The encoding that the program uses to read the file. Jitsi reads UTF-8. Programs that give Java a stream of
+        bytes read ISO 8859-1.
+      - The module writes plain ASCII, with escapes for all other characters. So its text is correct in both encodings.
     type: str
     choices: [utf-8, iso-8859-1]
     default: utf-8
   duplicates:
     description:
-      - What to do with further assignments of a key with O(settings[].state=present), which a later one overrides.
-      - V(remove) removes them and says so in RV(notes).
-      - V(keep) leaves them alone.
+      - How to handle earlier assignments of a key with O(settings[].state=present). The last assignment overrides
+        them.
+      - V(remove) removes them and reports it in RV(notes).
+      - V(keep) does not change them.
     type: str
     choices: [remove, keep]
     default: remove
 notes:
-  - A file with a broken C(\u) escape is refused, because Java stops reading there and loses the rest of the file.
-  - A byte-order mark at the beginning of the file is part of the first key in Java.
-    RV(notes) says so if that hides a key that is being set.
+  - The module refuses a file with a broken C(\u) escape, because Java stops reading there and loses the rest of the
+    file.
+  - In Java a byte-order mark at the beginning of the file is part of the first key. RV(notes) reports it if this hides
+    a key that you set.
 """
 
 EXAMPLES = r"""
@@ -124,13 +129,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 backup_file:
-  description: Path of the copy that was kept.
+  description: Path of the backup copy.
   returned: if O(backup=true) and the file was changed
   type: str
   sample: /etc/jitsi/videobridge/sip-communicator.properties.4711.2026-01-31@12:00:00~
 diff:
   description:
-    - The content, and then the file attributes if they change, before and after.
+    - The content before and after, and then the file attributes if they change.
     - The values of secret keys are masked.
   returned: in diff mode
   type: list
@@ -141,7 +146,7 @@ diff:
       before: "port = 80\n"
       after: "port = 443\n"
 notes:
-  description: One line for each thing that was noticed in the file.
+  description: One line for each remark about the file.
   returned: success
   type: list
   elements: str

@@ -7,28 +7,28 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: java_trust_info
-short_description: Tell whether Java trusts a certificate by itself
+short_description: Check whether Java itself trusts a certificate
 version_added: 0.1.0
 description:
-  - Looks whether the trust store of Java holds the very certificate of a file. A server whose certificate was made anew
-    under the same name shows another one than the store may hold, and Java's programs then refuse it with
-    C(PKIX path building failed).
-  - Only the first certificate of the file counts, for it is the one that a server shows as its own.
+  - Checks whether the trust store of Java contains exactly the certificate in a file.
+  - If somebody makes a new certificate under the same name, the trust store can still contain the old one. Java
+    programs then refuse the server with C(PKIX path building failed).
+  - Only the first certificate in the file counts, because a server sends it as its own certificate.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 extends_documentation_fragment:
   - selfhosted.jitsi._attributes.looks
 options:
   certificate:
-    description: A file with the certificate in the format PEM.
+    description: A file with the certificate in PEM format.
     type: path
     required: true
   store:
-    description: The trust store, in the format JKS.
+    description: The trust store, in JKS format.
     type: path
     default: /etc/ssl/certs/java/cacerts
 notes:
-  - A Java program reads the store when it starts.
+  - A Java program reads the trust store when it starts.
 seealso:
   - module: selfhosted.jitsi.stale_service_info
 """
@@ -46,23 +46,23 @@ EXAMPLES = r"""
 
 RETURN = r"""
 exists:
-  description: Whether the file with the certificate is there.
+  description: Whether the file with the certificate exists.
   returned: success
   type: bool
   sample: true
 trusted:
-  description: Whether the store holds the certificate.
+  description: Whether the trust store contains the certificate.
   returned: success
   type: bool
   sample: false
 aliases:
-  description: The names under which the store has it.
+  description: The aliases of the certificate in the trust store.
   returned: success
   type: list
   elements: str
   sample: ["debian:auth.meet.example.org.pem"]
 problem:
-  description: Why the store could not be read, or is none; empty if it could.
+  description: The reason why the trust store could not be read. Empty if it could be read.
   returned: success
   type: str
   sample: ""

@@ -7,35 +7,37 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: outside_hosts_info
-short_description: List the outside hosts that a Jitsi site's configuration names
+short_description: List the third-party hosts in the configuration of a Jitsi site
 version_added: 0.1.0
 description:
-  - Reads what clients and the videobridge are told, in C(config.js), C(interface_config.js), C(jvb.conf),
-    C(sip-communicator.properties) and prosody's files, and collects every host that is not the site's own.
-  - Only what counts is read. Comments, settings of C(config.js) that a later assignment replaces, blocks that never
-    run, and lists of prosody that another list overrides are left out.
-  - No script is run, and nothing but names of hosts, files and settings leaves the machine.
+  - Reads the configuration of clients and of the videobridge, and collects every host that does not belong to the
+    site.
+  - The files are C(config.js), C(interface_config.js), C(jvb.conf), C(sip-communicator.properties) and the files of
+    prosody.
+  - Reads only settings that are in force. It skips comments, settings of C(config.js) that a later assignment
+    replaces, blocks that never run, and lists of prosody that another list overrides.
+  - Runs no script. Only names of hosts, files and settings leave the machine.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 extends_documentation_fragment:
   - selfhosted.jitsi._attributes.looks
 options:
   fqdn:
-    description: The name of the site. It and the names below it are the site's own.
+    description: The name of the site. This name and all names below it belong to the site.
     type: str
     required: true
   own:
-    description: Further names and addresses that are the site's own.
+    description: Further names and addresses that belong to the site.
     type: list
     elements: str
     default: []
   root:
-    description: Where the machine's file system is.
+    description: The root folder of the file system.
     type: path
     default: /
 notes:
-  - A host is found where it stands in a URL, in an address of a STUN or TURN server, or before a port. A name that a
-    script puts together while it runs is not found.
+  - The module finds a host in a URL, in the address of a STUN or TURN server, or before a port. It does not find a
+    name that a script builds while it runs.
 seealso:
   - plugin: selfhosted.jitsi.outside_host_rows
     plugin_type: filter
@@ -54,7 +56,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: One item for each setting that names an outside host.
+  description: One item for each setting that contains a third-party host.
   returned: success
   type: list
   elements: dict
@@ -63,13 +65,13 @@ hosts:
       description: The name or address of the host.
       type: str
     file:
-      description: The file that names it.
+      description: The file that contains the setting.
       type: str
     key:
       description: The setting in the file.
       type: str
     link:
-      description: Whether it is a link that is followed only when somebody clicks on it.
+      description: Whether it is only a link that a browser opens after a click.
       type: bool
   sample:
     - host: stun.l.google.com
@@ -77,7 +79,7 @@ hosts:
       key: config.p2p.stunServers.urls
       link: false
 problems:
-  description: One sentence for each file that cannot be judged.
+  description: One sentence for each file that the module cannot judge.
   returned: success
   type: list
   elements: str

@@ -7,39 +7,39 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: package_holds
-short_description: Hold packages at their versions, and give back only what was held here
+short_description: Hold packages at their versions, and release only these holds
 version_added: 0.1.0
 description:
-  - Has dpkg hold packages at their versions, so that neither C(apt full-upgrade) nor unattended upgrades change them.
-  - Notes which ones it has held. Later it gives these back and no others, so what an administrator holds stays held.
+  - Sets packages on hold in dpkg, so that neither C(apt full-upgrade) nor unattended upgrades change them.
+  - Records its holds in O(path), and later releases only these. So the holds of an administrator stay.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 attributes:
   check_mode:
-    description: Can run in check mode and says what would change.
+    description: Can run in check mode and report the changes.
     support: full
   diff_mode:
-    description: Shows which packages get held and which are given back.
+    description: Returns the packages that are held and the packages that are released.
     support: full
 options:
   packages:
-    description: The packages. Those that are not installed are left out.
+    description: The packages. Packages that are not installed are ignored.
     type: list
     elements: str
     required: true
   path:
-    description: The file in which is noted what this module has held.
+    description: The file with the record of the holds of this module.
     type: path
     required: true
   state:
     description:
-      - With V(held) the packages are held, and others that were noted in O(path) are given back.
-      - With V(released) all that was noted in O(path) is given back.
+      - With V(held) the module holds the packages. It releases all other packages that are recorded in O(path).
+      - With V(released) it releases all packages that are recorded in O(path).
     type: str
     choices: [held, released]
     default: held
 notes:
-  - Needs root, and dpkg.
+  - Requires root and dpkg.
 seealso:
   - module: ansible.builtin.dpkg_selections
 """
@@ -59,7 +59,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ours:
-  description: The packages that are held and noted in O(path).
+  description: The packages that are held and recorded in O(path).
   returned: success
   type: list
   elements: str
@@ -92,7 +92,7 @@ OPTIONS = {
 
 
 def run_module(module: AnsibleModule) -> dict[str, Any]:
-    """Do what was asked for, and return what the user gets to see of it."""
+    """Do the work and return the result for the user."""
     packages, path = module.params["packages"], module.params["path"]
     found, installed = read(path, run)
     outcome = decide(found, installed, packages if module.params["state"] == "held" else [])

@@ -10,40 +10,46 @@ module: port_forwards
 short_description: Forward ports of a public IPv4 address to guests behind NAT
 version_added: 0.1.0
 description:
-  - Leads ports of a virtualisation host's public address to guests in a network of their own, lets the packets and the
-    answers pass, and hides the guests' own connections behind the host's address.
-  - All rules of one O(name) stand in chains of their own, which the module fills, repairs and removes as a whole, with
-    one transaction for each table. A forward that is no longer listed is gone. Rules of others are never changed.
-  - The jump to the own chain in C(FORWARD) is kept directly above the first rule that refuses everybody, such as those
-    of libvirt, docker and ufw or a closing C(-j DROP), and is moved there when it is found elsewhere. So an
-    administrator's rule above them that refuses a source, a set or a port (fail2ban, C(DOCKER-USER)) also holds for the
-    forwards. Such a rule below them is named in RV(notes), for forwarded packets do not reach it. A rule above the
-    jump that lets only some senders pass is named, too, for it cuts off all others.
-  - Where libvirt guards its networks with nftables, or the other variant of iptables has rules that refuse forwarded
-    packets, the accepting chain stands there, too.
-  - After a change the rules are read back and compared with what was asked for. If a table refuses them, the earlier
-    ones of the other tables are put back.
-  - The kernel's entries for flows of UDP that a changed forward does not move are deleted, so that clients that keep
-    sending reach the new guest. This happens when the rules are confirmed, or put back, and takes at most 10 seconds.
-  - Only one of two that lead the same packets somewhere gets them. A forward is refused if another O(name) forwards the
-    same protocol and port of the same address from the same sources, also if its rules are kept for the next boot
-    only. It is refused if a rule of another program (a port that docker publishes, a C(DNAT) or C(REDIRECT) made by
-    hand) gets the packets today and leads them elsewhere. The message names the other one. A rule that stands below a
-    forward that works, or with conditions that cannot be judged, is named in RV(notes). A boot refuses nothing.
-  - One run at a time changes a host's forwards; another one waits for it.
+  - Forwards ports of a virtualisation host's public address to guests in a network behind the host. It accepts the
+    forwarded packets and their answers. It also translates the source address of the guests' own connections to the
+    host's address.
+  - All rules of one O(name) are in their own chains. The module fills, repairs and removes these chains as a whole,
+    with one transaction for each table. It removes a forward that you no longer list. It never changes rules of
+    others.
+  - The jump to its own chain in C(FORWARD) stays directly above the first rule that refuses all senders. Such rules
+    are those of libvirt, docker and ufw, or a final C(-j DROP). If the jump is elsewhere, the module moves it there.
+  - An administrator's rule above the jump that refuses a source, a set or a port (fail2ban, C(DOCKER-USER)) therefore
+    also applies to the forwards. RV(notes) names such a rule below the jump, because forwarded packets do not reach
+    it.
+  - RV(notes) also names a rule above the jump that accepts only some senders, because it cuts off all other senders.
+  - The module also puts an accepting chain into the tables of libvirt, if libvirt protects its networks with nftables.
+    It does the same in the other variant of iptables, if that variant has rules that refuse forwarded packets.
+  - After a change the module reads the rules back and compares them with your options. If a table refuses them, the
+    module restores the earlier rules of the other tables.
+  - The module deletes the kernel entries for UDP flows that a changed forward does not move. So clients that keep
+    sending reach the new guest. It does so when the rules are confirmed or restored. This takes at most 10 seconds.
+  - If two rules forward the same packets to different targets, only one of them gets the packets. The module therefore
+    refuses a forward in two cases, and the message names the other rule.
+  - First case. Another O(name) forwards the same protocol and port of the same address from the same sources. This
+    also holds if the rules of that O(name) are only kept for the next boot.
+  - Second case. A rule of another program gets the packets now and forwards them elsewhere. Examples are a port that
+    docker publishes, and a manual C(DNAT) or C(REDIRECT).
+  - RV(notes) names a rule below a working forward, and a rule with conditions that the module cannot judge. A boot
+    refuses nothing.
+  - Only one run at a time changes the forwards of a host. Another run waits for it.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 requirements:
   - iptables 1.8 or newer, with C(iptables-save) and C(iptables-restore)
-  - C(nft), where libvirt uses nftables
+  - C(nft), if libvirt uses nftables
   - systemd, for O(persistent=true)
   - Linux 4.18 or newer for a range of ports with another O(forwards[].to_port)
 attributes:
   check_mode:
-    description: Can run in check mode and return what would be changed, without changing it.
+    description: Can run in check mode and return the changes that it would make.
     support: full
   diff_mode:
-    description: Returns the own chains and jumps before and after, as C(iptables-save) prints them.
+    description: Returns its own chains and jumps before and after, as C(iptables-save) prints them.
     support: full
   platform:
     description: The systems on which the module runs.
@@ -58,24 +64,25 @@ options:
     required: true
   public_address:
     description:
-      - The IPv4 address that clients connect to. It must be an address of this host, or
-        O(public_address_elsewhere) must be true.
+      - The IPv4 address that clients connect to. It must be an address of this host, or O(public_address_elsewhere)
+        must be V(true).
       - Required if O(state=present).
     type: str
   public_address_elsewhere:
     description:
-      - Whether O(public_address) is on another machine, which leads its packets to this host without translating them.
+      - Whether O(public_address) is on another machine. That machine must route the packets to this host without
+        translating them.
     type: bool
     default: false
     version_added: 0.1.0
   network:
     description:
-      - The guests' network, with its prefix length.
+      - The network of the guests, with its prefix length.
       - Required if O(state=present).
     type: str
   forwards:
     description:
-      - What is forwarded, and where to. What is not listed is not forwarded.
+      - The forwards and their targets. The module forwards nothing else.
       - Required if O(state=present). An empty list forwards nothing.
     type: list
     elements: dict
@@ -90,18 +97,18 @@ options:
         type: str
         required: true
       to:
-        description: The guest's IPv4 address. It must lie in O(network).
+        description: The IPv4 address of the guest. It must be in O(network).
         type: str
         required: true
       to_port:
         description:
           - The port of the guest, or a range as large as O(forwards[].port).
-          - The same as O(forwards[].port) if not given.
+          - If it is not set, it is the same as O(forwards[].port).
         type: str
       sources:
         description:
-          - The IPv4 addresses and networks that may connect. Everyone if not given.
-          - Connections of the guests and of the host itself to O(public_address) count as well.
+          - The IPv4 addresses and networks that can connect. If it is not set, everyone can connect.
+          - It also applies to connections of the guests and of the host itself to O(public_address).
         type: list
         elements: str
       comment:
@@ -109,69 +116,74 @@ options:
         type: str
   hairpin:
     description:
-      - Whether the forwards also work for the guests, and for the host itself, when they connect to O(public_address).
-      - The guest then sees the host's address in O(network) in place of the other guest's.
-      - Where bridged packets pass iptables (C(net.bridge.bridge-nf-call-iptables=1)), a guest reaches itself in this
-        way only if its port of the bridge is in hairpin mode.
+      - Whether the forwards also work for connections of the guests, and of the host itself, to O(public_address).
+      - The target guest then sees the host's address in O(network) instead of the address of the other guest.
+      - If bridged packets pass iptables (C(net.bridge.bridge-nf-call-iptables=1)), a guest can reach itself in this
+        way only if its bridge port is in hairpin mode.
     type: bool
     default: true
   masquerade:
     description:
-      - Whether the guests' own connections to the world outside O(network) get the host's address.
-      - The address of a client that connects from outside is never hidden.
-      - This lets no packets pass that the host refuses to forward. libvirt accepts its guests' connections by itself.
+      - Whether the guests' own connections to addresses outside O(network) get the host's address.
+      - The address of a client that connects from outside is never changed.
+      - This option accepts no packets that the host refuses to forward. libvirt itself accepts the connections of its
+        guests.
     type: bool
     default: true
   ssh_port:
-    description: The port on which ssh reaches this host.
+    description: The ssh port of this host.
     type: int
     default: 22
   allow_ssh:
-    description: Whether a forward may cover O(ssh_port). It cuts off ssh to the host through O(public_address).
+    description: Whether a forward can cover O(ssh_port). Such a forward cuts off ssh to the host through
+      O(public_address).
     type: bool
     default: false
   persistent:
     description:
-      - Whether the forwards come back by themselves after a boot, and after libvirt, docker, ufw or firewalld started.
-      - What was asked for is then kept in C(/etc/port-forwards/<name>.json), and the unit C(port-forwards.service)
-        puts it in force with a copy of this module's code in C(/usr/local/lib/port-forwards). A hook in
-        C(/etc/libvirt/hooks/network.d) starts the unit when a network starts, and never keeps it from starting. Where
-        firewalld is installed, C(port-forwards-firewalld.service) starts the unit when firewalld reloads.
+      - Whether the forwards come back by themselves after a boot, and after libvirt, docker, ufw or firewalld starts.
+      - The module then keeps your options in C(/etc/port-forwards/<name>.json). The unit C(port-forwards.service)
+        applies them with a copy of this module's code in C(/usr/local/lib/port-forwards).
+      - A hook in C(/etc/libvirt/hooks/network.d) starts the unit when a network starts. The hook never prevents the
+        network from starting. If firewalld is installed, C(port-forwards-firewalld.service) starts the unit when
+        firewalld reloads.
       - The unit also switches C(net.ipv4.ip_forward) on.
-      - With V(false) nothing of O(name) is kept, and what no owner needs any more is removed.
+      - With V(false) the module removes the kept files of O(name). It also removes the shared files if no owner needs
+        them any more.
     type: bool
     default: false
   rollback:
     description:
-      - For how many seconds the host waits, after rules changed, for a sign that it can still be reached. Without that
-        sign it puts back by itself what O(name) had before, and the task fails. Where other programs keep it from
-        that, it tries again until it works. Unconfirmed rules never come back after a boot.
-      - If the host's process that waits is killed, the next run for O(name) puts the earlier rules back first, and so
-        does a start of C(port-forwards.service) where O(persistent) forwards are kept.
-      - The sign is given over a new connection, for one that was open before keeps working whatever the rules are.
-      - The connection plugin must be one that can make a new connection, such as P(ansible.builtin.ssh#connection).
-      - With V(0) it does not wait.
+      - The number of seconds that the host waits for a confirmation after rules changed. The confirmation proves that
+        the host is still reachable.
+      - Without the confirmation the host restores the earlier rules of O(name) by itself, and the task fails. If other
+        programs prevent this, the host tries again until it works. Unconfirmed rules never come back after a boot.
+      - If the waiting process on the host is killed, the next run for O(name) restores the earlier rules first. A
+        start of C(port-forwards.service) does the same if the host keeps O(persistent) forwards.
+      - The confirmation uses a new connection, because an open connection keeps working under any rules.
+      - Use a connection plugin that can make a new connection, such as P(ansible.builtin.ssh#connection).
+      - With V(0) the host does not wait.
     type: int
     default: 0
   confirm:
     description:
-      - The RV(confirm) of a run with O(rollback). It is passed on by the action plugin of this module; nobody else
-        needs it.
+      - The RV(confirm) of a run with O(rollback). The action plugin of this module sets it. Do not set it yourself.
     type: str
   state:
     description:
-      - Whether the forwards shall be there.
-      - With V(absent) all chains of O(name), and all jumps to them, are removed. A host without iptables has none.
+      - Whether the forwards exist.
+      - With V(absent) the module removes all chains of O(name) and all jumps to them. A host without iptables has no
+        chains.
     type: str
     choices: [present, absent]
     default: present
 notes:
-  - In check mode a host without iptables counts as one without rules, and RV(notes) says so.
-  - Without O(persistent) the rules live in the kernel alone and are gone after a reboot.
-  - IPv6 is never forwarded. Guests that have IPv6 addresses of their own need none.
-  - The host has to forward packets (C(net.ipv4.ip_forward=1)). libvirt sees to that when it starts a network.
-  - If firewalld runs with C(StrictForwardPorts=yes), no rule of iptables can let the packets through, and the module
-    refuses.
+  - In check mode a host without iptables counts as a host without rules. RV(notes) reports this.
+  - Without O(persistent) the rules exist only in the kernel, and are gone after a reboot.
+  - IPv6 is never forwarded. Guests with their own IPv6 addresses need no forwards.
+  - The host must forward packets (C(net.ipv4.ip_forward=1)). libvirt switches this on when it starts a network.
+  - The module refuses to run if firewalld runs with C(StrictForwardPorts=yes), because no iptables rule can then
+    accept the packets.
 seealso:
   - module: ansible.builtin.iptables
 """
@@ -220,7 +232,7 @@ EXAMPLES = r"""
         sources:
           - 203.0.113.0/24
 
-- name: Remove them without a trace
+- name: Remove the forwards of one owner
   selfhosted.jitsi.port_forwards:
     name: office
     state: absent
@@ -229,8 +241,8 @@ EXAMPLES = r"""
 RETURN = r"""
 commands:
   description:
-    - The lines that C(iptables-restore --noflush), or C(nft -f) for libvirt's table, was fed with, or would be in check
-      mode.
+    - The lines that the module passed to C(iptables-restore --noflush), or to C(nft -f) for libvirt's table, or would
+      pass in check mode.
   returned: success
   type: list
   elements: str
@@ -242,21 +254,22 @@ commands:
     - "COMMIT"
 notes:
   description:
-    - What the user should know, one sentence each. In which further tables the forwards are accepted, how many flows
-      of UDP were forgotten, which chain of others may still drop the packets, and that IPv6 is not forwarded.
+    - Information for the user, one sentence each.
+    - The sentences name further tables that accept the forwards, the number of deleted UDP flows, and chains of others
+      that can still drop the packets. They also say that IPv6 is not forwarded.
   returned: success
   type: list
   elements: str
   sample: ["libvirt has a table of nftables for its networks: the forwards are accepted in ip libvirt_network, too"]
 confirm:
-  description: What O(confirm) has to be told. The action plugin takes it away.
+  description: The value for O(confirm). The action plugin removes it from the result.
   returned: when rules changed and O(rollback) is not 0
   type: str
   sample: 0123456789abcdef
 diff:
   description:
-    - For each table that changes, the own rules before and after, as C(iptables-save) prints them, and the files of
-      O(persistent) that change.
+    - For each changed table, the own rules before and after, as C(iptables-save) prints them. Also the changed files
+      of O(persistent).
   returned: in diff mode
   type: list
   elements: dict
@@ -332,17 +345,17 @@ def difference(header: str, before: str, after: str) -> dict[str, str]:
 
 
 def kept_forwards(name: str, request: Request | None) -> Kept | None:
-    """Return what comes back after a boot, or None where nothing does, nor shall."""
+    """Return the kept forwards, or None if nothing is kept and nothing must be kept."""
     if request is None and not os.path.exists(request_file(name)):
         return None
-    # Each module is compiled anew on the target in every run, and this one is large.
+    # Python compiles each imported module on the target in every run, and this one is large.
     from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards.persistence import Kept
 
     return Kept(name, request, run)
 
 
 def check_addresses(module: AnsibleModule, request: Request) -> list[str]:
-    """Refuse what does not suit the host's own addresses; return what the user should know about them."""
+    """Refuse options that contradict the host's addresses. Return notes about the addresses."""
     listing = call(run, ["ip", "-json", "address", "show"], "", "read the host's addresses", "iproute2")
     host = host_addresses.parse(listing)
     host_addresses.refuse_what_cannot_be(request, host, module.params["public_address_elsewhere"])
@@ -350,9 +363,9 @@ def check_addresses(module: AnsibleModule, request: Request) -> list[str]:
 
 
 def have_forwards(module: AnsibleModule, name: str, request: Request | None, seconds: int) -> tuple[Done, Kept | None]:
-    """Change the rules and what comes back after a boot; return what was done, and what is kept."""
+    """Change the rules and the kept forwards. Return the work and the kept forwards."""
     token = module.params["confirm"]
-    # One lock for all of it: whoever puts back what is kept must not come between the rules and the file.
+    # One lock for both steps: no restore of kept forwards can run between the rules and the file.
     with contextlib.nullcontext() if module.check_mode else rollback.settled_lock(name, token):
         kept = kept_forwards(name, request if module.params["persistent"] else None)
         if token:
@@ -365,16 +378,16 @@ def have_forwards(module: AnsibleModule, name: str, request: Request | None, sec
 
 
 def run_module(module: AnsibleModule) -> dict[str, Any]:
-    """Do what was asked for, and return what the user gets to see of it."""
+    """Do the work and return the result for the user."""
     name = parse_name(module.params["name"])
     request = parse_request(module.params) if module.params["state"] == "present" else None
     seconds = parse_rollback(module.params["rollback"])
     notes = check_addresses(module, request) if request else []
     done, kept = have_forwards(module, name, request, seconds)
-    # An attacker decides how many flows there are: nobody waits for this with the lock, or to confirm.
+    # An attacker controls the number of flows. So the lock is free here, and the confirmation does not wait for it.
     if not module.check_mode and not done.token:
         notes.extend(flows.forget_owed(name, run))
-    # What nobody has confirmed yet must not come back.
+    # Unconfirmed forwards must not come back.
     writes = bool(kept and kept.changed and not done.token)
     result = {
         "changed": done.changed or writes,
@@ -405,7 +418,7 @@ def main() -> None:
     except (ForwardError, CommandError) as error:
         module.fail_json(msg=printable(str(error)))
     if module._verbosity < SHOWS_INVOCATION:
-        # Ansible would leave it out of what it shows; with many forwards, to send it takes longer than to compare them.
+        # Ansible would not show it. With many forwards, sending it takes longer than comparing them.
         result["invocation"] = {}
     module.exit_json(**result)
 

@@ -12,13 +12,13 @@ version_added: 0.1.0
 author:
   - The selfhosted.jitsi founders (@selfhosted)
 description:
-  - Sends each probe from the machine on which the module runs, and returns one row with a verdict for each.
-  - All probes are sent, also when one fails. A probe that fails is a row, not a failure of the module.
-  - Certificates and the names in them are always verified.
+  - Sends each probe from the machine that runs the module, and returns one row with a verdict for each probe.
+  - Sends all probes, even if one fails. A failed probe is a row in the result. It does not make the module fail.
+  - Always verifies certificates and the names in them.
 options:
   probes:
     description:
-      - What to probe. The rows come back in the same order.
+      - The probes. The rows have the same order.
     type: list
     elements: dict
     required: true
@@ -33,8 +33,8 @@ options:
           - V(http) sends one request and follows no redirect.
           - V(websocket) opens a WebSocket (RFC 6455) with the subprotocol C(xmpp) and asks for a stream (RFC 7395).
           - V(udp) sends one datagram.
-          - V(stun) asks a STUN server from which address it is asked.
-          - V(turn) logs in to a TURN server and has it relay.
+          - V(stun) asks a STUN server for the address that the server sees.
+          - V(turn) logs in to a TURN server and requests a relay.
         type: str
         choices:
           - http
@@ -45,24 +45,24 @@ options:
         required: true
       url:
         description:
-          - The URL to ask for, C(http://), C(https://), C(ws://) or C(wss://).
+          - The URL of the request, with C(http://), C(https://), C(ws://) or C(wss://).
           - Required for V(http) and V(websocket).
         type: str
       address:
         description:
-          - For V(udp), V(stun) and V(turn), the name or address to send to. Required there.
-          - For the other kinds, connect to this address instead of what the name in O(probes[].url) resolves to. The
-            name is still sent and verified.
+          - For V(udp), V(stun) and V(turn), the name or address of the target. Required for these kinds.
+          - For the other kinds, the address to connect to. It replaces the address that the name in O(probes[].url)
+            resolves to. The name is still sent and verified.
         type: str
       port:
         description:
-          - For V(udp), V(stun) and V(turn), the port to send to. Required there.
-          - For the other kinds, connect to this port instead of the one in O(probes[].url).
+          - For V(udp), V(stun) and V(turn), the port of the target. Required for these kinds.
+          - For the other kinds, the port to connect to. It replaces the port in O(probes[].url).
         type: int
       ca:
         description:
-          - PEM text of the certificates to trust, for instance a self-signed one. No other is trusted then.
-          - If it is empty, the certificates that the system trusts are used.
+          - PEM text of the trusted certificates, for instance a self-signed one. No other certificate is trusted then.
+          - If it is empty, the trust store of the system is used.
         type: str
       method:
         description:
@@ -80,22 +80,22 @@ options:
         default: {}
       expect_status:
         description:
-          - The status that an HTTP answer must have, as codes and ranges, V(301) or V(200-399,404).
-          - Without it any status is right.
+          - The expected status of the HTTP answer, as codes and ranges, such as V(301) or V(200-399,404).
+          - If it is not set, any status passes.
         type: str
       expect_location:
         description:
-          - What the header C(Location) of an HTTP answer must be, exactly.
+          - The exact value of the header C(Location) of the HTTP answer.
         type: str
       expect_body:
         description:
-          - A Python regular expression that must be found in the first mebibyte of an HTTP answer's body.
+          - A Python regular expression. It must match in the first mebibyte of the body of the HTTP answer.
         type: str
       domain:
         description:
-          - The XMPP domain to ask a stream of. Required for V(websocket).
-          - For V(stun) and V(turn) with O(probes[].transport=tls), the name that the certificate must have. Without it
-            that is O(probes[].address).
+          - The XMPP domain of the stream. Required for V(websocket).
+          - For V(stun) and V(turn) with O(probes[].transport=tls), the name that the certificate must contain. If it
+            is not set, O(probes[].address) is used.
         type: str
       payload:
         description:
@@ -104,46 +104,47 @@ options:
         default: probe
       expect_reply:
         description:
-          - Whether a datagram must be answered. A videobridge answers none from strangers.
+          - Whether the datagram must be answered. A videobridge does not answer unknown senders.
         type: bool
         default: false
       transport:
         description:
-          - How a STUN or TURN server is asked.
+          - The transport to the STUN or TURN server.
         type: str
         choices: [udp, tcp, tls]
         default: udp
       username:
         description:
-          - Who logs in to a TURN server. Required for V(turn).
+          - The user name for a TURN server. Required for V(turn).
         type: str
       password:
         description:
-          - The password for it. Required for V(turn).
+          - The password for the user name. Required for V(turn).
         type: str
       expect_address:
         description:
-          - The address at which a TURN server must relay.
+          - The relay address that the TURN server must use.
         type: str
       relay:
         description:
-          - For V(turn), whether a packet is sent through the relay, too, from this machine to itself. The row then
-            tells only whether it arrived; that there is no relay is for a probe without this option to tell.
+          - For V(turn), whether to send a packet through the relay too, from this machine to itself.
+          - The row then reports only whether the packet arrived. Use a probe without this option to check whether the
+            server offers a relay.
         type: bool
         default: false
       remedy:
         description:
-          - What to do when the probe fails, for whoever reads the row.
+          - Advice for the reader of the row if the probe fails.
         type: str
         default: ''
   timeout:
     description:
-      - Seconds to wait for each probe. Up to eight probes are under way at the same time.
+      - Seconds to wait for each probe. Up to eight probes run at the same time.
     type: float
     default: 10
 attributes:
   check_mode:
-    description: The module changes nothing, so check mode does the same.
+    description: The module changes nothing, so it does the same in check mode.
     support: full
   diff_mode:
     description: The module changes nothing, so there is no diff.
@@ -199,33 +200,33 @@ results:
       type: str
       sample: redirect keeps the room
     ok:
-      description: Whether the probe found what it should.
+      description: Whether the probe found the expected result.
       type: bool
       sample: false
     expected:
-      description: What should be found.
+      description: The expected result.
       type: str
       sample: 301 https://meet.example.org/Room?x=1
     found:
-      description: What was found, or why there was no answer.
+      description: The actual result, or the reason why there was no answer.
       type: str
       sample: 301 https://meet.example.org/
     remedy:
-      description: What to do about it, as it was given with the probe.
+      description: The advice from the option O(probes[].remedy).
       type: str
       sample: Let the proxy redirect with the path and the query
     source:
-      description: The address that the datagram was sent from, as the sending machine sees it.
+      description: The source address of the datagram, as the sending machine sees it.
       type: str
       returned: when the probe's kind is V(udp)
       sample: 198.51.100.20
     source_port:
-      description: The port that the datagram was sent from.
+      description: The source port of the datagram.
       type: int
       returned: when the probe's kind is V(udp)
       sample: 40123
 failed_count:
-  description: How many rows are not in order.
+  description: The number of failed rows.
   returned: success
   type: int
   sample: 1

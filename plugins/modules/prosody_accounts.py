@@ -10,25 +10,26 @@ module: prosody_accounts
 short_description: Manage the accounts of a prosody host
 version_added: 0.1.0
 description:
-  - Makes accounts, changes their passwords and removes them, with C(prosodyctl).
-  - A password is compared with the SCRAM key that prosody keeps, so nothing changes when it is the same. It stands in
-    no list of processes, no output and no diff.
+  - Creates accounts, changes their passwords and removes them, with C(prosodyctl).
+  - The module compares a password with the SCRAM key that prosody keeps. So nothing changes if the password is the
+    same. The password appears in no process list, no output and no diff.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 attributes:
   check_mode:
-    description: Can run in check mode and says what would change.
+    description: Can run in check mode and report the changes.
     support: full
   diff_mode:
-    description: Shows which accounts come, go and get another password, and never a password.
+    description: Returns the accounts that are created, are removed or get another password. It never returns a
+      password.
     support: full
 options:
   host:
-    description: The virtual host, the part behind the C(@).
+    description: The virtual host. This is the part after the C(@).
     type: str
     required: true
   accounts:
-    description: The accounts. Those that are not listed stay as they are.
+    description: The accounts. All other accounts stay unchanged.
     type: list
     elements: dict
     required: true
@@ -38,19 +39,19 @@ options:
         type: str
         required: true
       password:
-        description: The password. It is needed unless O(accounts[].state=absent).
+        description: The password. Required unless O(accounts[].state=absent).
         type: str
       state:
-        description: Whether the account is there.
+        description: Whether the account exists.
         type: str
         choices: [present, absent]
         default: present
   data_path:
-    description: The folder in which prosody keeps its data. Only its store of files, C(internal), can be compared.
+    description: The data folder of prosody. The module can only compare passwords in its file storage, C(internal).
     type: path
     default: /var/lib/prosody
 notes:
-  - Needs root. The host must be one of prosody's configuration, with C(internal_hashed) or C(internal_plain)
+  - Requires root. The host must be in the configuration of prosody, with C(internal_hashed) or C(internal_plain)
     authentication.
 """
 
@@ -69,7 +70,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 created:
-  description: The names of the accounts that were made.
+  description: The names of the created accounts.
   returned: success
   type: list
   elements: str
@@ -81,7 +82,7 @@ updated:
   elements: str
   sample: [grace]
 removed:
-  description: The names of the accounts that went.
+  description: The names of the removed accounts.
   returned: success
   type: list
   elements: str
@@ -117,14 +118,14 @@ OPTIONS = {
 
 
 def difference(work: Work) -> dict[str, str]:
-    """The accounts that change, one in a line."""
+    """Return the accounts that change, one a line."""
     before = [f"{name}: there\n" for name in work.removed] + [f"{name}: a password\n" for name in work.updated]
     after = [f"{name}: there\n" for name in work.created] + [f"{name}: another password\n" for name in work.updated]
     return {"before": "".join(before), "after": "".join(after)}
 
 
 def run_module(module: AnsibleModule) -> dict[str, Any]:
-    """Do what was asked for, and return what the user gets to see of it."""
+    """Do the work and return the result for the user."""
     options = module.params
     accounts = parse_accounts(options["accounts"])
     records = {one.name: read_record(options["data_path"], options["host"], one.name) for one in accounts}

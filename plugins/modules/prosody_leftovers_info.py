@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: prosody_leftovers_info
-short_description: Find what prosody keeps of a Jitsi site that was removed
+short_description: Find data in prosody that is left of a removed Jitsi site
 version_added: 0.1.0
 description:
-  - After the packages of Jitsi are purged, prosody may keep certificates, accounts and their passwords.
-  - The package jitsi-meet-prosody cannot be installed again under the same name where files of its certificates are
-    left. C(prosodyctl) asks on a terminal before it overwrites them, and fails without one.
+  - After you purge the packages of Jitsi, prosody can still have certificates, accounts and their passwords.
+  - If certificate files are left, you cannot install the package C(jitsi-meet-prosody) again under the same name.
+    C(prosodyctl) asks on a terminal before it overwrites them, and fails without a terminal.
   - Finds such files and folders. It changes nothing.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
@@ -26,14 +26,15 @@ options:
     required: true
   purpose:
     description:
-      - With V(installation) finds what a first installation trips over, and nothing where the package is installed.
-      - With V(removal) finds everything that is left. Hosts that a file of prosody still defines are left out, because
-        they belong to somebody else.
+      - With V(installation) the module finds files that make a first installation fail. It finds nothing if the
+        package is installed.
+      - With V(removal) the module finds all files that are left. It skips hosts that a configuration file of prosody
+        still defines, because they belong to somebody else.
     type: str
     choices: [installation, removal]
     default: removal
 notes:
-  - Needs dpkg.
+  - Requires dpkg.
 seealso:
   - module: selfhosted.jitsi.prosody_accounts
 """
@@ -51,7 +52,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 paths:
-  description: The files, links and folders that were found.
+  description: The files, links and folders that the module found.
   returned: success
   type: list
   elements: str
@@ -104,7 +105,7 @@ def _there(name: str) -> set[str]:
 
 def _package_state(module: AnsibleModule) -> str:
     command = [module.get_bin_path("dpkg-query", required=True), "--show", "--showformat=${db:Status-Status}"]
-    # With 1 it says that it has never heard of the package.
+    # Exit status 1 means that dpkg does not know the package.
     code, output, error = module.run_command([*command, "jitsi-meet-prosody"], environ_update=ENGLISH)
     if code not in (0, 1):
         module.fail_json(msg=f"Cannot ask dpkg for the state of jitsi-meet-prosody: {error.strip()}")

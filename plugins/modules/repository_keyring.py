@@ -7,14 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: repository_keyring
-short_description: Keep a keyring of apt to the keys that may sign a repository
+short_description: Limit an apt keyring to the allowed keys of a repository
 version_added: 0.1.0
 description:
-  - Has C(gpg) read a keyring and writes what C(gpg) exports of the allowed keys, in one armoured block. So apt reads
-    no key that was not compared.
-  - Without O(source) it judges the keyring that is installed. What is in it beside allowed keys goes. A keyring
-    without an allowed key stays as it is, and RV(right) is V(false).
-  - With O(source) it judges that file, and writes the keyring only if it holds allowed keys and no others.
+  - Reads a keyring with C(gpg). Writes the allowed keys as C(gpg) exports them, in one armoured block. So apt reads no
+    key that was not compared.
+  - Without O(source) the module checks the installed keyring and removes all other keys from it. A keyring without an
+    allowed key stays unchanged, and RV(right) is V(false).
+  - With O(source) the module checks that file. It writes the keyring only if the file contains allowed keys and no
+    others.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 extends_documentation_fragment:
@@ -31,33 +32,33 @@ attributes:
     support: full
 options:
   path:
-    description: Path of the keyring. It is written in ASCII, so apt wants a name that ends in C(.asc).
+    description: Path of the keyring. The module writes it in ASCII, so apt needs a name that ends in C(.asc).
     type: path
     required: true
   fingerprints:
-    description: The fingerprints of the primary keys that are allowed.
+    description: The fingerprints of the allowed primary keys.
     type: list
     elements: str
     required: true
   source:
-    description: Path on the target of a file of keys that was fetched.
+    description: Path on the target of a downloaded key file.
     type: path
 notes:
-  - Needs C(gpg).
+  - Requires C(gpg).
 seealso:
   - module: ansible.builtin.get_url
   - module: ansible.builtin.deb822_repository
 """
 
 EXAMPLES = r"""
-- name: Configure the keyring of a repository with what was fetched
+- name: Configure the keyring of a repository with a downloaded key
   selfhosted.jitsi.repository_keyring:
     path: /etc/apt/keyrings/example.asc
     source: /root/example-key.asc
     fingerprints: [FFD65A0DA2BEBDEB73D44C8BB4D2D216F1FD7806]
   register: keyring
 
-- name: Assert that the right key was fetched
+- name: Assert that the downloaded key is the right one
   ansible.builtin.assert:
     that: keyring.right
     fail_msg: "The file holds {{ keyring.found | join(', ') }}"
@@ -66,19 +67,19 @@ EXAMPLES = r"""
 RETURN = r"""
 right:
   description:
-    - Whether the keyring holds allowed keys and no others, now, or after the change that check mode predicts.
-    - With O(source), whether that file does.
+    - Whether the keyring contains allowed keys and no others. In check mode this is the predicted result.
+    - With O(source), whether that file contains allowed keys and no others.
   returned: success
   type: bool
   sample: true
 found:
-  description: The fingerprints of the primary keys that were found, before anything was taken away.
+  description: The fingerprints of the primary keys in the file, before any key was removed.
   returned: success
   type: list
   elements: str
   sample: [FFD65A0DA2BEBDEB73D44C8BB4D2D216F1FD7806]
 expired:
-  description: Whether an allowed key that was found, or a subkey of it that signs, has expired.
+  description: Whether an allowed key in the file, or one of its signing subkeys, has expired.
   returned: success
   type: bool
   sample: false
@@ -113,11 +114,11 @@ OPTIONS = {
 
 
 def run_module(module: AnsibleModule) -> dict[str, Any]:
-    """Do what was asked for, and return what the user gets to see of it."""
+    """Do the work and return the result for the user."""
     path, source = module.params["path"], module.params["source"]
     allowed = parse_fingerprints(module.params["fingerprints"])
     before = installed_text(path)
-    # A check may come before gpg is installed.
+    # Check mode can run before gpg is installed.
     readable = (source or before is not None) and (module.get_bin_path("gpg") or not module.check_mode)
     reading = read_keys(source or path, allowed, run) if readable else Reading((), "")
     found = [key.fingerprint for key in reading.keys]

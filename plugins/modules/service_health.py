@@ -7,19 +7,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: service_health
-short_description: Wait until services do what they are there for
+short_description: Wait until services are healthy
 version_added: 0.1.0
 description:
-  - Waits until each service runs, listens itself on the ports that are named, and answers 200 where it has a page for
-    that. A service that systemd calls active may be none of this yet, or never will.
-  - Fails at the deadline, with what is missing and the last lines of the service's journal and log.
+  - Waits until each service runs, its own processes listen on its ports, and its health page answers 200. A service
+    that systemd reports as active does not always do this.
+  - Fails at the deadline. The message contains the missing parts and the last lines of the journal and the log of the
+    service.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 extends_documentation_fragment:
   - selfhosted.jitsi._attributes.looks
 options:
   services:
-    description: The services, all of which are waited for at once.
+    description: The services. The module waits for all of them at the same time.
     type: list
     elements: dict
     required: true
@@ -29,12 +30,12 @@ options:
         type: str
         required: true
       tcp:
-        description: The TCP ports on which a process of the service must listen.
+        description: The TCP ports that a process of the service must listen on.
         type: list
         elements: int
         default: []
       udp:
-        description: The UDP ports on which a process of the service must listen.
+        description: The UDP ports that a process of the service must listen on.
         type: list
         elements: int
         default: []
@@ -43,57 +44,58 @@ options:
         type: str
         default: ''
       http_accepted:
-        description: Statuses besides 200 that show a healthy service, such as 404 of a release that lacks the page.
+        description: Further statuses of a healthy service, such as 404 of a release without the health page.
         type: list
         elements: int
         default: []
       http_grace:
         description:
-          - If nobody listens at O(services[].http) so many seconds after the service was started, that is let pass.
-            Some releases of a service have no such page.
+          - If nothing listens at O(services[].http) this many seconds after the start of the service, the module
+            accepts that. Some releases of a service have no such page.
         type: float
         default: 0
       http_first:
         description:
-          - A 200 within so many seconds after the service was started proves nothing, because the service has not
-            checked itself yet. Until then its log decides, by O(services[].log_ready) and O(services[].log_sick).
-          - A videobridge answers 200 from its start on and checks itself for the first time after 60 seconds.
+          - A status 200 proves nothing within this many seconds after the start, because the service has not checked
+            itself yet. Until then O(services[].log_ready) and O(services[].log_sick) decide.
+          - A videobridge answers 200 from its start, and checks itself for the first time after 60 seconds.
         type: float
         default: 0
       log_ready:
         description:
-          - Regular expressions. Each of them must match a line that the log has got since the service was started,
-            before an early 200 counts.
+          - Regular expressions. Each of them must match a line in the log since the start of the service. Otherwise an
+            early status 200 does not count.
         type: list
         elements: str
         default: []
       log_sick:
-        description: Regular expressions. A line of the log that matches one of them shows a sick service at once.
+        description: Regular expressions. If one of them matches a line in the log since the start of the service, an
+          early status 200 does not count.
         type: list
         elements: str
         default: []
       log:
-        description: A log of the service. Its last lines are shown besides the journal.
+        description: A log file of the service. The message contains its last lines too.
         type: path
         default: ''
       remedy:
-        description: What to do about it if the service does not become healthy.
+        description: Advice for the message if the service does not become healthy.
         type: str
         default: ''
   seconds:
-    description: How long to wait.
+    description: The number of seconds to wait.
     type: float
     default: 60
   stuck_after:
-    description: After how many seconds since its start a service counts as stuck, if it is not healthy.
+    description: An active service that is not healthy counts as stuck after this many seconds since its start.
     type: float
     default: 60
   lines:
-    description: How many lines of the journal and of the log are shown.
+    description: The number of lines of the journal and of the log in the message.
     type: int
     default: 15
 notes:
-  - Values behind names such as password, secret and token are masked in each line, and so are passwords in URLs.
+  - Values behind names such as password, secret and token are masked in each line. Passwords in URLs are masked too.
 seealso:
   - module: ansible.builtin.wait_for
 """
@@ -113,12 +115,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 missing:
-  description: For each service that is not healthy, what is missing.
+  description: The missing part of each service that is not healthy.
   returned: always
   type: dict
   sample: {"jitsi-videobridge2": "it does not listen on udp/10000"}
 stuck:
-  description: The services that are not healthy although they have had their time. Waiting does not help them.
+  description: The active services that are still not healthy after O(stuck_after). Waiting does not help them.
   returned: always
   type: list
   elements: str

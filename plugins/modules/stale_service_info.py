@@ -7,19 +7,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: stale_service_info
-short_description: Find services that run with an older configuration than is written
+short_description: Find services that run with an old configuration
 version_added: 0.1.0
 description:
-  - Compares when systemd started or reloaded a service last with when the files below some paths changed last.
-  - A run that is cut off between writing a file and restarting its service leaves the machine in that state, and no
-    later run would notify a handler, for nothing changes any more. This module sees it.
+  - Compares the last start or reload of a service with the last change of the files below some paths.
+  - If a run stops between a change of a file and the restart of the service, the service keeps its old configuration.
+    No later run notifies a handler, because nothing changes any more. This module detects it.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 extends_documentation_fragment:
   - selfhosted.jitsi._attributes.looks
 options:
   services:
-    description: The services, and where their configuration is.
+    description: The services and the paths of their configuration.
     type: list
     elements: dict
     required: true
@@ -29,14 +29,14 @@ options:
         type: str
         required: true
       paths:
-        description: Files and folders that the service reads when it starts or is reloaded. Missing ones are left out.
+        description: Files and folders that the service reads when it starts or reloads. Missing ones are ignored.
         type: list
         elements: path
         required: true
       reload:
         description:
-          - Whether a reload has the service read these files.
-          - V(false) suits drop-ins of systemd. Limits and environment count from the service's start.
+          - Whether the service reads these files when it reloads.
+          - Use V(false) for systemd drop-ins. Limits and the environment only change when the service starts.
         type: bool
         default: true
 notes:
@@ -66,13 +66,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 stale:
-  description: The names of the services that have to be restarted or reloaded.
+  description: The names of the services that need a restart or a reload.
   returned: success
   type: list
   elements: str
   sample: [prosody]
 files:
-  description: For each service the files that are newer than what it runs with.
+  description: For each service, the files that are newer than its running configuration.
   returned: success
   type: dict
   sample: {"prosody": ["/etc/prosody/conf.d/selfhosted-jitsi.cfg.lua"]}

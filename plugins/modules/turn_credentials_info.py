@@ -7,30 +7,33 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: turn_credentials_info
-short_description: Make credentials for a TURN server that last a short while
+short_description: Make short-lived credentials for a TURN server
 version_added: 0.1.0
 description:
-  - Makes what prosody makes for each client, a user name that says until when it is good and a password that goes with
-    it, out of the secret that prosody and the TURN server share. The secret does not leave the machine.
+  - Makes the same credentials that prosody makes for each client. They are a user name that contains its expiry time,
+    and a matching password.
+  - The module makes them from the secret that prosody and the TURN server share. The secret does not leave the
+    machine.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 extends_documentation_fragment:
   - selfhosted.jitsi._attributes.looks
 options:
   path:
-    description: The file of prosody's that has a line C(external_service_secret). If it has several, the last counts.
+    description: A file of prosody with a line C(external_service_secret). If there are several such lines, the last
+      one counts.
     type: path
     required: true
   seconds:
-    description: How long the credentials are good.
+    description: The number of seconds that the credentials are valid.
     type: int
     default: 300
   name:
-    description: A name for the server's log.
+    description: A name for the log of the server.
     type: str
     default: check
 notes:
-  - Call it with C(no_log), for whoever has the password can use the server for that while.
+  - Use C(no_log) for the task. Everyone who has the password can use the server until it expires.
 seealso:
   - module: selfhosted.jitsi.probe_info
 """
@@ -62,7 +65,7 @@ username:
   type: str
   sample: "1790000000:check"
 password:
-  description: The password that goes with it.
+  description: The matching password.
   returned: success
   type: str
   sample: VALUE_THAT_IS_GOOD_FOR_A_WHILE

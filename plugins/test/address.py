@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tests for the addresses and names that an inventory says."""
+"""Test addresses and names in an inventory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ except ImportError:
 
 from ansible.errors import AnsibleFilterError
 
-#: Lower case, for prosody and certificates answer with lower case whatever was asked.
+#: Lower case, because prosody and certificates always answer with lower case.
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
@@ -44,7 +44,7 @@ def ipv4_network(value: object) -> bool:
 
 
 def host_in(value: object, network: object) -> bool:
-    """Whether a value is the address of a host in a network: inside, not its first nor its broadcast address."""
+    """Whether a value is a host address in a network: not its first and not its broadcast address."""
     if not ipv4_address(value) or not ipv4_network(network):
         return False
     address, block = netaddr.IPAddress(str(value)), netaddr.IPNetwork(str(network))
