@@ -106,19 +106,19 @@ class TestTooSmall:
                 "jitsi_meet",
                 960,
                 {},
-                "960 MiB of memory, and jitsi_meet_minimum_memory asks for 1800: give the machine more",
+                "jitsi_meet_minimum_memory is 1800, but the machine has 960 MiB of memory. Add",
             ),
             (
                 "jitsi_meet",
                 1960,
                 {"jitsi_meet_minimum_disk": "99999999"},
-                "and jitsi_meet_minimum_disk asks for 99999999: free",
+                "jitsi_meet_minimum_disk is 99999999, but /usr or /var has only",
             ),
             (
                 "videobridge",
                 480,
                 {},
-                "480 MiB of memory, and videobridge_minimum_memory asks for 900: give the machine more",
+                "videobridge_minimum_memory is 900, but the machine has 480 MiB of memory. Add",
             ),
         ],
     )
@@ -163,7 +163,7 @@ class TestSite:
         )
         code, said = self.site("--inventory", str(tmp_path / "bridge.yml"), **here, **{name: 99999999})
         assert code != 0
-        assert f"{name} asks for 99999999: " in said, said
+        assert f"{name} is 99999999, but " in said, said
         assert "PLAY [Configure the port forwards]" not in said
         assert not re.search(r"changed=[1-9]", said)
 

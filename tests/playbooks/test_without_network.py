@@ -102,7 +102,7 @@ def test_mirror_that_is_needed_and_down_is_named(offline):
     code, said = offline.play(tasks_of("nat_host", "install"))
     assert code != 0
     assert "localhost cannot install the packages iptables: No package matching 'iptables' is available" in said, said
-    assert "Not all package lists can be read: " in said
+    assert "Some package lists cannot be read: " in said
 
 
 def test_expired_key_of_somebody_else_keeps_nothing_from_being_installed(offline):
@@ -161,12 +161,12 @@ def test_repository_that_is_down_stops_only_what_has_to_be_installed(offline):
     words = (offline, "/srv/gone", "A" * 40, "http://127.0.0.1:9/key", "repository", "package_list", "put_off")
     code, said = jitsi_of(*words)
     assert code == 0, said
-    assert "localhost could not fetch the key at http://127.0.0.1:9/key" in said
+    assert "localhost could not download the key at http://127.0.0.1:9/key" in said
     assert "and package lists (E: The repository 'file:/srv/gone ./ Release' does not have a Release file" in said
     installed(offline, "lua-event", version="")
     code, said = jitsi_of(*words)
     assert code != 0
-    assert "localhost cannot fetch the repository's key from http://127.0.0.1:9/key" in said
+    assert "localhost cannot download the repository's key from http://127.0.0.1:9/key" in said
 
 
 #: Holds the lock of apt's lists until apt has been asked for a second time.

@@ -45,71 +45,71 @@ SITE = {"name": "a.example.org", "backend": "http://192.168.122.9/"}
 WRONG = {
     "public address missing": (
         {"nat_host_public_address": MISSING},
-        ["nat_host_public_address is ''", "set it to the address under which the Internet knows the site"],
+        ["nat_host_public_address: ''", "Set it to the public address of the site"],
     ),
     "public address with a number too large": (
         {"nat_host_public_address": "300.51.100.10"},
-        ["nat_host_public_address is '300.51.100.10'", "not an IPv4 address", "set it"],
+        ["nat_host_public_address: '300.51.100.10'", "not an IPv4 address", "Set it"],
     ),
     "public address of IPv6": (
         {"nat_host_public_address": "2001:db8::1"},
-        ["nat_host_public_address is '2001:db8::1'", "not an IPv4 address", "set it"],
+        ["nat_host_public_address: '2001:db8::1'", "not an IPv4 address", "Set it"],
     ),
     "public address that is a name": (
         {"nat_host_public_address": "host.example.org"},
-        ["nat_host_public_address is 'host.example.org'", "not an IPv4 address", "set it"],
+        ["nat_host_public_address: 'host.example.org'", "not an IPv4 address", "Set it"],
     ),
     "virtual machine outside the network": (
         {"jitsi_meet_local_address": "192.168.123.120"},
-        ["jitsi_meet_local_address is '192.168.123.120'", "nat_host_network, 192.168.122.0/24", "set it"],
+        ["jitsi_meet_local_address: '192.168.123.120'", "nat_host_network, 192.168.122.0/24", "Set it"],
     ),
     "virtual machine on the broadcast address": (
         {"jitsi_meet_local_address": "192.168.122.255"},
-        ["jitsi_meet_local_address is '192.168.122.255'", "not the address of a machine", "set it"],
+        ["jitsi_meet_local_address: '192.168.122.255'", "not the address of a machine", "Set it"],
     ),
     "proxy outside the network": (
         {"reverse_proxy_address": "10.0.0.1", "nat_host_forwards": MISSING},
-        ["reverse_proxy_address is '10.0.0.1'", "nat_host_network, 192.168.122.0/24", "set it"],
+        ["reverse_proxy_address: '10.0.0.1'", "nat_host_network, 192.168.122.0/24", "Set it"],
     ),
     "name localhost": (
         {"jitsi_meet_fqdn": "localhost"},
-        ["jitsi_meet_fqdn is 'localhost'", "not a fully qualified host name", "set it"],
+        ["jitsi_meet_fqdn: 'localhost'", "not a fully qualified host name", "Set it"],
     ),
     "name without a dot": (
         {"jitsi_meet_fqdn": "jitsi"},
-        ["jitsi_meet_fqdn is 'jitsi'", "not a fully qualified host name", "set it"],
+        ["jitsi_meet_fqdn: 'jitsi'", "not a fully qualified host name", "Set it"],
     ),
     "name missing": (
         {"jitsi_meet_fqdn": MISSING},
-        ["jitsi_meet_fqdn is ''", "not a fully qualified host name", "set it"],
+        ["jitsi_meet_fqdn: ''", "not a fully qualified host name", "Set it"],
     ),
     "two forwards of the same port": (
         {"nat_host_forwards": [forward(443), forward(443, to="192.168.122.120")]},
-        ["nat_host_forwards is wrong", "tcp port 443", "forwards[0]", "remove one"],
+        ["nat_host_forwards: ", "tcp port 443", "forwards[0]", "remove one"],
     ),
     "a forward within another's range": (
         {"nat_host_forwards": [forward("30000-30010", "udp"), forward(30005, "udp")]},
-        ["nat_host_forwards is wrong", "udp port 30005", "30000-30010", "remove one"],
+        ["nat_host_forwards: ", "udp port 30005", "30000-30010", "remove one"],
     ),
     "a forward to a guest outside the network": (
         {"nat_host_forwards": [forward(80, to="192.168.99.1")]},
-        ["nat_host_forwards is wrong", "192.168.99.1 is not in the network 192.168.122.0/24", "give a guest's address"],
+        ["nat_host_forwards: ", "192.168.99.1 is not in the network 192.168.122.0/24", "give a guest's address"],
     ),
     "a forward of port 0": (
         {"nat_host_forwards": [forward(0)]},
-        ["nat_host_forwards is wrong", "'0'", "65535"],
+        ["nat_host_forwards: ", "'0'", "65535"],
     ),
     "a forward of the port that ssh uses": (
         {"nat_host_forwards": [forward(2222)], "nat_host_ssh_port": 2222},
-        ["nat_host_forwards is wrong", "covers port 2222, on which ssh reaches this host"],
+        ["nat_host_forwards: ", "covers port 2222, on which ssh reaches this host"],
     ),
     "name in upper case": (
         {"jitsi_meet_fqdn": "Jitsi.example.org"},
-        ["jitsi_meet_fqdn is 'Jitsi.example.org'", "in lower case", "set it"],
+        ["jitsi_meet_fqdn: 'Jitsi.example.org'", "in lower case", "Set it"],
     ),
     "repository that is not flat": (
         {"jitsi_meet_apt_suite": "stable"},
-        ["jitsi_meet_apt_suite is 'stable'", "write it like stable/"],
+        ["jitsi_meet_apt_suite: 'stable'", "Write for example stable/"],
     ),
     "provided certificate without its files": (
         {
@@ -137,7 +137,7 @@ WRONG = {
     ),
     "trusted proxy that is a name": (
         {"jitsi_meet_trusted_proxies": ["proxy.example.org"]},
-        ["jitsi_meet_trusted_proxies has proxy.example.org", "list the addresses"],
+        ["jitsi_meet_trusted_proxies: 'proxy.example.org'", "List the addresses"],
     ),
     "site without a dot": (
         {"reverse_proxy_sites": [{"name": "jenkins", "backend": "http://192.168.122.110:8080/"}]},

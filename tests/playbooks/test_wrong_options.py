@@ -32,7 +32,7 @@ WRONG = {
     ),
     "token without a name": (
         {**TOKENS, "jitsi_meet_jwt_app_id": ""},
-        ["jitsi_meet_jwt_app_id: \"\" is not valid", "Set it to letters"],
+        ['jitsi_meet_jwt_app_id: "" is not valid', "Set it to letters"],
     ),
     "token without a secret": (
         {**TOKENS, "jitsi_meet_jwt_app_secret": ""},
@@ -72,7 +72,7 @@ WRONG = {
     ),
     "relay over the bridge's port": (
         {"jitsi_meet_coturn": True, "jitsi_meet_coturn_relay_ports": "9000-11000"},
-        ["nat_host_forwards is wrong", "9000-11000"],
+        ["nat_host_forwards: ", "9000-11000"],
     ),
     "two TURN servers": (
         {"jitsi_meet_coturn": True, "jitsi_meet_turnserver": True},
@@ -80,11 +80,11 @@ WRONG = {
     ),
     "certificate without its key": (
         {"jitsi_meet_coturn": True, "jitsi_meet_coturn_certificate": "/etc/a.crt"},
-        ["jitsi_meet_coturn_certificate_key: \"\" belong together"],
+        ['jitsi_meet_coturn_certificate_key: "" belong together'],
     ),
     "version with an equals sign": (
         {"jitsi_meet_version": "jitsi-meet=2.0.11146-1"},
-        ["jitsi_meet_version is 'jitsi-meet=2.0.11146-1'", "write it like 2.0.11146-1"],
+        ["jitsi_meet_version: 'jitsi-meet=2.0.11146-1'", "Write a version like 2.0.11146-1"],
     ),
     "prosody's repository without a key": (
         {"jitsi_meet_prosody_repository": True, "jitsi_meet_prosody_key_fingerprints": []},
@@ -96,22 +96,21 @@ WRONG = {
     ),
     "bridge that is a name": (
         {"jitsi_meet_bridge_addresses": ["bridge1"]},
-        ["jitsi_meet_bridge_addresses is ['bridge1']", "list those of the further bridges' machines"],
+        ["jitsi_meet_bridge_addresses: each item of ['bridge1']", "List the addresses"],
     ),
     "less than nobody in conferences": (
         {"reverse_proxy_participants": -1},
-        ["reverse_proxy_participants is -1", "from 1 to 10000, or 0"],
+        ["reverse_proxy_participants: -1", "not between 0 and 10000"],
     ),
     "more people than an Apache holds": (
         {"reverse_proxy_participants": 10001},
-        ["reverse_proxy_participants is 10001", "give the number of people"],
+        ["reverse_proxy_participants: 10001", "the number of simultaneous participants"],
     ),
     "words for a number of people": (
         {"reverse_proxy_participants": "many"},
         ["reverse_proxy_participants"],
     ),
 }
-OWN_ADDRESS = {"videobridge_local_address": "192.168.122.121", "videobridge_public_addresses": ["198.51.100.11"]}
 SERVER_ID = [{"key": "videobridge.websockets.server-id", "value": "bridge1"}]
 BRIDGES = {
     "neither present nor absent": (
@@ -119,17 +118,17 @@ BRIDGES = {
         {},
         ["value of videobridge_state must be one of: present, absent, got: gone"],
     ),
-    "no address": ({}, {}, ["videobridge_local_address of bridge1 is ''", "set it to the address"]),
+    "no address": ({}, {}, ["videobridge_local_address of bridge1: ''", "Set it to the address"]),
     "address outside the network": ({"videobridge_local_address": "10.0.0.1"}, {}, ["10.0.0.1 is not in the network"]),
     "port of the Jitsi machine's bridge": (
         {"videobridge_local_address": "192.168.122.121", "videobridge_port": 10000},
         {},
-        ["nat_host_forwards is wrong", "udp port 10000"],
+        ["nat_host_forwards: ", "udp port 10000"],
     ),
     "port that the inventory sends elsewhere": (
         {"videobridge_local_address": "192.168.122.121"},
         {"nat_host_forwards": [forward(10001, "udp")]},
-        ["nat_host_forwards is wrong", "udp port 10001"],
+        ["nat_host_forwards: ", "udp port 10001"],
     ),
     "port that is none": (
         {
@@ -138,7 +137,7 @@ BRIDGES = {
             "videobridge_port": 0,
         },
         {},
-        ["videobridge_port of bridge1 is '0'", "which is not a port"],
+        ["videobridge_port of bridge1: '0' is not a port"],
     ),
     "name in URLs that the Jitsi machine's bridge has": (
         {"videobridge_local_address": "192.168.122.121"},
@@ -148,7 +147,7 @@ BRIDGES = {
     "itself as the Jitsi machine": (
         {"videobridge_local_address": "192.168.122.121", "videobridge_jitsi_machine": "bridge1"},
         {},
-        ["videobridge_jitsi_machine is 'bridge1'", "needs no role"],
+        ["videobridge_jitsi_machine: 'bridge1'", "needs no role"],
     ),
 }
 

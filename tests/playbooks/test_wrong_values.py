@@ -45,40 +45,42 @@ def bridge_id(name, *words):
 
 #: The role, what its variables are, and what the message must say: what is wrong, and what to do.
 WRONG = {
-    "a second line for apt": jitsi(
-        {"jitsi_meet_apt_uri": f"{URI}\nTrusted: yes"}, "jitsi_meet_apt_uri is", "line ends"
-    ),
-    "an address with a final line end": jitsi({"jitsi_meet_apt_uri": f"{URI}\n"}, "no address for apt"),
-    "an address in quotes": jitsi({"jitsi_meet_apt_uri": f'"{URI}"'}, "jitsi_meet_apt_uri is", "write it like"),
-    "a key's address with a blank": jitsi({"jitsi_meet_apt_key_url": f"{URI}/a b"}, "jitsi_meet_apt_key_url is"),
-    "a suite with a final line end": jitsi({"jitsi_meet_apt_suite": "stable/\n"}, "jitsi_meet_apt_suite is"),
+    "a second line for apt": jitsi({"jitsi_meet_apt_uri": f"{URI}\nTrusted: yes"}, "jitsi_meet_apt_uri: ", "line ends"),
+    "an address with a final line end": jitsi({"jitsi_meet_apt_uri": f"{URI}\n"}, "is not a valid address for apt"),
+    "an address in quotes": jitsi({"jitsi_meet_apt_uri": f'"{URI}"'}, "jitsi_meet_apt_uri: ", "Write for example"),
+    "a key's address with a blank": jitsi({"jitsi_meet_apt_key_url": f"{URI}/a b"}, "jitsi_meet_apt_key_url: "),
+    "a suite with a final line end": jitsi({"jitsi_meet_apt_suite": "stable/\n"}, "jitsi_meet_apt_suite: "),
     "a fingerprint with blanks": jitsi({"jitsi_meet_apt_key_fingerprints": ["AAAA AAAA"]}, "40 or 64 digits"),
     "a fingerprint with a line end": jitsi({"jitsi_meet_apt_key_fingerprints": [f"{KEY}\n"]}, "gpg --show-keys"),
-    "prosody's address with a line end": jitsi({**PROSODY, "jitsi_meet_prosody_uri": f"{URI}\n"}, "jitsi_meet_prosody_uri:", "not a URL"),
+    "prosody's address with a line end": jitsi(
+        {**PROSODY, "jitsi_meet_prosody_uri": f"{URI}\n"}, "jitsi_meet_prosody_uri:", "not a URL"
+    ),
     "prosody's key in quotes": jitsi(
         {**PROSODY, "jitsi_meet_prosody_key_url": f"'{URI}'"}, "jitsi_meet_prosody_key_url"
     ),
-    "prosody's suite with a line end": jitsi({**PROSODY, "jitsi_meet_prosody_suite": "trixie\n"}, "a name of Debian"),
-    "a version with a line end": jitsi({"jitsi_meet_version": "2.0\n"}, "no version of the package"),
-    "a STUN server with a line end": jitsi({"jitsi_meet_stun_servers": ["a.test:3478\n"]}, "has to be host:port"),
+    "prosody's suite with a line end": jitsi(
+        {**PROSODY, "jitsi_meet_prosody_suite": "trixie\n"}, "is not a release of Debian"
+    ),
+    "a version with a line end": jitsi({"jitsi_meet_version": "2.0\n"}, "is not a version of the package"),
+    "a STUN server with a line end": jitsi({"jitsi_meet_stun_servers": ["a.test:3478\n"]}, "must be host:port"),
     "relay ports with a line end": jitsi(
-        {**COTURN, "jitsi_meet_coturn_relay_ports": "49160-49200\n"}, "a range of relay ports"
+        {**COTURN, "jitsi_meet_coturn_relay_ports": "49160-49200\n"}, "is not a range of ports"
     ),
     "a port for TLS that is none": jitsi(
-        {**COTURN, "jitsi_meet_coturn_tls_port": 70000}, "ports from 1 to 65535", "70000"
+        {**COTURN, "jitsi_meet_coturn_tls_port": 70000}, "a number from 1 to 65535", "70000 is not a port"
     ),
     "a certificate with a line end": jitsi(
         {**COTURN, "jitsi_meet_coturn_certificate": f"{PATH}\ncert=/b", "jitsi_meet_coturn_certificate_key": PATH},
-        "jitsi_meet_coturn_certificate is",
-        "no absolute path",
+        "jitsi_meet_coturn_certificate: ",
+        "not an absolute path",
     ),
     "a key with a quote": jitsi(
         {**COTURN, "jitsi_meet_coturn_certificate": PATH, "jitsi_meet_coturn_certificate_key": f"{PATH}'"},
-        "jitsi_meet_coturn_certificate_key is",
+        "jitsi_meet_coturn_certificate_key: ",
     ),
-    "a relative archive": jitsi({"jitsi_meet_archive": "backups"}, "jitsi_meet_archive is", "no absolute path"),
-    "the root as archive": jitsi({"jitsi_meet_archive": "/"}, "jitsi_meet_archive is", "/var/backups/jitsi-meet"),
-    "a package with a blank": jitsi({"jitsi_meet_jwt_package": "a b"}, "no name of a package"),
+    "a relative archive": jitsi({"jitsi_meet_archive": "backups"}, "jitsi_meet_archive: ", "not an absolute path"),
+    "the root as archive": jitsi({"jitsi_meet_archive": "/"}, "jitsi_meet_archive: ", "/var/backups/jitsi-meet"),
+    "a package with a blank": jitsi({"jitsi_meet_jwt_package": "a b"}, "is not a package name"),
     "a strategy that spreads": jitsi(
         {"jitsi_meet_bridge_selection_strategy": "SplitBridgeSelectionStrategy"},
         "jicofo.octo.enabled and videobridge.relay",
@@ -90,11 +92,11 @@ WRONG = {
     "a strategy of visitors": jitsi(
         {"jitsi_meet_bridge_selection_strategy": "VisitorSelectionStrategy"}, "stops jicofo", "visitor nodes"
     ),
-    "a bridge's port of nothing": jitsi({"jitsi_meet_bridge_port": 0}, "is 0, which is not a port", "such as 10000"),
+    "a bridge's port of nothing": jitsi({"jitsi_meet_bridge_port": 0}, "0 is not a port", "for example 10000"),
     "a port that the forward does not follow": jitsi(
         {"jitsi_meet_hocon": [PORT]},
         "jitsi_meet_hocon gives the bridge the port 20000",
-        "say the port in jitsi_meet_bridge_port",
+        "set jitsi_meet_bridge_port",
     ),
     "a port by its old name": jitsi(
         {"jitsi_meet_properties": [OLD_PORT]}, "jitsi_meet_properties gives the bridge the port"
@@ -107,20 +109,24 @@ WRONG = {
         "the port 10000 by videobridge.ice",
     ),
     "a further bridge's other port": role(
-        "videobridge", {"videobridge_hocon": [PORT]}, "videobridge_hocon gives", "say the port in videobridge_port"
+        "videobridge", {"videobridge_hocon": [PORT]}, "videobridge_hocon gives", "set videobridge_port"
     ),
     "a further bridge's relative archive": role(
-        "videobridge", {"videobridge_archive": "../x"}, "videobridge_archive is"
+        "videobridge", {"videobridge_archive": "../x"}, "videobridge_archive: "
     ),
-    "a name of a bridge with a line end": role("videobridge", {"videobridge_muc_nickname": "a\n"}, "could not know"),
-    "a name that is no part of a URL": bridge_id("a/b", "would be called 'a/b'", "cannot be a part of a URL"),
-    "the parent folder as a name": role("videobridge", {"videobridge_muc_nickname": ".."}, "cannot be a part of a URL"),
-    "the name of the Jitsi machine's WebSockets": bridge_id("default-id", "is the name of those of the Jitsi machine"),
+    "a name of a bridge with a line end": role(
+        "videobridge", {"videobridge_muc_nickname": "a\n"}, "not a valid nickname for jicofo"
+    ),
+    "a name that is no part of a URL": bridge_id("a/b", "'a/b' cannot be part of a URL"),
+    "the parent folder as a name": role("videobridge", {"videobridge_muc_nickname": ".."}, "cannot be part of a URL"),
+    "the name of the Jitsi machine's WebSockets": bridge_id(
+        "default-id", "is the name of the bridge on the Jitsi machine"
+    ),
     "WebSockets without a name": role(
         "videobridge",
         {"videobridge_hocon": [{"key": "videobridge.websockets", "value": {"enabled": True}}]},
-        "would be called 'default-id'",
-        "give videobridge.websockets.server-id in videobridge_hocon",
+        "videobridge.websockets.server-id of other: 'default-id'",
+        "Set a unique name in videobridge_hocon",
     ),
     "a folder with a line end": proxy(
         {"reverse_proxy_certificate_directory": f"{PATH}\nLoadModule"},

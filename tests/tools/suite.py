@@ -29,10 +29,11 @@ VENV = Path(os.environ["ANSIBLE_SSH_CONTROL_PATH_DIR"]) / "venv" / "bin"
 RESULTS = BUILD / "results"
 #: The virtual environment of requirements-lint.txt.
 LINT = BUILD / "lint" / "bin"
-#: Names that Ansible, pytest and classes of the standard library look for.
+#: Names that Ansible, pytest, the standard library and programs of the tests look for.
 CALLED_BY_OTHERS = (
-    "DOCUMENTATION,EXAMPLES,RETURN,LOOKS,ModuleDocFragment,ActionModule,FilterModule,TestModule,tests,pytest_*,pytestmark,"
-    "do_*,log_message,protocol_version,daemon_threads,close_connection,sock,enable_direct_tls,default_domain"
+    "DOCUMENTATION,EXAMPLES,RETURN,LOOKS,ModuleDocFragment,ActionModule,FilterModule,TestModule,tests,"
+    "pytest_*,pytestmark,with_role,accounts_decide,do_*,log_message,protocol_version,daemon_threads,close_connection,sock,"
+    "enable_direct_tls,default_domain,bosh_login"
 )
 #: A virtual environment with the newest ansible-core, and what runs there beside the unit tests.
 NEWEST_CORE = BUILD / "newest-core"
@@ -112,7 +113,8 @@ def _pytest(name: str, *folders: str) -> Part:
 def _lint() -> list[Part]:
     """The judges of requirements-lint.txt: types, licences, dead code, documentation, Galaxy."""
     path = {"PATH": f"{LINT}{os.pathsep}{os.environ['PATH']}"}
-    dead = ["vulture", "--ignore-decorators", "@pytest.*", "--ignore-names", CALLED_BY_OTHERS, "plugins", "tests", "molecule"]
+    ignored = ["--ignore-decorators", "@pytest.*", "--ignore-names", CALLED_BY_OTHERS]
+    dead = ["vulture", *ignored, "plugins", "tests", "molecule"]
     documentation = ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", "."]
     return [
         # Beside ansible_collections, where the full names of its modules resolve.

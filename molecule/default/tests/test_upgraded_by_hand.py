@@ -60,7 +60,7 @@ def test_run_after_it_restarts_prosody_alone_for_its_plugins_are_new(jitsi):
     said = run("--limit=jitsi-lab-jitsi")
     # The note of what is owed, and the restart.
     assert "changed=2 " in said
-    assert "Newer than what prosody runs with: /usr/share/jitsi-meet/prosody-plugins" in said
+    assert "prosody runs with older versions of these files: /usr/share/jitsi-meet/prosody-plugins" in said
     assert [started(jitsi, service) for service in ("nginx", "jicofo", "jitsi-videobridge2")] == before
     assert not changed(run("--limit=jitsi-lab-jitsi"))
 

@@ -28,14 +28,14 @@ def archived(jitsi):
 def test_rename_refuses_a_name_that_is_not_installed(jitsi):
     code, said = run("rename", jitsi_meet_fqdn="meet.test", rename_from="elsewhere.test")
     assert code != 0
-    assert "has no Jitsi Meet of the name elsewhere.test, but /etc/jitsi/meet/jitsi.test-config.js" in said
+    assert "is not installed on jitsi-lab-jitsi, which has /etc/jitsi/meet/jitsi.test-config.js" in said
     assert jitsi.service("jitsi-videobridge2").is_running
 
 
 def test_rename_can_be_checked(jitsi):
     code, said = run("rename", "--check", jitsi_meet_fqdn="meet.test", rename_from="jitsi.test")
     assert code == 0, said
-    assert "This check ends here. What would come is selfhosted.jitsi.site" in said
+    assert "Check mode ends here. A real run continues with selfhosted.jitsi.site" in said
     assert jitsi.service("jitsi-videobridge2").is_running
     assert archived(jitsi) == []
 
@@ -59,7 +59,7 @@ def test_uninstall_asks_for_the_name(jitsi):
     for variables in ({}, {"uninstall": "jitsi.test"}):
         code, said = run("uninstall", jitsi_meet_fqdn="meet.test", **variables)
         assert code != 0
-        assert "say its name with -e uninstall=meet.test" in said
+        assert "pass its name with -e uninstall=meet.test" in said
     assert jitsi.service("jitsi-videobridge2").is_running
 
 

@@ -53,4 +53,4 @@ def test_check_names_what_is_broken(nat_host, jitsi, proxy):
 def test_check_refuses_a_limit_that_would_show_nothing():
     code, said = check("--limit", "jitsi")
     assert code != 0
-    assert "add localhost to --limit" in said
+    assert "Add localhost to --limit" in said

@@ -46,7 +46,7 @@ def test_repository_that_is_down_is_named(internet, jitsi, state):
     finally:
         internet.place.run_expect([0], "systemctl start packages")
     assert code != 0
-    assert "jitsi-lab-jitsi cannot read its package lists, among them http://packages.test/later" in said, said
+    assert "jitsi-lab-jitsi cannot read its package lists, including that of http://packages.test/later" in said, said
     assert state() == before
 
 
@@ -58,7 +58,8 @@ def test_installation_that_cannot_be_finished_is_named(jitsi, state):
     code, said = site()
     assert code != 0
     assert (
-        "The installation of jitsi-meet-web-config on jitsi-lab-jitsi was cut off, and dpkg cannot finish it" in said
+        "The installation of jitsi-meet-web-config on jitsi-lab-jitsi was interrupted, and dpkg cannot finish it"
+        in said
     ), said
     assert "the disk is full" in said
     assert "half-configured jitsi-meet-web-config" in state()

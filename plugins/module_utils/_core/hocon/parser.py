@@ -241,8 +241,8 @@ class _Parser:
             return Piece(ARRAY, token.start, self.tokens[self.position - 1].end, items)
         self.take()
         if token.kind == SUBSTITUTION:
-            self.result.references.append(Reference(token.value.path, self.scope, token.start))
-            return Piece(OPAQUE, token.start, token.end, token.value.path)
+            self.result.references.append(Reference(token.value, self.scope, token.start))
+            return Piece(OPAQUE, token.start, token.end, token.value)
         value = token.value if token.kind in (STRING, NUMBER, WORD) else self.raw(token)
         return Piece(SCALAR, token.start, token.end, value)
 

@@ -54,13 +54,6 @@ class Token(NamedTuple):
     value: Any = None
 
 
-class Substitution(NamedTuple):
-    """What stands between ``${`` and ``}``."""
-
-    path: tuple[str, ...]
-    optional: bool
-
-
 def place(text: str, offset: int) -> tuple[int, int]:
     """Line and column, both counted from 1."""
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
@@ -174,7 +167,7 @@ def _substitution(text: str, start: int, inner: int) -> Token:
         position = token.end
         if token.kind == "}":
             path = path_of(text, _without_list_mark(tokens), start)
-            return Token(SUBSTITUTION, start, position, Substitution(path, text[inner - 1] == "?"))
+            return Token(SUBSTITUTION, start, position, path)
         tokens.append(token)
     raise refuse(text, start, "a substitution that begins here is not closed on its line; close it with }")
 

@@ -29,7 +29,7 @@ from .text import (
     uncommented,
 )
 
-PRESENT, ABSENT, COMMENTED = "present", "absent", "commented"
+PRESENT, ABSENT = "present", "absent"
 
 # Nobody spreads a name over more lines; and a file may be nothing but comments that go on.
 _MOST_JOINED = 100

@@ -11,8 +11,6 @@ from pathlib import Path
 from builder import versions
 from builder.programs import Program
 
-SCRIPTS = ("config", "preinst", "postinst", "prerm", "postrm")
-
 
 def build_deb(generation: str, package: str, packages: Path, program: Program | None, output: Path) -> None:
     """Build one package of one generation into the folder `output`.
