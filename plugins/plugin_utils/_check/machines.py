@@ -5,18 +5,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from datetime import datetime, timedelta
 from typing import Iterable
 
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.addresses import inside
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
-# Not ipaddress.is_private: that also counts the documentation networks, on which test sites live.
-INSIDE = tuple(
-    ipaddress.ip_network(network)
-    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8")
-)
 ADDRESS = r"/?([0-9]+(?:\.[0-9]+){3})"
 MAPPING = re.compile(rf"(?:face|localAddress)={ADDRESS}[^,]*,\s*(?:mask|publicAddress)={ADDRESS}")
 MOMENT = re.compile(r"([0-9]{4}-[01][0-9]-[0-3][0-9])[ T]([0-2][0-9]:[0-5][0-9]:[0-5][0-9])")
@@ -108,12 +103,3 @@ def _begins_later(oldest: str, since: str) -> bool:
 
 def _arrow(pair: tuple[str, str]) -> str:
     return f"{pair[0]} -> {pair[1]}"
-
-
-def inside(address: str) -> bool:
-    """Whether an address is one that stands behind NAT."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in INSIDE if network.version == parsed.version)

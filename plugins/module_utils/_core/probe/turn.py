@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Mapping
 
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.machines import inside
-
+from .addresses import inside
 from .verdict import Verdict
 
 #: No peer of the probe's own address: the server relays to nothing that is private.
