@@ -103,8 +103,8 @@ import contextlib
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.files import Files, describe
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.size import SizeError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.files import Files, describe
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.workers import (

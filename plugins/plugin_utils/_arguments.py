@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.release import __version__ as core_version
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import JitsiError
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 REMEDIES = {
@@ -29,7 +30,7 @@ JUDGED = ("type", "elements", "choices", "options")
 OLDEST_CORE = (2, 19)
 
 
-class ArgumentError(Exception):
+class ArgumentError(JitsiError):
     """A value that an argument cannot have. The message names the argument and says what to do."""
 
 

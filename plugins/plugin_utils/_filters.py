@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, Callable, Dict
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import JitsiError
 
 #: What Python raises for a value that is of another type or form than the code expects, anywhere in nested data.
 WRONG_VALUE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
@@ -29,7 +29,7 @@ def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def guard(*values: Any, **options: Any) -> Any:
         try:
             return function(*values, **options)
-        except CoreError as error:
+        except JitsiError as error:
             raise AnsibleFilterError(f"{name}: {error}") from error
         except WRONG_VALUE as error:
             # The error's own words may hold a value, and the value a secret.

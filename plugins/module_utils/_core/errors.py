@@ -1,12 +1,16 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a core raises when it refuses."""
+"""The errors of this collection, which modules hand to the user."""
 
 from __future__ import annotations
 
 
-class CoreError(Exception):
+class JitsiError(Exception):
+    """An error whose text is for the user: what is wrong and what to do about it, without a trailing period."""
+
+
+class CoreError(JitsiError):
     """A request that cannot be decided safely.
 
     :param message: what is wrong and what to do about it, without a trailing period.

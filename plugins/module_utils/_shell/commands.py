@@ -10,6 +10,8 @@ import shutil
 import subprocess
 from typing import Callable, List, Tuple
 
+from .._core.errors import JitsiError
+
 # Takes an argv list and the standard input; returns exit status, standard output and standard error.
 # Raises FileNotFoundError if there is no such command.
 Runner = Callable[[List[str], str], Tuple[int, str, str]]
@@ -19,7 +21,7 @@ ENGLISH = {"LC_ALL": "C", "LANGUAGE": "C"}
 _SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
-class CommandError(Exception):
+class CommandError(JitsiError):
     """A command that could not be run or did not do what it should. The message says what to do."""
 
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Mapping, Sequence
 
+from ..files import File, Files, Link, describe
 from ..outcome import Outcome
 from .configuration import VirtualHost
 from .request import Site, SiteError
@@ -23,33 +24,6 @@ _STRANGERS = "000-selfhosted.conf"
 _WITHOUT_SETTINGS = frozenset({"http2"})
 
 
-@dataclass(frozen=True)
-class File:
-    """A file that everyone may read, unless it is private."""
-
-    text: str
-    private: bool = False
-
-    @property
-    def mode(self) -> int:
-        """With which mode it is written."""
-        return 0o600 if self.private else 0o644
-
-
-@dataclass(frozen=True)
-class Link:
-    """A symbolic link."""
-
-    target: str
-
-
-def describe(content: File | Link | None) -> str:
-    """What a diff shows of it, where it holds no secret."""
-    if isinstance(content, Link):
-        return f"link to {content.target}\n"
-    return content.text if content else ""
-
-
 def described(before: File | Link | None, after: File | Link | None) -> tuple[str, str]:
     """What a diff shows of two states of a path, without the secrets of vhosts."""
     texts = describe(before), describe(after)
@@ -58,10 +32,6 @@ def described(before: File | Link | None, after: File | Link | None) -> tuple[st
     if isinstance(before, File) and isinstance(after, File) and before.private != after.private:
         return f"mode {before.mode:04o}\n{texts[0]}", f"mode {after.mode:04o}\n{texts[1]}"
     return texts
-
-
-#: What lies at each path; None where nothing does.
-Files = Mapping[str, "File | Link | None"]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Mapping, Sequence
 
+from ..errors import CoreError
+
 # A chain name has at most 28 characters, and "PF-" and "-DNAT" take eight of them.
 NAME_LIMIT = 20
 # The kernel keeps 256 bytes, the last of them zero; iptables cuts the rest off without a word.
@@ -22,7 +24,7 @@ _PORTS = re.compile(r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?\Z")
 EVERYONE = IPv4Network("0.0.0.0/0")
 
 
-class ForwardError(ValueError):
+class ForwardError(CoreError):
     """A request that cannot be carried out. The message says what is wrong and what to do."""
 
 

@@ -12,6 +12,8 @@ import struct
 from dataclasses import dataclass, field
 from typing import Mapping, Tuple
 
+from ..errors import CoreError
+
 COOKIE = 0x2112A442
 HEADER = 20
 BINDING, ALLOCATE, REFRESH, PERMIT, DATA_ARRIVED = 0x001, 0x003, 0x004, 0x008, 0x017
@@ -25,7 +27,7 @@ _UDP = bytes([17, 0, 0, 0])
 Address = Tuple[str, int]  # (IPv4 address in dotted form, port)
 
 
-class StunError(ValueError):
+class StunError(CoreError):
     """Bytes that are no message of STUN."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Mapping
 from urllib.parse import urlsplit
 
+from ..errors import CoreError
 from .trust import advice
 
 EXCERPT_LENGTH = 100
@@ -25,7 +26,7 @@ SCHEMES = {"http": ("http", "https"), "websocket": ("ws", "wss", "http", "https"
 Request = Mapping[str, Any]
 
 
-class ProbeError(ValueError):
+class ProbeError(CoreError):
     """A probe that cannot be made: the request itself is wrong."""
 
 

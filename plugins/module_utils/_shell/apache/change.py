@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Callable, Sequence
 
-from ..._core.apache.files import Files
+from ..._core.files import Files
 from ..._core.outcome import Outcome
 from ..commands import CommandError, Runner
-from .tree import put, put_back, read_files
+from ..paths import put, put_back, read_files
 
 
 def change(files: Outcome[Files], what: str, run: Runner, confirm: Callable[[], None] = lambda: None) -> None:

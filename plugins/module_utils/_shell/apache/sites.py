@@ -8,16 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Sequence
 
-from ..._core.apache.files import Files, Plan, hidden, outcome, refuse_foreign
+from ..._core.apache.files import Plan, hidden, outcome, refuse_foreign
 from ..._core.apache.files import plan as decide
 from ..._core.apache.request import Site
 from ..._core.apache.vhost import Settings
+from ..._core.files import Files
 from ..._core.outcome import Outcome
 from ..certificates import self_signed as own_certificates
 from ..commands import Runner
+from ..paths import read_files
 from .change import change
 from .tls_files import refuse_unfit
-from .tree import read_files, read_tree
+from .tree import read_tree
 
 
 @dataclass(frozen=True)

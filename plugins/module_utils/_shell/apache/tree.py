@@ -1,19 +1,17 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read what an Apache has, and put files and links in their places."""
+"""Read what an Apache has."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-from typing import Iterable
 
 from ..._core.apache.configuration import VirtualHost, virtual_hosts
-from ..._core.apache.files import File, Files, Link, Tree
+from ..._core.apache.files import Tree
 from ..commands import CommandError, Runner, call
-from ..files import explain, read_text, write
+from ..files import read_text
 
 
 def read_tree(configuration: str, run: Runner) -> Tree:
@@ -71,41 +69,6 @@ def read_version(run: Runner) -> tuple[int, ...]:
     return tuple(int(number) for number in found[1].split("."))
 
 
-def read_files(paths: Iterable[str]) -> Files:
-    """What lies at some paths; None for nothing.
-
-    :raises CommandError: if something there is neither a file nor a link.
-    """
-    return {path: _read(path) for path in paths}
-
-
-def put(path: str, content: File | Link | None) -> None:
-    """Have a path hold this, in one step.
-
-    :raises CommandError: if it cannot be.
-    """
-    try:
-        _put(path, content)
-    except OSError as error:
-        problem = explain(error, os.path.dirname(path), "become root, or see what protects it")
-        raise CommandError(f"Cannot write {path}: {problem}") from error
-
-
-def put_back(path: str, content: File | Link | None) -> None:
-    """Have a path hold again what it held.
-
-    :raises CommandError: if it cannot be.
-    """
-    try:
-        put(path, content)
-    except CommandError:
-        if not isinstance(content, File):
-            raise
-        # A full disk has no room for a second file, but for the earlier text in place of the new one.
-        with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            file.write(content.text)
-
-
 def _names(folder: str) -> list[str]:
     try:
         return sorted(os.listdir(folder))
@@ -123,35 +86,3 @@ def _texts(folder: str, ending: str = "") -> dict[str, str]:
         if name.endswith(ending) and os.path.isfile(path):
             found[name] = read_text(path)
     return found
-
-
-def _read(path: str) -> File | Link | None:
-    if os.path.islink(path):
-        return Link(os.readlink(path))
-    if not os.path.exists(path):
-        return None
-    if not os.path.isfile(path):
-        raise CommandError(f"Cannot replace {path}: it is neither a file nor a link; move it away")
-    return File(read_text(path), private=not os.stat(path).st_mode & 0o004)
-
-
-def _put(path: str, content: File | Link | None) -> None:
-    if content is None:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
-        return
-    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-    if isinstance(content, Link):
-        _link(path, content.target)
-    else:
-        write(path, content.text, content.mode)
-
-
-def _link(path: str, target: str) -> None:
-    temporary = f"{path}.{os.getpid()}"
-    os.symlink(target, temporary)
-    try:
-        os.rename(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 from ..._core.apache import size as apache_size
 from ..._core.apache.configuration import numbers
-from ..._core.apache.files import File, Files, Link, outcome
+from ..._core.apache.files import outcome
+from ..._core.files import File, Files, Link
 from ..._core.outcome import Outcome
 from ..._core.services.stale import is_unread
 from ..commands import Runner, call
+from ..paths import read_files
 from ..services.systemd import ask_service, changes
 from .change import change
-from .tree import dump_command, read_files, read_mpm
+from .tree import dump_command, read_mpm
 
 _LIMITS, _WORKERS = "selfhosted-limits.conf", "selfhosted-workers.conf"
 

@@ -9,13 +9,13 @@ import os
 from dataclasses import dataclass, field
 from typing import Sequence
 
-from ..._core.apache.files import Link
 from ..._core.certificates import acme
 from ..._core.certificates import self_signed as own_certificate
-from ..apache.tree import put
+from ..._core.files import Link
 from ..commands import Runner, try_call
 from ..files import put as write_text
 from ..files import read_text
+from ..paths import put
 
 _KINDS = {"key": "privkey", "crt": "fullchain"}
 

@@ -24,7 +24,7 @@ from . import reapply
 
 #: What the unit runs: these packages as wholes, and the modules that they share with others.
 _PACKAGES = ("_core.forwards", "_shell.forwards")
-_MODULES = ("_core.outcome", "_shell.commands", "_shell.files", "_shell.lock")
+_MODULES = ("_core.errors", "_core.outcome", "_shell.commands", "_shell.files", "_shell.lock")
 _ROOT = reapply.__name__.rsplit("._shell.", 1)[0]
 
 

@@ -13,6 +13,7 @@ import struct
 import time
 from typing import Iterator
 
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import JitsiError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.datagram import (
     Datagram,
     is_wanted,
@@ -24,7 +25,7 @@ IPV4 = 0x0800
 SO_ATTACH_FILTER = 26
 
 
-class CaptureError(Exception):
+class CaptureError(JitsiError):
     """The capture could not begin."""
 
 

@@ -4,17 +4,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.files import (
-    File,
-    Link,
-    Tree,
-    describe,
-    outcome,
-    plan,
-)
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.files import Tree, outcome, plan
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import SiteError, parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.vhost import MARK, Settings, render
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates.self_signed import is_good, note
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.files import File, Link, describe
 
 ROOT = "/etc/apache2"
 SITE = {"name": "a.test", "backend": "http://192.168.122.9/"}
