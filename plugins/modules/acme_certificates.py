@@ -183,8 +183,8 @@ OPTIONS = {
 
 def describe(result: Result) -> dict[str, str]:
     """Return the diff: a line for each certificate."""
-    lines = [f"fetched from the authority: {name}\n" for name in result.fetched]
-    lines += [f"shown to browsers: {name}\n" for name in result.linked]
+    lines = [f"fetched from the CA: {name}\n" for name in result.fetched]
+    lines += [f"used by Apache: {name}\n" for name in result.linked]
     gone = [f"kept by certbot: {name}\n" for name in result.removed]
     return {"before_header": "certificates", "before": "".join(gone), "after": "".join(lines)}
 

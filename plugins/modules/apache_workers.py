@@ -123,9 +123,9 @@ OPTIONS = {
     "configuration": {"type": "path", "default": "/etc/apache2"},
 }
 WARNING = (
-    "Apache counts its new limits only after a restart, which interrupts all its sites for some seconds: set "
-    "reverse_proxy_may_restart to true for a run, or run 'systemctl restart apache2' at a quiet hour. Until then open "
-    "WebSockets and reloads can still stop all sites"
+    "Apache uses its new limits only after a restart, and until then open WebSockets and reloads can still stop all "
+    "sites. Set may_restart to true for one run (reverse_proxy_may_restart of the role), or run 'systemctl restart "
+    "apache2' at a quiet time, because a restart interrupts all sites for some seconds."
 )
 
 

@@ -156,9 +156,11 @@ def main() -> None:
     refuse_nul(module)
     parameters = module.params
     if not 0 < parameters["port"] < 65536:
-        module.fail_json(msg=f"port is {parameters['port']}; give a number from 1 to 65535")
-    if parameters["timeout"] <= 0 or not parameters["token"]:
-        module.fail_json(msg="timeout or token is empty; give a number of seconds above 0 and a text to look for")
+        module.fail_json(msg=f"port: {parameters['port']} is not between 1 and 65535; give the port of the datagram")
+    if parameters["timeout"] <= 0:
+        module.fail_json(msg=f"timeout: {parameters['timeout']:g} is not above 0; give a number of seconds")
+    if not parameters["token"]:
+        module.fail_json(msg="token: the text is empty; give a text that the datagram contains")
     try:
         result = watch(parameters["port"], parameters["token"], parameters["timeout"], parameters["ready_path"])
     except CaptureError as error:

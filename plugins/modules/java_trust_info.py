@@ -95,9 +95,9 @@ def main() -> None:
     try:
         certificate = first_certificate(text)
     except CoreError as error:
-        module.fail_json(msg=f"{path} holds no certificate that a server could show: {error}; put one there")
+        module.fail_json(msg=f"certificate: {path!r} contains no valid certificate ({error}); give a PEM file with one")
     content = bytes_of_file(module, store)
-    aliases, problem = [], "" if content is not None else "it is not there"
+    aliases, problem = [], "" if content is not None else "the trust store does not exist"
     try:
         aliases = aliases_of(certificate, certificates_of(content)) if content is not None else []
     except CoreError as error:

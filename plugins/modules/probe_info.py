@@ -280,10 +280,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     if module.params["timeout"] <= 0:
-        module.fail_json(msg=f"timeout is {module.params['timeout']:g}; give a number of seconds above 0")
+        module.fail_json(msg=f"timeout: {module.params['timeout']:g} is not above 0; give a number of seconds")
     try:
-        for request in module.params["probes"]:
-            check_request(request)
+        for position, request in enumerate(module.params["probes"]):
+            check_request(request, f"probes[{position}]")
     except ProbeError as error:
         module.fail_json(msg=str(error))
     rows = run_probes(module.params["probes"], module.params["timeout"])

@@ -139,7 +139,7 @@ def main() -> None:
     refuse_nul(module)
     source = module.params["source"]
     if source and not os.path.isfile(source):
-        module.fail_json(msg=f"Cannot read source: {source} is no file; fetch it first")
+        module.fail_json(msg=f"source: {source!r} is not a file; download it first")
     try:
         result = run_module(module)
     except (CoreError, CommandError) as error:

@@ -161,10 +161,13 @@ def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
     services = module.params["services"]
-    for pattern in (pattern for service in services for pattern in service["log_ready"] + service["log_sick"]):
-        _require_expression(module, pattern)
-    for url in (service["http"] for service in services if service["http"]):
-        _require_place(module, url)
+    for position, service in enumerate(services):
+        for option in ("log_ready", "log_sick"):
+            for number, pattern in enumerate(service[option]):
+                _require_expression(module, f"services[{position}].{option}[{number}]", pattern)
+    for position, service in enumerate(services):
+        if service["http"]:
+            _require_place(module, f"services[{position}].http", service["http"])
     watch = Watch(module)
     missing = watch.until_healthy([_wanted(service) for service in services], module.params["seconds"])
     if not missing:
@@ -175,18 +178,18 @@ def main() -> None:
     module.fail_json(msg="\n".join(texts), missing=missing, stuck=stuck)
 
 
-def _require_expression(module: AnsibleModule, pattern: str) -> None:
+def _require_expression(module: AnsibleModule, where: str, pattern: str) -> None:
     try:
         re.compile(pattern)
     except re.error as error:
-        module.fail_json(msg=f"{pattern!r} is no regular expression: {error}; correct log_ready or log_sick")
+        module.fail_json(msg=f"{where}: {pattern!r} is not a regular expression ({error}); correct or escape it")
 
 
-def _require_place(module: AnsibleModule, url: str) -> None:
+def _require_place(module: AnsibleModule, where: str, url: str) -> None:
     try:
         place_of(url)
     except CoreError as error:
-        module.fail_json(msg=f"Cannot ask for http: {error}")
+        module.fail_json(msg=f"{where}: {error}")
 
 
 def _wanted(service: dict[str, Any]) -> Wanted:
@@ -199,7 +202,7 @@ def _wanted(service: dict[str, Any]) -> Wanted:
 def _text(module: AnsibleModule, watch: Watch, service: dict[str, Any], words: str) -> str:
     lines = watch.last_words(service["name"], service["log"], module.params["lines"])
     head = f"{service['name']} is not healthy after {module.params['seconds']:g} seconds: {words}."
-    return "\n".join([f"{head} {service['remedy']}".rstrip() + " Its last words:", *(f"  {line}" for line in lines)])
+    return "\n".join([f"{head} {service['remedy']}".rstrip() + " Last log lines:", *(f"  {line}" for line in lines)])
 
 
 if __name__ == "__main__":

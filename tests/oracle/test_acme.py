@@ -154,7 +154,7 @@ def test_name_that_cannot_be_validated_fails_alone(authority):
     result = authority.fetch()
     assert result.fetched == ["b.test"], result.failures
     (failure,) = result.failures
-    assert failure.startswith("a.test keeps the certificate that it had: ")
+    assert failure.startswith("a.test keeps its current certificate: ")
     assert "a.test:" in failure
     authority.apache.start()
     assert issuer(authority, "b.test")
@@ -210,7 +210,7 @@ def test_lineage_of_somebody_else_is_neither_forgotten_nor_taken_over(authority)
         result = authority.fetch(check_mode=check_mode)
         assert "b.test" not in (*result.fetched, *result.linked)
         (failure,) = result.failures
-        assert "called b.test for b.test, mail.b.test, www.b.test, which is not ours" in failure
+        assert "certificate b.test for b.test, mail.b.test, www.b.test, and this module did not create it" in failure
     assert authority.lineage("b.test") == before
     authority.apache.start()
     assert issuer(authority, "a.test")

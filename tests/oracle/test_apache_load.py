@@ -194,6 +194,6 @@ def test_enough_of_an_administrators_own_needs_no_file(apache):
 def test_refused_size_leaves_everything_as_it_was(apache):
     before = apache.snapshot()
     work = look(100, str(apache.configuration), apache.run)
-    with pytest.raises(CommandError, match=r"Apache does not accept its new size.*put back"):
+    with pytest.raises(CommandError, match=r"Apache rejects the files with its new limits.*restored"):
         carry_out(work, lambda argv, stdin: (1, "", "no") if argv[1:] == ["configtest"] else apache.run(argv, stdin))
     assert apache.snapshot() == before

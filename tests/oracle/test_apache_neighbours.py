@@ -82,7 +82,7 @@ def test_names_are_refused_where_apache_would_give_them_to_others(apache, case):
             for folder in ("sites-enabled", "sites-available"):
                 (apache.configuration / folder / "a.test.conf").unlink()
         if case.taken:
-            with pytest.raises(SiteError, match=r"on proxy serves a name of reverse_proxy_sites"):
+            with pytest.raises(SiteError, match=r"on proxy already uses one of these names"):
                 apache.look(A)
         else:
             apache.look(A)
@@ -94,7 +94,7 @@ def test_name_of_others_shows_only_when_our_run_has_mended_the_configuration(apa
     (apache.folder / "ssl" / "a.test.crt").unlink()
     put(apache, FIRST, vhost("ServerName x.test\n ServerAlias *.test"))
     before = apache.snapshot()
-    with pytest.raises(SiteError, match=r"000-theirs[.]conf .line 1: [*][.]test. on proxy serves"):
+    with pytest.raises(SiteError, match=r"000-theirs[.]conf .line 1: [*][.]test. on proxy already uses"):
         apache.apply(A)
     assert apache.snapshot() == before
 

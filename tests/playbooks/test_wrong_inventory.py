@@ -117,11 +117,11 @@ WRONG = {
                 {"name": "a.example.org", "backend": "http://192.168.122.9/", "certificate": "provided"}
             ]
         },
-        ["a.example.org without both files", "certificate_key_file"],
+        ["a.example.org", "'provided' needs the files", "certificate_key_file"],
     ),
     "two sites of one name": (
         {"reverse_proxy_sites": [SITE] * 2},
-        ["says a name twice", "a.example.org"],
+        ["reverse_proxy_sites: duplicate name 'a.example.org'"],
     ),
     "network with host bits": (
         {"nat_host_network": "192.168.122.1/24"},

@@ -100,11 +100,11 @@ WRONG = {
     ),
     "less than nobody in conferences": (
         {"reverse_proxy_participants": -1},
-        ["reverse_proxy_participants: -1", "not between 0 and 10000"],
+        ["reverse_proxy_participants: -1 is not between 0 and 10000"],
     ),
     "more people than an Apache holds": (
         {"reverse_proxy_participants": 10001},
-        ["reverse_proxy_participants: 10001", "the number of simultaneous participants"],
+        ["reverse_proxy_participants: 10001 is not between", "number of simultaneous participants"],
     ),
     "words for a number of people": (
         {"reverse_proxy_participants": "many"},

@@ -130,14 +130,12 @@ WRONG = {
     ),
     "a folder with a line end": proxy(
         {"reverse_proxy_certificate_directory": f"{PATH}\nLoadModule"},
-        "reverse_proxy_certificate_directory is",
+        "reverse_proxy_certificate_directory: ",
         "absolute",
     ),
-    "a relative folder": proxy({"reverse_proxy_backend_directory": "backends"}, "reverse_proxy_backend_directory is"),
-    "a webroot with a quote": proxy({"reverse_proxy_acme_webroot": f'{PATH}"'}, "reverse_proxy_acme_webroot is"),
-    "a directive for the whole server": vhost(
-        "ServerTokens Prod", "ServerTokens, which Apache allows only for", "take it out"
-    ),
+    "a relative folder": proxy({"reverse_proxy_backend_directory": "backends"}, "reverse_proxy_backend_directory: "),
+    "a webroot with a quote": proxy({"reverse_proxy_acme_webroot": f'{PATH}"'}, "reverse_proxy_acme_webroot: "),
+    "a directive for the whole server": vhost("ServerTokens Prod", "Apache allows ServerTokens only for", "remove it"),
     "another one in small letters": vhost("Header set A b\n  listen 8080", "listen", "conf-available"),
     "one that goes over two lines": vhost("MaxRequestWorkers \\\n 5", "MaxRequestWorkers"),
 }

@@ -141,7 +141,7 @@ def parsers() -> Iterator[tuple[str, Options, Parser]]:
     yield "acme_certificates", acme.OPTIONS, authority
     probes = import_module(f"{COLLECTION}.modules.probe_info")
     spec = {"probes": {"type": "list", "elements": "dict", "required": True, "options": probes.PROBE}}
-    yield "probe_info", spec, lambda said: [probes.check_request(one) for one in said["probes"]]
+    yield "probe_info", spec, lambda said: [probes.check_request(one, "probes[0]") for one in said["probes"]]
     for editor in ("java_properties", "hocon", "config_js"):
         module = import_module(f"{COLLECTION}.modules.{editor}")
         spec = {"settings": settings_option("present", "absent", "commented")}

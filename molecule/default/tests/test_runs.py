@@ -102,7 +102,7 @@ def test_vhost_of_somebody_else_is_neither_replaced_nor_doubled(proxy):
     finally:
         proxy.run_expect([0], f"a2dissite --quiet by-hand && rm {path} && systemctl reload apache2")
     assert code != 0
-    assert "by-hand.conf (line 1: other.test) on jitsi-lab-proxy serves a name of reverse_proxy_sites" in said
+    assert "by-hand.conf (line 1: other.test) on jitsi-lab-proxy already uses one of these names" in said
     assert before == after
 
 

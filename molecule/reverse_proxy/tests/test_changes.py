@@ -35,7 +35,7 @@ def test_clients_see_nothing_of_sites_that_come_break_and_go(onlooker, late_answ
     code, said = role({**SERVED, "hsts": 300}, {**NEW, "extra_directives": "NoSuchDirective on"})
     assert code != 0
     assert "Invalid command 'NoSuchDirective'" in said
-    assert "what was there before has been put back" in said
+    assert "the earlier files are restored" in said
     assert files(proxy) == with_both
     code, said = role(SERVED, {"name": "jitsi.test", "state": "absent"})
     assert code == 0, said

@@ -153,10 +153,10 @@ def test_files_that_contradict_each_other_are_named_and_put_right(jitsi, interne
     code, said = play("site")
     assert code == 0, said
     for words in (
-        "NAT_HARVESTER_LOCAL_ADDRESS in quotes",
-        "has the local and the public address exchanged",
-        "DISABLE_AWS_HARVESTER=false, and the old name beats ice4j.harvest.mapping.aws.enabled",
-        "STUN discovery is off in jvb.conf, but sip-communicator.properties beats it",
+        "NAT_HARVESTER_LOCAL_ADDRESS is in quotes",
+        "the local and the public address are swapped",
+        "DISABLE_AWS_HARVESTER=false overrides ice4j.harvest.mapping.aws.enabled",
+        "STUN discovery is off in jvb.conf, but sip-communicator.properties overrides it",
     ):
         assert words in said, said
     require_one_mapping_and_no_discovery(jitsi)

@@ -74,10 +74,10 @@ def test_cut_off_installation_is_finished_and_a_taken_port_named(jitsi, state):
     assert "half-configured" not in state()
     assert "\ninstalled jitsi-meet-web-config" in state()
     assert code != 0
-    assert "jitsi-videobridge2 is not healthy after 4 seconds: another process has udp/10000. Free its port" in said, (
+    assert "jitsi-videobridge2 is not healthy after 4 seconds: another process uses udp/10000. Free its port" in said, (
         said
     )
-    assert "Its last words" in said
+    assert "Last log lines" in said
     assert f"Failed to create SinglePortUdpHarvester for address {PLACE}" in last_start(jitsi)
 
 
@@ -123,7 +123,7 @@ def test_run_with_right_values_makes_it_good(jitsi):
     assert code == 0, said
     log = last_start(jitsi)
     assert re.findall(r"Adding a static mapping: .*publicAddress=([0-9.]+)", log) == PUBLIC
-    assert "jicofo runs, but none of its processes runs" in said
+    assert "jicofo runs, but none of its processes is running" in said
     for page in ("8080/about/health", "8888/about/version"):
         ask = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:{page}').status)"
         assert jitsi.check_output(f'python3 -c "{ask}"') == "200"

@@ -30,7 +30,8 @@ def put(path: str, content: File | Link | None) -> None:
     try:
         _put(path, content)
     except OSError as error:
-        problem = explain(error, os.path.dirname(path), "become root, or see what protects it")
+        remedy = "become root, or check for a read-only file system or an immutable file"
+        problem = explain(error, os.path.dirname(path), remedy)
         raise CommandError(f"Cannot write {path}: {problem}") from error
 
 

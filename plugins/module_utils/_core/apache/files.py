@@ -142,9 +142,9 @@ def refuse_foreign(present: Sequence[Site], tree: Tree, machine: str) -> None:
     places = [tree.path("sites-available", name) for name in foreign] + _taking(present, tree)
     if places:
         raise SiteError(
-            f"{', '.join(sorted(set(places)))} on {machine} serves a name of reverse_proxy_sites and was not written "
-            "by this role: move what it says into reverse_proxy_sites, then disable and rename that file, or leave its "
-            "name out of reverse_proxy_sites"
+            f"sites: {', '.join(sorted(set(places)))} on {machine} already uses one of these names, and this module "
+            "did not write it; move its settings into sites, then disable and rename that file, or remove the name "
+            "from sites"
         )
 
 
@@ -187,9 +187,9 @@ def _get_strangers(first: str, tree: Tree) -> bool:
 def hidden(tree: Tree) -> list[str]:
     """Where others' vhosts are asked before all of ours, whatever the name: one sentence each."""
     return [
-        f"{host.file} (line {host.line}) has a vhost on {address}: requests that arrive at this address never reach "
-        f"sites of reverse_proxy_sites, which are on *:{address.rpartition(':')[2]}; if those are to be reached there, "
-        "write that vhost with * in place of the address"
+        f"{host.file} (line {host.line}) has a vhost on {address}, which gets all requests to this address instead of "
+        f"the sites of this module on *:{address.rpartition(':')[2]}. To serve the sites there, replace the address of "
+        "that vhost with *."
         for host in foreign_hosts(tree)
         for address in host.hides()
     ]
@@ -236,7 +236,7 @@ def _with_dependencies(names: set[str], tree: Tree) -> list[str]:
             continue
         if name not in tree.loadable:
             raise SiteError(
-                f"Apache has no module {name}, which reverse_proxy_sites needs: install the package that brings "
+                f"Apache has no module {name}, but the sites need it; install the package that contains "
                 f"{tree.path('mods-available', name)}.load"
             )
         done.add(name)

@@ -84,7 +84,7 @@ def parse_sites(listed: Sequence[Mapping[str, Any]]) -> tuple[Site, ...]:
     :param listed: the option ``sites`` of the module; what is not said may be missing or None.
     :raises SiteError: if something is wrong.
     """
-    _refuse_names([name for each in listed for name in _names(each)])
+    _refuse_names([pair for position, each in enumerate(listed) for pair in _names(position, each)])
     _refuse_twice(listed)
     return tuple(_parse(each) for each in listed)
 
@@ -100,8 +100,8 @@ def refuse_folders(folders: Mapping[str, str], empty: Sequence[str] = ()) -> Non
         allowed = not path and option in empty
         if not allowed and (not _FILE.fullmatch(path) or "${" in path or "'" in path):
             raise SiteError(
-                f"{option} is {path!r}, which is no path that Apache can be told: "
-                "give an absolute one without blanks, line ends, quotes and ${"
+                f"{option}: {path!r} is not a path that Apache accepts; give an absolute path without blanks, line "
+                "ends, quotes, backslashes and ${"
             )
 
 
@@ -115,32 +115,34 @@ def is_fqdn(name: Any) -> bool:
     return all(_LABEL.fullmatch(label) for label in labels)
 
 
-def _names(each: Mapping[str, Any]) -> list[str]:
-    name, aliases = str(each.get("name", "")), each.get("aliases") or ()
+def _names(position: int, each: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Every name of a site, each with its path among the options in front of it."""
+    where, aliases = f"sites[{position}]", each.get("aliases") or ()
     if not isinstance(aliases, (list, tuple)):
-        raise _wrong(name, "aliases that are no list", "write a list of names, such as [www.example.org]")
-    return [name, *(str(alias) for alias in aliases)]
+        raise SiteError(f"{where}.aliases: {aliases!r} is not a list; use for example [www.example.org]")
+    found = [(f"{where}.name", str(each.get("name", "")))]
+    return [*found, *((f"{where}.aliases[{number}]", str(alias)) for number, alias in enumerate(aliases))]
 
 
-def _refuse_names(names: list[str]) -> None:
-    wrong = [name for name in names if not is_fqdn(name)]
+def _refuse_names(names: list[tuple[str, str]]) -> None:
+    wrong = [(where, name) for where, name in names if not is_fqdn(name)]
     if wrong:
-        raise SiteError(
-            f"reverse_proxy_sites names {', '.join(wrong)}, which is not a fully qualified host name in lower case: "
-            "use a name with a dot for which a certificate can be had, for example jitsi.example.org"
-        )
+        problems = [f"{where}: {name!r} is not a fully qualified host name in lower case" for where, name in wrong]
+        longer = f"{wrong[0][1]}.example.org"
+        example = longer if longer.count(".") == 2 and is_fqdn(longer) else "jitsi.example.org"
+        raise SiteError(f"{'; '.join(problems)}; use for example {example}")
 
 
 def _refuse_twice(listed: Sequence[Mapping[str, Any]]) -> None:
     """A site that goes may have its name used as another one's alias from now on."""
     sites = [str(each["name"]) for each in listed]
-    answered = [name for each in listed if each.get("state") != "absent" for name in _names(each)]
+    staying = [(position, each) for position, each in enumerate(listed) if each.get("state") != "absent"]
+    answered = [name for position, each in staying for _where, name in _names(position, each)]
     for names in (sites, answered):
-        if len(set(names)) < len(names):
-            raise SiteError(
-                f"reverse_proxy_sites says a name twice in {', '.join(names)}: give each site and alias a name of its "
-                "own"
-            )
+        twice = list(dict.fromkeys(repr(name) for name in names if names.count(name) > 1))
+        if twice:
+            what = "name" if len(twice) == 1 else "names"
+            raise SiteError(f"sites: duplicate {what} {', '.join(twice)}; each name and alias must be unique")
 
 
 def _parse(each: Mapping[str, Any]) -> Site:
@@ -170,32 +172,53 @@ def _parse(each: Mapping[str, Any]) -> Site:
     return site
 
 
-def _wrong(name: str, what: str, remedy: str) -> SiteError:
-    return SiteError(f"reverse_proxy_sites has for {name} {what}: {remedy}")
+def _wrong(where: str, what: str, remedy: str) -> SiteError:
+    """An error about an option.
+
+    :param where: its path among the options, as :func:`_site` begins it.
+    """
+    return SiteError(f"{where}: {what}; {remedy}")
+
+
+def _site(name: str) -> str:
+    """The path of a site among the options. Roles put lists together, so its name tells more than its position."""
+    return f"sites[{name!r}]"
 
 
 def _routes(name: str, said: Mapping[str, Any]) -> tuple[Route, ...]:
-    pairs = list(said.get("paths", ()))
+    site = _site(name)
+    pairs = [(f"{site}.paths[{position}]", pair) for position, pair in enumerate(said.get("paths", ()))]
     if said.get("backend"):
-        pairs.append({"path": "/", "backend": said["backend"]})
+        pairs.append((site, {"path": "/", "backend": said["backend"]}))
     if not pairs:
-        raise _wrong(name, "no backend", "say backend, paths, or state: absent")
-    routes = [_route(name, said, pair) for pair in pairs]
+        raise _wrong(site, "no backend", "set backend, paths or state: absent")
+    routes = [_route(site, where, said, pair) for where, pair in pairs]
     paths = [route.path for route in routes]
     for path in paths:
         if paths.count(path) > 1:
-            raise _wrong(name, f"two backends for the path {path}", "keep one, or give the other one a path of its own")
+            remedy = "keep one of its backends (the option backend is that of '/')"
+            raise _wrong(f"{site}.paths", f"duplicate path {path!r}", remedy)
     # Apache takes the first path that fits.
     return tuple(sorted(routes, key=lambda route: (-len(route.path), route.path)))
 
 
-def _route(name: str, said: Mapping[str, Any], pair: Mapping[str, Any]) -> Route:
+def _route(site: str, where: str, said: Mapping[str, Any], pair: Mapping[str, Any]) -> Route:
+    """One path of a site.
+
+    :param site: the path of the site among the options.
+    :param where: the same of what says the backend.
+    """
     path, backend = str(pair.get("path") or ""), str(pair.get("backend") or "")
-    _refuse_backend(path, backend)
+    _refuse_backend(where, path, backend)
     if not _PATH.fullmatch(path) or "${" in path:
-        raise _wrong(name, f"the path {path!r}", "begin it with a slash, without blanks and quotes, like /jenkins/")
+        raise _wrong(
+            f"{where}.path",
+            f"{path!r} is not a valid path",
+            "begin it with a slash, and leave out blanks, quotes, backslashes and ${, for example /jenkins/",
+        )
     if path.endswith("/") != backend.endswith("/"):
-        raise _wrong(name, f"{path} leading to {backend}", "end both with a slash, or neither")
+        what = f"only one of path {path!r} and backend {backend!r} ends in a slash"
+        raise _wrong(where, what, "end both in a slash, or neither")
     websocket = _first(pair.get("websocket"), said.get("websocket"), False)
     timeout = _first(pair.get("timeout"), said.get("timeout"), 900 if websocket else 60)
     try:
@@ -203,17 +226,21 @@ def _route(name: str, said: Mapping[str, Any], pair: Mapping[str, Any]) -> Route
     except (TypeError, ValueError):
         seconds = 0
     if not 1 <= seconds <= _LONGEST_TIMEOUT:
-        raise _wrong(name, f"the timeout {timeout}", f"give seconds from 1 to {_LONGEST_TIMEOUT}")
+        own = where if pair.get("timeout") is not None else site
+        what = f"{timeout!r} is not between 1 and {_LONGEST_TIMEOUT}"
+        raise _wrong(f"{own}.timeout", what, "give a number of seconds")
     return Route(path, backend, bool(websocket), seconds)
 
 
-def _refuse_backend(path: str, backend: str) -> None:
+def _refuse_backend(where: str, path: str, backend: str) -> None:
     fits = _BACKEND.fullmatch(backend) and (path != "/" or backend.endswith("/")) and "${" not in backend
     port = re.match(r"[a-z]+://[^:/]+:([0-9]+)", backend)
     if not fits or (port and not 0 < int(port[1]) < 65536):
-        raise SiteError(
-            f"reverse_proxy_sites has the backend {backend}, which is not an http or https URL that ends in a slash: "
-            "write it like https://192.168.122.120/ or http://192.168.122.110:8080/"
+        form = "that ends in a slash" if path == "/" else "with a path"
+        raise _wrong(
+            f"{where}.backend",
+            f"{backend!r} has a port outside 1 to 65535" if fits else f"{backend!r} is not an http or https URL {form}",
+            "use for example https://192.168.122.120/ or http://192.168.122.110:8080/",
         )
 
 
@@ -222,37 +249,39 @@ def _first(*values: Any) -> Any:
 
 
 def _certificates(name: str, text: str) -> str:
-    text = text.replace("\r\n", "\n").strip()
+    text, where = text.replace("\r\n", "\n").strip(), f"{_site(name)}.backend_ca"
     if "PRIVATE KEY" in text:
-        raise _wrong(
-            name, "a private key in backend_ca", "give certificates alone, and make a new key: this one is known"
-        )
+        remedy = "give only certificates, and replace the key, because it is no longer secret"
+        raise _wrong(where, "the text contains a private key", remedy)
     if text and not _PEM.search(text):
-        raise _wrong(
-            name, "a backend_ca that is no certificate", "give PEM text that begins with -----BEGIN CERTIFICATE"
-        )
+        remedy = "give PEM text that begins with -----BEGIN CERTIFICATE-----"
+        raise _wrong(where, "the text contains no certificate", remedy)
     return text + "\n" if text else ""
 
 
 def _file(name: str, option: str, said: Mapping[str, Any]) -> str:
     path = str(said.get(option, ""))
     if path and (not _FILE.fullmatch(path) or "${" in path):
-        raise _wrong(name, f"{option}: {path}", "give an absolute path without blanks and quotes")
+        raise _wrong(
+            f"{_site(name)}.{option}",
+            f"{path!r} is not a path that Apache accepts",
+            "give an absolute path without blanks, quotes, backslashes and ${",
+        )
     return path
 
 
 def _headers(name: str, option: str, said: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
-    found = []
+    found, where = [], f"{_site(name)}.{option}"
     for header, value in (said.get(option) or {}).items():
         if not _HEADER.fullmatch(str(header)):
-            raise _wrong(name, f"the header {header!r} in {option}", "use letters, digits and hyphens")
+            raise _wrong(where, f"{header!r} is not a valid name of a header", "use letters, digits and hyphens")
         if value is not None and not _can_be_value(str(value)):
-            raise _wrong(name, f"a value of {header} in {option} that Apache would read otherwise", _VALUES)
+            raise _wrong(f"{where}[{str(header)!r}]", "Apache would interpret the value", _VALUES)
         found.append((str(header), None if value is None else str(value)))
     return tuple(found)
 
 
-_VALUES = "leave out line breaks, ${ and expr= at its start, or write it in extra_directives"
+_VALUES = "remove line breaks, ${ and expr= at its start, or set the header in extra_directives"
 
 
 def _can_be_value(value: str) -> bool:
@@ -260,49 +289,58 @@ def _can_be_value(value: str) -> bool:
 
 
 def _directives(name: str, text: str) -> str:
+    where = f"{_site(name)}.extra_directives"
     if "\0" in text:
-        raise _wrong(name, "extra_directives with a NUL", "leave it out")
+        raise _wrong(where, "the text contains a NUL character", "remove it")
     open_sections: list[str] = []
     for closes, section in _SECTION.findall(text):
         if not closes:
             open_sections.append(section.lower())
         elif not open_sections or open_sections.pop() != section.lower():
-            raise _wrong(name, f"extra_directives that close <{section}>", "close only sections that they open")
+            raise _wrong(where, f"</{section}> closes a section that is not open", "close only sections of this text")
     if open_sections:
-        raise _wrong(name, f"extra_directives that leave <{open_sections[-1]}> open", "close each section")
+        raise _wrong(where, f"<{open_sections[-1]}> is not closed", "close each section")
     wrong = server_only_in(text)
     if wrong:
         raise _wrong(
-            name,
-            f"extra_directives with {', '.join(wrong)}, which Apache allows only for the whole server",
-            "take it out, and write it into a file in /etc/apache2/conf-available if all sites shall have it",
+            where,
+            f"Apache allows {', '.join(wrong)} only for the whole server",
+            "remove it here. To set it for all sites, write it into a file in /etc/apache2/conf-available.",
         )
     return text.strip("\n")
 
 
 def _refuse_combinations(site: Site) -> None:
-    name = site.name
+    where = _site(site.name)
     if site.certificate == "provided" and not (site.certificate_file and site.certificate_key_file):
-        raise SiteError(
-            f"reverse_proxy_sites says certificate: provided for {name} without both files: "
-            "set certificate_file and certificate_key_file to their paths on the proxy"
+        raise _wrong(
+            f"{where}.certificate",
+            "'provided' needs the files of a certificate and its key",
+            "set certificate_file and certificate_key_file to their paths on the proxy",
         )
     if site.certificate != "provided" and (site.certificate_file or site.certificate_key_file):
-        raise _wrong(name, "files of a certificate without certificate: provided", "add it, or leave the files out")
+        option = "certificate_file" if site.certificate_file else "certificate_key_file"
+        file = site.certificate_file or site.certificate_key_file
+        what = f"{file!r} has no effect with certificate: {site.certificate}"
+        raise _wrong(f"{where}.{option}", what, "set certificate: provided, or remove the files")
     if site.hsts < 0:
-        raise _wrong(name, f"hsts: {site.hsts}", "give seconds, or 0 for none")
+        raise _wrong(
+            f"{where}.hsts", f"{site.hsts} is negative", "give a number of seconds, or 0 to let the backend decide"
+        )
     if site.backend_ca and site.backend_ca_file:
-        raise _wrong(name, "both backend_ca and backend_ca_file", "say one of them")
+        raise _wrong(where, "backend_ca and backend_ca_file are both set", "keep one of them")
     _refuse_unused_verification(site)
 
 
 def _refuse_unused_verification(site: Site) -> None:
+    where = _site(site.name)
+    unverified = f"{where}.backend_unverified_and_open_to_impostors"
     is_https = any(route.is_https for route in site.routes)
     if not is_https and (site.backend_ca_file or site.backend_unverified):
-        raise _wrong(site.name, "how to verify a backend, but only backends of http", "use https, or leave it out")
+        option = f"{where}.backend_ca_file" if site.backend_ca_file else unverified
+        value = repr(site.backend_ca_file) if site.backend_ca_file else "true"
+        what = f"{value} has no effect, because all backends use http"
+        raise _wrong(option, what, "use an https backend, or remove this option")
     if site.backend_unverified and (site.backend_ca or site.backend_ca_file):
-        raise _wrong(
-            site.name,
-            "both a pinned certificate and backend_unverified_and_open_to_impostors",
-            "take the latter out, so that the certificate counts",
-        )
+        option = "backend_ca" if site.backend_ca else "backend_ca_file"
+        raise _wrong(unverified, f"true contradicts {option}", "remove this option to verify the certificate")

@@ -54,8 +54,8 @@ def needed(participants: int) -> int:
     """
     if not 1 <= participants <= MOST_PARTICIPANTS:
         raise SizeError(
-            f"reverse_proxy_participants is {participants}: give the number of people who are in conferences at a "
-            f"time, from 1 to {MOST_PARTICIPANTS}, or 0 to leave the size of Apache alone"
+            f"participants: {participants} is not between 0 and {MOST_PARTICIPANTS}; give the number of simultaneous "
+            "participants, or 0 to keep the size of Apache"
         )
     return _EACH * participants + _OTHERS
 

@@ -30,7 +30,8 @@ def account_of(properties: Mapping[str, str], hocon: Mapping[str, Any], domain: 
         if entry.get("DOMAIN", entry["HOSTNAME"]).lower() == domain.lower():
             return {name.lower(): entry[name] for name in ("USERNAME", "PASSWORD", "MUC_JIDS")}
     domains = ", ".join(sorted(entry.get("DOMAIN", entry["HOSTNAME"]) for entry in found.values()))
-    raise CoreError(f"no complete XMPP account in {domain} is there, only in: {domains or 'none at all'}")
+    others = f"there are only accounts for {domains}" if domains else "there is no other account either"
+    raise CoreError(f"no complete XMPP account for {domain}; {others}")
 
 
 def rooms_of(properties: Mapping[str, str], hocon: Mapping[str, Any]) -> list[str]:

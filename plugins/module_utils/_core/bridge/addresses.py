@@ -121,11 +121,11 @@ def judge(files: Files, wish: Wish) -> Report:
     try:
         old = mapping_from(files.properties or "") if PROPERTIES in reads else {}
     except CoreError as error:
-        findings.append(f"{PROPERTIES} cannot be read: {error}")
+        findings.append(f"{PROPERTIES} cannot be parsed: {error}")
     try:
         new = data_from(files.hocon or "") if HOCON in reads else {}
     except CoreError as error:
-        findings.append(f"{HOCON} cannot be judged: {error}")
+        findings.append(f"{HOCON} cannot be parsed: {error}")
     both = len(reads) == 2
     old_pairs, new_pairs = _old_pairs(old), _new_pairs(new)
     findings += [
@@ -174,7 +174,7 @@ def _names_hocon(config: str) -> bool:
 
 def _unread(files: Files, reads: Sequence[str]) -> Iterator[str]:
     if files.hocon is not None and HOCON not in reads:
-        yield f"{HOCON} is there, but this bridge is not started with -Dconfig.file={PATH_OF_HOCON}, so it is not read"
+        yield f"{HOCON} has no effect, because this bridge is not started with -Dconfig.file={PATH_OF_HOCON}"
 
 
 def _plain(value: str) -> str:
@@ -223,36 +223,36 @@ def _stun(old: Mapping[str, str], new: Mapping[str, Any]) -> list[str]:
 def _in_quotes(old: Mapping[str, str]) -> Iterator[str]:
     for key in (LOCAL, PUBLIC, STUN):
         if re.match(r"\s*[\"']", old.get(key, "")):
-            yield f"{PROPERTIES} has {key} in quotes, which Java does not strip: {old[key].strip()} is no address"
+            yield f"{PROPERTIES}: {key} is in quotes, and Java keeps them: {old[key].strip()} is not an address"
 
 
 def _half(old: Mapping[str, str]) -> Iterator[str]:
     for key, other in ((LOCAL, PUBLIC), (PUBLIC, LOCAL)):
         if key in old and other not in old:
-            yield f"{PROPERTIES} has {key} without {other.rpartition('.')[2]}, and one alone counts for nothing"
+            yield f"{PROPERTIES}: {key} has no effect without {other.rpartition('.')[2]}"
 
 
 def _swapped(name: str, pairs: Iterable[Pair], wish: Wish) -> Iterator[str]:
     for local, public in pairs:
         if (_plain(public), _plain(local)) in wish.pairs:
             yield (
-                f"{name} has the local and the public address exchanged: "
-                f"it maps {_plain(local)} to {_plain(public)}, and not {_plain(public)} to {_plain(local)}"
+                f"{name}: the local and the public address are swapped: "
+                f"it maps {_plain(local)} to {_plain(public)} instead of {_plain(public)} to {_plain(local)}"
             )
 
 
 def _doubled(old_pairs: Sequence[Pair], new_pairs: Sequence[Pair], wish: Wish) -> Iterator[str]:
     for local, public in old_pairs:
         if (local, public) in new_pairs:
-            yield f"the mapping of {local} to {public} is in {PROPERTIES} and in {HOCON}, and the bridge takes both"
+            yield f"the mapping of {local} to {public} is in {PROPERTIES} and in {HOCON}, and the bridge uses both"
         elif (local, public) not in wish.pairs and (_plain(public), _plain(local)) not in wish.pairs:
-            yield f"{PROPERTIES} still maps {local} to {public}, and the bridge takes that in addition to {HOCON}"
+            yield f"{PROPERTIES} still maps {local} to {public}, and the bridge uses this in addition to {HOCON}"
 
 
 def _too_many(wish: Wish) -> Iterator[str]:
     if len(wish.public) > 1:
         others = ", ".join(wish.public[1:])
-        yield f"{PROPERTIES} knows one public address, {wish.public[0]}; {others} can only be told to a newer bridge"
+        yield f"{PROPERTIES} supports only one public address, {wish.public[0]}; {others} would need a newer bridge"
 
 
 def _superseded(old: Mapping[str, str], wish: Wish) -> Iterator[str]:
@@ -268,8 +268,8 @@ def _beaten(old: Mapping[str, str], wish: Wish, superseded: Sequence[str]) -> It
     for twin in TWINS:
         if twin.old in superseded and twin.old != STUN:
             yield (
-                f"{PROPERTIES} has {twin.old}={old[twin.old].strip()}, "
-                f"and the old name beats {twin.new} = {wish.settings[twin.new]} in {HOCON}"
+                f"{PROPERTIES}: {twin.old}={old[twin.old].strip()} "
+                f"overrides {twin.new} = {wish.settings[twin.new]} in {HOCON}"
             )
 
 
@@ -278,8 +278,11 @@ def _discovery_left(old: Mapping[str, str], new: Mapping[str, Any]) -> Iterator[
         return
     servers = ", ".join(server.strip() for server in _stun(old, new))
     if STUN not in old:
-        yield f"STUN discovery is off in {PROPERTIES}, but on in {HOCON}: the bridge asks {servers} for its address"
+        yield f"STUN discovery is off in {PROPERTIES}, but on in {HOCON}: the bridge queries {servers} for its address"
     elif not _stun({}, new):
-        yield f"STUN discovery is off in {HOCON}, but {PROPERTIES} beats it: the bridge asks {servers} for its address"
+        yield (
+            f"STUN discovery is off in {HOCON}, but {PROPERTIES} overrides it: the bridge queries {servers} for its "
+            "address"
+        )
     else:
-        yield f"STUN discovery is on in {PROPERTIES} and in {HOCON}: the bridge asks {servers} for its address"
+        yield f"STUN discovery is on in {PROPERTIES} and in {HOCON}: the bridge queries {servers} for its address"

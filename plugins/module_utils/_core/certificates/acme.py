@@ -71,17 +71,18 @@ def parse_account(said: Mapping[str, Any]) -> Account:
         str(said.get("ca_bundle") or ""),
     )
     if not _URL.fullmatch(account.directory_url):
-        raise _wrong("directory_url", account.directory_url, "which is no https URL", "give that of the authority")
+        remedy = "use the ACME directory URL of your CA"
+        raise _wrong("directory_url", account.directory_url, "is not an https URL", remedy)
     if account.email and not _ADDRESS.fullmatch(account.email):
-        raise _wrong("email", account.email, "which is no e-mail address", "give one, or leave it empty")
+        raise _wrong("email", account.email, "is not an e-mail address", "correct it, or leave it empty")
     if not _FOLDER.fullmatch(account.webroot):
-        raise _wrong("webroot", account.webroot, "where no challenge can be put", "give the folder that Apache serves")
+        remedy = "give the folder that Apache serves, as an absolute path without blanks, quotes, commas and $"
+        raise _wrong("webroot", account.webroot, "is not a path that certbot accepts", remedy)
     if account.ca_bundle and not account.ca_bundle.startswith("/"):
-        raise _wrong("ca_bundle", account.ca_bundle, "which is no absolute path", "give the path on the proxy")
+        raise _wrong("ca_bundle", account.ca_bundle, "is not an absolute path", "give the path on the proxy")
     if not _PLAIN.fullmatch(account.ca_bundle):
-        raise _wrong(
-            "ca_bundle", account.ca_bundle, "which a unit cannot name", "give a path of letters, digits and -._+"
-        )
+        what = "contains a character that a systemd unit does not accept"
+        raise _wrong("ca_bundle", account.ca_bundle, what, "use only letters, digits and /-._+")
     return account
 
 
@@ -92,7 +93,7 @@ def tidy(path: str) -> str:
 
 
 def _wrong(option: str, value: str, what: str, remedy: str) -> AcmeError:
-    return AcmeError(f"reverse_proxy_acme_{option} is {value!r}, {what}: {remedy}")
+    return AcmeError(f"{option}: {value!r} {what}; {remedy}")
 
 
 def wanted(sites: Sequence[Mapping[str, Any]]) -> tuple[list[list[str]], list[str]]:
@@ -178,12 +179,12 @@ def taken(name: str, shown: Sequence[str], account: Account) -> str:
     :param shown: the names that its certificate has; none where it does not last.
     """
     live = posixpath.join(account.folder, "live", name)
-    what = f"certbot has a certificate called {name}{' for ' + ', '.join(sorted(shown)) if shown else ''}"
+    what = f"certbot has a certificate {name}{' for ' + ', '.join(sorted(shown)) if shown else ''}"
     return (
-        f"{name} keeps the certificate that it had: {what}, which is not ours ({account.folder}/renewal/{name}.conf),"
-        f" so it is left as it is; use it with 'certificate: provided', certificate_file {live}/fullchain.pem and"
-        f" certificate_key_file {live}/privkey.pem, or have certbot keep its names under another name"
-        f" ('certbot certonly --cert-name OTHER') and forget this one ('certbot delete --cert-name {name}')"
+        f"{name} keeps its current certificate: {what}, and this module did not create it"
+        f" ({account.folder}/renewal/{name}.conf); use it with 'certificate: provided', certificate_file"
+        f" {live}/fullchain.pem and certificate_key_file {live}/privkey.pem, or create it again under another name"
+        f" ('certbot certonly --cert-name OTHER') and delete this one ('certbot delete --cert-name {name}')"
     )
 
 
@@ -193,5 +194,5 @@ def explain(name: str, said: str) -> str:
     if details:
         reasons = " ".join(f"{value}:" if key == "Domain" else f"{value}" for key, value in details)
     else:
-        reasons = " ".join(said.split()) or "certbot said nothing"
-    return f"{name} keeps the certificate that it had: {reasons}"
+        reasons = " ".join(said.split()) or "certbot printed no reason"
+    return f"{name} keeps its current certificate: {reasons}"

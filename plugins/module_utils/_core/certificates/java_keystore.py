@@ -27,7 +27,7 @@ class _Reader:
     def take(self, length: int) -> bytes:
         piece = self._content[self._at : self._at + length]
         if len(piece) < length:
-            raise CoreError("the trust store ends in the middle of an entry")
+            raise CoreError("the trust store is truncated in the middle of an entry")
         self._at += length
         return piece
 
@@ -51,8 +51,9 @@ def certificates_of(store: bytes) -> dict[str, bytes]:
     reader = _Reader(store)
     if len(store) < 12 or reader.number("I") != MAGIC:
         raise CoreError("the trust store is not in the format JKS")
-    if reader.number("I") != 2:
-        raise CoreError("the trust store has a version of the format JKS that Java has not written since 1998")
+    version = reader.number("I")
+    if version != 2:
+        raise CoreError(f"the trust store has version {version} of the format JKS; only version 2 is supported")
     found = {}
     for _position in range(reader.number("I")):
         kind, alias = reader.number("I"), reader.text()
@@ -64,7 +65,7 @@ def certificates_of(store: bytes) -> dict[str, bytes]:
             for _link in range(reader.number("I")):
                 reader.certificate()
         else:
-            raise CoreError(f"the trust store has an entry of the unknown kind {kind}")
+            raise CoreError(f"the trust store has an entry of the unknown type {kind}")
     return found
 
 
@@ -75,11 +76,11 @@ def first_certificate(text: str) -> bytes:
     """
     match = _PEM.search(text)
     if match is None:
-        raise CoreError("it has no line BEGIN CERTIFICATE")
+        raise CoreError("there is no line -----BEGIN CERTIFICATE-----")
     try:
         return base64.b64decode("".join(match.group(1).split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise CoreError(f"its certificate is no base64: {error}") from error
+        raise CoreError(f"the certificate is not valid base64 ({error})") from error
 
 
 def aliases_of(certificate: bytes, trusted: dict[str, bytes]) -> list[str]:

@@ -51,4 +51,4 @@ def _lines(holds: Holds, names: Iterable[str]) -> str:
 
 
 def _note(holds: Holds, name: str) -> str:
-    return ", and noted as ours" if name in holds.ours else ""
+    return ", and recorded" if name in holds.ours else ""

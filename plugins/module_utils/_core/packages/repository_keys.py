@@ -33,12 +33,12 @@ def parse_fingerprints(listed: Sequence[str]) -> tuple[str, ...]:
     :raises CoreError: if one of them is none.
     """
     found = []
-    for each in listed:
+    for position, each in enumerate(listed):
         fingerprint = "".join(str(each).split()).upper()
         if not _FINGERPRINT.match(fingerprint):
             raise CoreError(
-                f"fingerprints: '{each}' is not 40 hexadecimal digits; take the whole fingerprint that"
-                " `gpg --show-keys` prints"
+                f"fingerprints[{position}]: '{each}' is not 40 hexadecimal digits; use the full fingerprint from"
+                " 'gpg --show-keys'"
             )
         found.append(fingerprint)
     return tuple(found)

@@ -72,7 +72,7 @@ def outside(texts: Texts, fqdn: str, own: Iterable[str]) -> tuple[list[Named], l
             try:
                 found.extend(_named(path, read(text)))
             except CoreError as error:
-                problems.append(f"{path} cannot be judged: {error}")
+                problems.append(f"{path} cannot be parsed: {error}")
     services = service_hosts(texts.prosody.values(), fqdn)
     where = ", ".join(path for path, text in texts.prosody.items() if "external_services" in text)
     found.extend(Named(host.lower(), where, "external_services", False) for host in services)

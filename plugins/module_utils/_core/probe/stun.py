@@ -106,7 +106,7 @@ def length_of(header: bytes) -> int:
     :raises StunError: if it is none.
     """
     if len(header) < HEADER or header[0] & 0xC0 or struct.unpack("!I", header[4:8])[0] != COOKIE:
-        raise StunError("what answered is no STUN server")
+        raise StunError("the answer is not from a STUN server")
     length: int = struct.unpack("!H", header[2:4])[0]
     return length
 
@@ -118,7 +118,7 @@ def decode(packet: bytes) -> Message:
     """
     end = HEADER + length_of(packet)
     if len(packet) < end:
-        raise StunError("an answer was cut off")
+        raise StunError("the answer is truncated")
     attributes: dict[int, bytes] = {}
     at = HEADER
     while at + 4 <= end:

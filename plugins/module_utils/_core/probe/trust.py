@@ -13,24 +13,24 @@ REFUSED = "certificate verify failed: "
 _ADVICE = (
     (
         r"unable to get|unable to verify|in certificate chain",
-        "The chain is incomplete, or its authority is unknown: put the intermediate certificates behind the site's own "
-        "one in its file (certificate_file); browsers may know them by chance, the mobile apps do not",
+        "The chain is incomplete, or its CA is unknown: add the intermediate certificates to the site's file "
+        "certificate_file, after the site's own certificate. Some browsers know them already, the mobile apps do not.",
     ),
     (
         r"self[- ]signed",
-        "The certificate is signed by itself, which browsers warn of and the mobile apps refuse: let the site's "
-        "certificate be acme or provided",
+        "The certificate is self-signed: browsers warn about it, and the mobile apps refuse it. Set the site's "
+        "certificate to acme or provided.",
     ),
     (
         r"expired",
-        "Renew the certificate: read journalctl -u certbot on the proxy, or give the new files, and run "
-        "selfhosted.jitsi.site; the proxy shows new files only after a reload",
+        "Renew the certificate: check 'journalctl -u certbot' on the proxy, or install the new files, and run "
+        "selfhosted.jitsi.site. The proxy uses new files only after a reload.",
     ),
-    (r"not yet valid", "Set the clocks of the proxy and of this machine, or wait until the certificate is valid"),
+    (r"not yet valid", "Correct the clocks of the proxy and of this machine, or wait until the certificate is valid"),
     (
         r"mismatch|not valid for",
-        "The proxy shows another site's certificate: see that the name is in reverse_proxy_sites, run "
-        "selfhosted.jitsi.site, and see that DNS leads to this proxy",
+        "The proxy sends another site's certificate: add the name to the sites of the proxy if it is missing, run "
+        "selfhosted.jitsi.site, and check that the name resolves to this proxy",
     ),
 )
 

@@ -43,11 +43,11 @@ class TurnSeen:
 def judge_stun(request: Mapping[str, Any], seen: StunSeen) -> Verdict:
     """Say whether the server answered, and saw the sender's own address."""
     hidden = inside(seen.source)
-    expected = "an answer" if hidden or not seen.source else f"an answer that names {seen.source}"
+    expected = "an answer" if hidden or not seen.source else f"an answer with the address {seen.source}"
     if seen.error:
         return _verdict(request, False, expected, seen.error)
     own = seen.seen_from == seen.source or (hidden and not inside(seen.seen_from))
-    return _verdict(request, own, expected, f"an answer that names {seen.seen_from}")
+    return _verdict(request, own, expected, f"an answer with the address {seen.seen_from}")
 
 
 def judge_turn(request: Mapping[str, Any], seen: TurnSeen) -> Verdict:
@@ -69,9 +69,9 @@ def _judge_relay(request: Mapping[str, Any], seen: TurnSeen) -> Verdict:
         return _verdict(request, True, expected, f"not judged: {seen.error}")
     if seen.arrived is None:
         forbidden = seen.relay_error.startswith(str(FORBIDDEN))
-        words = f"not judged: {seen.relay_error}, for this machine has a private address" if forbidden else ""
+        words = f"not judged: {seen.relay_error}, because this machine has a private address" if forbidden else ""
         return _verdict(request, forbidden, expected, words or seen.relay_error)
-    words = f"a packet through {seen.relayed}" if seen.arrived else f"none came through {seen.relayed}"
+    words = f"a packet through {seen.relayed}" if seen.arrived else f"no packet through {seen.relayed}"
     return _verdict(request, seen.arrived, expected, words)
 
 

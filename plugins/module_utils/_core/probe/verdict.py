@@ -107,7 +107,7 @@ def parse_statuses(text: str) -> tuple[tuple[int, int], ...]:
         match = re.fullmatch(r"\s*([1-9][0-9]{2})(?:-([1-9][0-9]{2}))?\s*", part)
         if match is None:
             raise ProbeError(
-                f"expect_status {text!r} is not a list of codes and ranges; write it as 301 or 200-399,404"
+                f"expect_status: {text!r} is not a list of status codes and ranges; use for example 301 or 200-399,404"
             )
         ranges.append((int(match.group(1)), int(match.group(2) or match.group(1))))
     return tuple(ranges)
@@ -119,25 +119,28 @@ def parse_url(url: str, kind: str) -> Target:
     :raises ProbeError: if a probe of this kind cannot use it.
     """
     if re.search(r"[\x00-\x20\x7f]", url):
-        raise ProbeError(f"url {url!r} contains white space or control characters; encode them as %20 and the like")
+        raise ProbeError(f"url: {url!r} contains white space or control characters; encode them, for example as %20")
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ProbeError(f"url {url!r} cannot be read: {error}; write it as https://name/path") from error
-    if parts.scheme not in SCHEMES[kind] or not parts.hostname:
-        wanted = ", ".join(f"{scheme}://" for scheme in SCHEMES[kind])
-        raise ProbeError(f"url {url!r} is of no use for kind {kind}; begin it with one of {wanted} and a name")
+        raise ProbeError(f"url: {url!r} is not a valid URL ({error}); use for example https://name/path") from error
+    if parts.scheme not in SCHEMES[kind]:
+        wanted = " or ".join(f"{scheme}://" for scheme in SCHEMES[kind])
+        raise ProbeError(f"url: scheme {parts.scheme!r} is not supported for kind {kind}; use {wanted}")
+    if not parts.hostname:
+        raise ProbeError(f"url: {url!r} contains no host name; use for example {parts.scheme}://name/path")
     path = (parts.path or "/") + ("?" + parts.query if parts.query else "")
     authority = parts.netloc.rpartition("@")[2]
     tls = parts.scheme in ("https", "wss")
     return Target(tls, parts.hostname, port or DEFAULT_PORTS[parts.scheme], path, authority)
 
 
-def check_request(request: Request) -> None:
+def check_request(request: Request, where: str) -> None:
     """Refuse a probe that cannot be made, before any of them is.
 
-    :raises ProbeError: naming the probe, what is wrong and what to do.
+    :param where: its path among the options.
+    :raises ProbeError: naming the option, what is wrong and what to do.
     """
     try:
         _check_needed(request)
@@ -148,7 +151,7 @@ def check_request(request: Request) -> None:
         _check_pattern(request.get("expect_body"))
         _check_headers(request.get("headers") or {})
     except ProbeError as error:
-        raise ProbeError(f"Probe {request['name']!r} cannot be made: {error}") from error
+        raise ProbeError(f"{where}.{error}") from error
 
 
 def judge_http(request: Request, seen: HttpSeen) -> Verdict:
@@ -179,7 +182,7 @@ def judge_websocket(request: Request, seen: WebsocketSeen) -> Verdict:
         return _verdict(request, False, expected, f"101, {seen.problem}")
     origin = stream_origin(seen.answer)
     if not origin:
-        why = seen.error or (f"the server said {_shorten(seen.answer)}" if seen.answer else "the server said nothing")
+        why = seen.error or (f"the server sent {_shorten(seen.answer)}" if seen.answer else "the server sent nothing")
         return _verdict(request, False, expected, f"101, no stream: {why}")
     return _verdict(request, origin == domain, expected, f"101, stream from {origin}")
 
@@ -208,20 +211,23 @@ def stream_origin(text: str) -> str:
 def _check_needed(request: Request) -> None:
     missing = [option for option in NEEDED[request["kind"]] if not request.get(option)]
     if missing:
-        raise ProbeError(f"kind {request['kind']} lacks {', '.join(missing)}; give it a value")
+        remedy = " and ".join(missing)
+        raise ProbeError(f"{missing[0]}: no value, but kind {request['kind']} requires one; set {remedy}")
 
 
 def _check_pattern(pattern: str | None) -> None:
     try:
         re.compile(pattern or "")
     except re.error as error:
-        raise ProbeError(f"expect_body {pattern!r} is no regular expression: {error}; correct or escape it") from error
+        what = f"{pattern!r} is not a regular expression ({error})"
+        raise ProbeError(f"expect_body: {what}; correct or escape it") from error
 
 
 def _check_headers(headers: Mapping[str, Any]) -> None:
     for name, value in headers.items():
         if re.search(r"[\r\n\x00]", f"{name}{value}") or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", str(name)):
-            raise ProbeError(f"header {name!r} cannot be sent; use one line, and a name of letters, digits and dashes")
+            remedy = "use one line, and a name of letters, digits and hyphens"
+            raise ProbeError(f"headers: {name!r} is not a valid header; {remedy}")
 
 
 def _http_expectation(request: Request) -> str:

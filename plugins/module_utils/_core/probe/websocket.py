@@ -65,9 +65,9 @@ def handshake_problem(key: str, headers: Mapping[str, str]) -> str:
     """Why a 101 is no WebSocket for XMPP after all; empty when it is one."""
     digest = hashlib.sha1((key + ACCEPT_SUFFIX).encode("ascii")).digest()
     if headers.get("sec-websocket-accept") != base64.b64encode(digest).decode("ascii"):
-        return "Sec-WebSocket-Accept does not belong to the key that was sent"
+        return "Sec-WebSocket-Accept does not match the key of the request"
     if headers.get("sec-websocket-protocol") != "xmpp":
-        return "the server does not speak the subprotocol xmpp"
+        return "the server does not support the subprotocol xmpp"
     return ""
 
 
@@ -106,7 +106,7 @@ def decode_frame(data: bytes) -> Frame | None:
             return None
         length = int.from_bytes(data[2:start], "big")
     if length > MAXIMUM_LENGTH:
-        raise ProbeError(f"the server sends a frame of {length} bytes")
+        raise ProbeError(f"the server sent a frame of {length} bytes, which is too long")
     mask = b"\x00" * 4
     if data[1] & 0x80:
         mask, start = data[start : start + 4], start + 4

@@ -86,9 +86,9 @@ def place_of(url: str) -> tuple[str, int, str]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise CoreError(f"{url!r} is no URL ({error}); write it as http://127.0.0.1:8080/path") from error
+        raise CoreError(f"{url!r} is not a valid URL ({error}); use for example http://127.0.0.1:8080/path") from error
     if not parts.hostname:
-        raise CoreError(f"{url!r} names no host; write it as http://127.0.0.1:8080/path")
+        raise CoreError(f"{url!r} contains no host name; use for example http://127.0.0.1:8080/path")
     return parts.hostname, port or 80, parts.path or "/"
 
 
@@ -117,17 +117,17 @@ def listening(tables: Mapping[str, Iterable[str]]) -> dict[tuple[str, int], froz
 def complaint(wanted: Wanted, seen: Seen) -> str:
     """What is missing, as a clause; empty for a healthy service."""
     if seen.unit.state != "active":
-        return f"it is {seen.unit.state}"
+        return f"its state is {seen.unit.state}"
     if not seen.unit.group:
         # What an old init script started counts as active after its processes have ended.
-        return "none of its processes runs"
+        return "none of its processes is running"
     for protocol, ports in (("tcp", wanted.tcp), ("udp", wanted.udp)):
         for port in ports:
             sockets = seen.sockets.get((protocol, port), frozenset())
             if not sockets:
                 return f"it does not listen on {protocol}/{port}"
             if seen.own is not None and not sockets & seen.own:
-                return f"another process has {protocol}/{port}"
+                return f"another process uses {protocol}/{port}"
     return _http_complaint(wanted, seen) if wanted.http else ""
 
 
@@ -150,7 +150,7 @@ def _early_complaint(wanted: Wanted, seen: Seen) -> str:
             return f"its log says {found.group()}"
     for pattern in wanted.log_ready:
         if not any(re.search(pattern, line) for line in seen.log):
-            return f"{wanted.http} answers 200 before its first check, and its log does not show {pattern} yet"
+            return f"{wanted.http} answers 200 before its first check, and its log does not contain {pattern} yet"
     return "" if wanted.log_ready else f"{wanted.http} answers 200 before its first check"
 
 

@@ -62,9 +62,9 @@ def _test(run: Runner) -> None:
 
 
 def _explain(error: _Refused, what: str, run: Runner) -> str:
-    said = f"Apache does not accept {what}, and what was there before has been put back. Apache says: {error}"
+    said = f"Apache rejects {what}, and the earlier files are restored. Output of apachectl configtest: {error}"
     try:
         _test(run)
     except _Refused:
-        return said + ". It does not accept what was there before either: correct what it names first"
+        return said + ". Apache rejects the earlier files, too. Correct the error in them first."
     return said

@@ -87,7 +87,7 @@ def carry_out(work: Work, settings: Settings, run: Runner) -> None:
         for site in work.made:
             certificates.remember(settings.certificate(site))
             own_certificates.make(site, settings, run)
-        change(work.files, "the sites", run, work.confirm)
+        change(work.files, "the files of the sites", run, work.confirm)
     except BaseException:
         certificates.put_back()
         raise

@@ -30,10 +30,10 @@ def refuse_unfit(sites: Sequence[Site]) -> None:
         if site.certificate == "provided":
             _refuse_pair(site)
         if site.backend_ca:
-            _refuse_authorities(site, "backend_ca", cadata=_ascii(site.backend_ca))
+            _refuse_authorities(site, "backend_ca", "the text", cadata=_ascii(site.backend_ca))
         if site.backend_ca_file and os.path.isfile(site.backend_ca_file):
             path = site.backend_ca_file
-            _refuse_authorities(site, f"backend_ca_file: {path}", cafile=path)
+            _refuse_authorities(site, "backend_ca_file", repr(path), cafile=path)
 
 
 def _refuse_pair(site: Site) -> None:
@@ -50,19 +50,18 @@ def _refuse_pair(site: Site) -> None:
         return
     except OSError as error:
         raise SiteError(
-            f"reverse_proxy_sites has for {site.name} the certificate {files[0]} and the key {files[1]}, with which "
-            f"Apache would end at its next reload, with all its sites ({_words(error)}): give a certificate and its "
-            "own key"
+            f"sites[{site.name!r}]: certificate {files[0]} and key {files[1]} do not match ({_words(error)}); Apache "
+            "would stop at its next reload. Give a certificate and its own key."
         ) from error
 
 
-def _refuse_authorities(site: Site, option: str, **source: str) -> None:
+def _refuse_authorities(site: Site, option: str, what: str, **source: str) -> None:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(**source)
     except (OSError, ValueError) as error:
         raise SiteError(
-            f"reverse_proxy_sites has for {site.name} in {option} what cannot be read as certificates, and Apache "
-            f"would end at its next reload, with all its sites ({_words(error)}): give certificates in PEM"
+            f"sites[{site.name!r}].{option}: {what} contains no valid certificates ({_words(error)}); Apache would "
+            "stop at its next reload. Give certificates in PEM format."
         ) from error
 
 

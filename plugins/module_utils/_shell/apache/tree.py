@@ -62,10 +62,11 @@ def read_version(run: Runner) -> tuple[int, ...]:
 
     :raises CommandError: if Apache does not say it.
     """
-    said = call(run, ["apachectl", "-v"], "", "ask Apache for its version", "apache2")
+    said = call(run, ["apachectl", "-v"], "", "read the version of Apache", "apache2")
     found = re.search(r"Apache/([0-9]+(?:\.[0-9]+)+)", said)
     if not found:
-        raise CommandError(f"Cannot read Apache's version: 'apachectl -v' said {' '.join(said.split())}")
+        words = " ".join(said.split())
+        raise CommandError(f"Cannot read the version of Apache: unexpected output of 'apachectl -v': {words}")
     return tuple(int(number) for number in found[1].split("."))
 
 

@@ -48,7 +48,7 @@ def look(participants: int, configuration: str, run: Runner) -> Work:
     :raises CommandError: if Apache does not accept its configuration.
     """
     mpm = read_mpm(configuration)
-    dump = call(run, dump_command(configuration), "", "ask Apache for its configuration", "apache2")
+    dump = call(run, dump_command(configuration), "", "read the configuration of Apache", "apache2")
     enabled = {name: os.path.join(configuration, "conf-enabled", name) for name in (_LIMITS, _WORKERS)}
     others = numbers(dump, set(enabled.values()))
     wanted = {}
@@ -87,4 +87,4 @@ def carry_out(work: Work, run: Runner) -> None:
     :raises CommandError: if something fails; everything is then as before, and Apache's words are in the message.
     """
     if work.files.changed:
-        change(work.files, "its new size", run)
+        change(work.files, "the files with its new limits", run)

@@ -98,7 +98,7 @@ class Certificates:
         except FileNotFoundError:
             return "certbot is missing; install the package certbot"
         if status:
-            return (output + errors).strip() or f"certbot returned {status}"
+            return (output + errors).strip() or f"certbot failed with exit code {status}"
         write_text(self._note(names[0]), acme.NOTE_TEXT, 0o600)
         return ""
 
@@ -106,7 +106,8 @@ class Certificates:
         if not self.check_mode:
             status, output, errors = self.run(acme.removal(name, self.account), "")
             if status:
-                result.failures.append(f"{name} cannot be forgotten: {' '.join((output + errors).split())}")
+                words = " ".join((output + errors).split())
+                result.failures.append(f"Cannot delete the certificate {name} with certbot: {words}")
                 return
             self._unlink(name)
         result.removed.append(name)

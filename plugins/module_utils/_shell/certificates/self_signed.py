@@ -46,8 +46,8 @@ def make(site: Site, settings: Settings, run: Runner) -> None:
     try:
         _make(site, settings.certificate(site), folder, run)
     except OSError as error:
-        problem = explain(error, folder, "become root, or see what protects the folder")
-        raise CommandError(f"Cannot make a certificate for {site.name}: {problem}") from error
+        problem = explain(error, folder, "become root, or check for a read-only file system or an immutable folder")
+        raise CommandError(f"Cannot create a certificate for {site.name}: {problem}") from error
 
 
 def _make(site: Site, paths: tuple[str, str], folder: str, run: Runner) -> None:
@@ -60,7 +60,7 @@ def _make(site: Site, paths: tuple[str, str], folder: str, run: Runner) -> None:
         with open(configuration, "w", encoding="ascii") as file:
             file.write(own_certificate.configuration(site.names))
         argv = own_certificate.request(configuration, new_key, new_certificate)
-        call(run, argv, "", f"make a certificate for {site.name}", "openssl")
+        call(run, argv, "", f"create a certificate for {site.name}", "openssl")
         text = own_certificate.note(site.names, time.time()) + read_text(new_certificate)
         with open(new_certificate, "w", encoding="utf-8") as file:
             file.write(text)

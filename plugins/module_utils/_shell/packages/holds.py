@@ -22,7 +22,7 @@ def read(path: str, run: Runner) -> tuple[Holds, list[str]]:
     :param path: the file in which is noted what is ours.
     :raises CommandError: if dpkg or the file cannot be asked.
     """
-    said = call(run, ["dpkg-query", "--show", f"--showformat={_FORMAT}"], "", "ask for the packages", "dpkg")
+    said = call(run, ["dpkg-query", "--show", f"--showformat={_FORMAT}"], "", "list the packages", "dpkg")
     packages = [line.split() for line in said.splitlines()]
     held = frozenset(name for want, _status, name in packages if want == "hold")
     noted = read_text(path).split() if os.path.exists(path) else []
@@ -39,7 +39,7 @@ def carry_out(outcome: Outcome[Holds], path: str, run: Runner) -> None:
     selections = [f"{name} hold\n" for name in sorted(after.held - before.held)]
     selections += [f"{name} install\n" for name in sorted(before.held - after.held)]
     if selections:
-        call(run, ["dpkg", "--set-selections"], "".join(selections), "hold packages or give them back", "dpkg")
+        call(run, ["dpkg", "--set-selections"], "".join(selections), "hold or release packages", "dpkg")
     _note(path, after.ours, before.ours | after.ours)
 
 

@@ -62,7 +62,7 @@ def ready_mark(path: str | None) -> Iterator[None]:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
         raise CaptureError(
-            f"Cannot create ready_path {path}: {error.strerror}; choose a new name in an existing folder"
+            f"ready_path: {path!r} cannot be created ({error.strerror}); choose a new name in an existing folder"
         ) from error
     try:
         yield

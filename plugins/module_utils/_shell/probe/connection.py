@@ -64,7 +64,7 @@ def _trust(ca: str | None) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cadata=ca)
     except (ssl.SSLError, ValueError) as error:
-        raise ProbeError(f"ca holds no certificate that can be used: {error}") from error
+        raise ProbeError(f"ca: the text contains no valid certificate ({error}); give PEM text") from error
     # What is given is trusted as it is: it may be no root, and need not look like an authority's certificate.
     context.verify_flags = (context.verify_flags | PARTIAL_CHAIN) & ~STRICT
     return context

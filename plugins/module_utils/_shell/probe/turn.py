@@ -45,7 +45,7 @@ def see_stun(request: Mapping[str, Any], timeout: float) -> StunSeen:
         return StunSeen(source, error=explain(error, timeout))
     found = answer.address(stun.SEEN_FROM)
     if found is None:
-        return StunSeen(source, error="the answer names no address")
+        return StunSeen(source, error="the answer contains no address")
     return StunSeen(source, found[0])
 
 
@@ -59,7 +59,7 @@ def see_turn(request: Mapping[str, Any], timeout: float) -> TurnSeen:
             login, answer = _allocate(server, request)
             relayed, own = answer.address(stun.RELAYED), answer.address(stun.SEEN_FROM)
             if relayed is None or own is None:
-                return TurnSeen(error="the answer names no relay")
+                return TurnSeen(error="the answer contains no relay address")
             try:
                 return _through(server, login, request, relayed, own, timeout)
             finally:
@@ -85,7 +85,7 @@ def _allocate(server: _Server, request: Mapping[str, Any]) -> tuple[stun.Login, 
             return login, answer
         if answer.error[0] == WANTS_LOGIN:
             break
-    raise RefusedError(_words(answer) if answer.refused else "it relays for everybody, without a login")
+    raise RefusedError(_words(answer) if answer.refused else "the server relays for everyone, without a login")
 
 
 def _through(

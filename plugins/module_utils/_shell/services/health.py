@@ -72,7 +72,8 @@ class Watch:
         command = [self.systemctl, "show", "--property", PROPERTIES, "--", name]
         code, output, error = self.module.run_command(command, environ_update=ENGLISH)
         if code:
-            self.module.fail_json(msg=f"Cannot ask systemd about {name!r}: {error.strip() or output.strip()}")
+            words = error.strip() or output.strip()
+            self.module.fail_json(msg=f"Cannot read the state of {name!r} from systemd: {words}")
         return parse_unit(output)
 
     def last_words(self, name: str, log: str, count: int) -> list[str]:

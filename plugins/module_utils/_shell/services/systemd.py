@@ -22,7 +22,7 @@ def read_service(module: AnsibleModule, name: str) -> Service:
     command = [module.get_bin_path("systemctl", required=True), "show", "--property", PROPERTIES, "--", name]
     code, output, error = module.run_command(command, environ_update=ENGLISH)
     if code:
-        module.fail_json(msg=f"Cannot ask systemd about {name!r}: {error.strip() or output.strip()}")
+        module.fail_json(msg=f"Cannot read the state of {name!r} from systemd: {error.strip() or output.strip()}")
     return parse_properties(output, time.time() - time.clock_gettime(time.CLOCK_MONOTONIC))
 
 
@@ -32,7 +32,7 @@ def ask_service(run: Runner, name: str) -> Service:
     :raises CommandError: if systemd does not say it.
     """
     command = ["systemctl", "show", "--property", PROPERTIES, "--", name]
-    output = call(run, command, "", f"ask systemd about {name}", "systemd")
+    output = call(run, command, "", f"read the state of {name} from systemd", "systemd")
     return parse_properties(output, time.time() - time.clock_gettime(time.CLOCK_MONOTONIC))
 
 

@@ -14,7 +14,7 @@ def test_sites_that_can_be_have_no_problem():
 
 def test_problem_is_told():
     (problem,) = site_problems([{"name": "jenkins", "backend": "http://192.168.122.9/"}])
-    assert "jenkins, which is not a fully qualified host name" in problem
+    assert "'jenkins' is not a fully qualified host name" in problem
 
 
 @pytest.mark.parametrize("sites", ["a.example.org", None, {"name": "a.example.org"}, ["a.example.org"]])
@@ -27,7 +27,7 @@ def test_authority_is_judged_only_where_a_site_needs_it():
     account = {"directory_url": "http://acme.test/", "webroot": "/var/www/acme"}
     assert acme_problems([{"name": "a.test"}], **account) == []
     (problem,) = acme_problems([{"name": "a.test", "certificate": "acme"}], **account)
-    assert "no https URL" in problem
+    assert "not an https URL" in problem
     assert (
         acme_problems([{"name": "a.test", "certificate": "acme"}], **{**account, "directory_url": "https://a/"}) == []
     )

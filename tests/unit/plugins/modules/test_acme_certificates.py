@@ -31,7 +31,7 @@ def run(capsys, tmp_path, monkeypatch):
 def test_check_says_what_would_be_fetched_and_asks_nobody(run, tmp_path):
     result = run(_ansible_check_mode=True, _ansible_diff=True)
     assert (result["changed"], result["fetched"], result["linked"]) == (True, ["a.test"], ["a.test"])
-    assert result["diff"]["after"] == "fetched from the authority: a.test\nshown to browsers: a.test\n"
+    assert result["diff"]["after"] == "fetched from the CA: a.test\nused by Apache: a.test\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -39,7 +39,7 @@ def test_without_certbot_the_message_says_what_to_install(run, monkeypatch, tmp_
     monkeypatch.setattr(acme_certificates, "run", missing)
     result = run()
     assert result["failed"]
-    assert result["msg"] == "a.test keeps the certificate that it had: certbot is missing; install the package certbot"
+    assert result["msg"] == "a.test keeps its current certificate: certbot is missing; install the package certbot"
     assert not result["changed"]
 
 
@@ -50,9 +50,12 @@ def missing(argv, stdin):
 @pytest.mark.parametrize(
     "options, words",
     [
-        ({"sites": [{"name": "localhost", "certificate": "acme"}]}, "names localhost, which is not a fully qualified"),
+        (
+            {"sites": [{"name": "localhost", "certificate": "acme"}]},
+            "sites[0].name: 'localhost' is not a fully qualified",
+        ),
         ({"sites": [{"certificate": "acme"}]}, "not a fully qualified host name"),
-        ({"directory_url": "acme.test"}, "no https URL"),
+        ({"directory_url": "acme.test"}, "directory_url: 'acme.test' is not an https URL"),
     ],
 )
 def test_what_cannot_be_is_refused(run, options, words):

@@ -158,7 +158,7 @@ def test_lines_that_somebody_added_by_hand_are_not_shown(run, folder):
 
 
 def test_wrong_site_fails_with_a_remedy(run):
-    assert "no backend: say backend" in run({"name": "a.test"})["msg"]
+    assert "sites['a.test']: no backend; set backend" in run({"name": "a.test"})["msg"]
 
 
 def test_site_that_goes_takes_its_key_along(run, folder):
@@ -177,7 +177,7 @@ def test_apache_with_prefork_gets_no_http2(run, folder):
 def test_missing_apache_is_named(run, folder, monkeypatch):
     monkeypatch.setenv("PATH", str(folder))
     (folder / "apachectl").write_text("#!/bin/sh\necho nothing\n")
-    assert "Cannot read Apache's version" in run(SITE)["msg"]
+    assert "Cannot read the version of Apache" in run(SITE)["msg"]
 
 
 def everything_in(folder):

@@ -67,7 +67,7 @@ def test_without_a_word_of_the_administrator_a_needed_restart_is_a_warning(run, 
     started(folder, -100)
     result = run()
     assert said(result) == [True, False, True]
-    assert "set reverse_proxy_may_restart to true" in "".join(result["warnings"])
+    assert "Set may_restart to true" in "".join(result["warnings"])
     # The run after it owes the same, although it changes nothing.
     result = run()
     assert said(result) == [False, False, True]
@@ -125,9 +125,9 @@ def test_prefork_gets_processes(run, folder, beside):
 @pytest.mark.parametrize("participants", [-1, 10001])
 def test_wrong_numbers_are_refused(run, folder, participants):
     started(folder, -100)
-    assert f"reverse_proxy_participants is {participants}: give" in run(participants)["msg"]
+    assert f"participants: {participants} is not between 0 and 10000; give" in run(participants)["msg"]
 
 
 def test_broken_configuration_is_named(run, folder):
     (folder / "apachectl").write_text("#!/bin/sh\necho 'Invalid command Foo' >&2\nexit 1\n")
-    assert "Cannot ask Apache for its configuration" in run()["msg"]
+    assert "Cannot read the configuration of Apache" in run()["msg"]

@@ -107,7 +107,7 @@ def test_a_mark_that_exists_is_refused_and_kept(capsys, tmp_path):
     ready = tmp_path / "ready"
     ready.write_text("of someone else")
     result = run(capsys, timeout=0.2, ready_path=str(ready))
-    assert result["failed"] and "Cannot create ready_path" in result["msg"]
+    assert result["failed"] and "ready_path: " in result["msg"]
     assert ready.read_text() == "of someone else"
 
 

@@ -53,11 +53,11 @@ def test_only_the_very_certificate_is_trusted(capsys, certificates, store):
 
 @needs_tools
 def test_store_that_is_missing_or_of_another_format_is_named(capsys, certificates):
-    assert run(capsys, certificates / "old.crt", certificates / "none")["problem"] == "it is not there"
+    assert run(capsys, certificates / "old.crt", certificates / "none")["problem"] == "the trust store does not exist"
     assert "not in the format JKS" in run(capsys, certificates / "old.crt", certificates / "old.key")["problem"]
 
 
 def test_missing_certificate_is_no_failure_and_a_wrong_one_is(capsys, tmp_path):
     assert run(capsys, tmp_path / "none", tmp_path)["exists"] is False
     (tmp_path / "empty").write_text("")
-    assert "holds no certificate" in run(capsys, tmp_path / "empty", tmp_path)["msg"]
+    assert "contains no valid certificate" in run(capsys, tmp_path / "empty", tmp_path)["msg"]

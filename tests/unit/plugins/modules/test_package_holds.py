@@ -59,7 +59,7 @@ def test_installed_packages_are_held_once_and_those_of_others_are_named(run, sel
     done = run("a", "b", "d", "z", _ansible_diff=True)
     assert predicted == done
     assert (done["changed"], done["ours"], done["others"]) == (True, ["a"], ["b"])
-    assert done["diff"] == {"before": "a: not held\n", "after": "a: held, and noted as ours\n"}
+    assert done["diff"] == {"before": "a: not held\n", "after": "a: held, and recorded\n"}
     assert held(selections) == ["a", "b"]
     assert not run("a", "b", "d", "z")["changed"]
 

@@ -255,7 +255,7 @@ def test_a_certificate_that_is_given_is_trusted_and_its_name_verified(capsys, ce
     assert (
         rows[2]["found"].replace("self-signed", "self signed") == "certificate verify failed: self signed certificate"
     )
-    assert rows[3]["found"].startswith("ca holds no certificate that can be used")
+    assert rows[3]["found"].startswith("ca: the text contains no valid certificate")
 
 
 @pytest.fixture
@@ -314,8 +314,8 @@ def served(folder, *parts):
     ("shown", "name", "found", "remedy"),
     [
         (("site", "intermediate"), NAME, "200", "the page's own"),
-        (("site",), NAME, "unable to get local issuer certificate", "put the intermediate certificates behind"),
-        (("site", "intermediate"), "else.test", "Hostname mismatch", "The proxy shows another site's certificate"),
+        (("site",), NAME, "unable to get local issuer certificate", "add the intermediate certificates"),
+        (("site", "intermediate"), "else.test", "Hostname mismatch", "The proxy sends another site's certificate"),
     ],
 )
 def test_a_chain_that_does_not_verify_gets_its_own_remedy(capsys, chain, shown, name, found, remedy):
@@ -369,7 +369,7 @@ def test_a_stream_of_another_domain_is_wrong(capsys):
     ("answer", "found"),
     [
         (b"HTTP/1.1 404 Not Found\r\n\r\n<p>Unknown host: 127.0.0.1</p>", "404, body: Unknown host: 127.0.0.1"),
-        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "101, Sec-WebSocket-Accept does not belong to the key"),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "101, Sec-WebSocket-Accept does not match the key"),
         (b"rubbish\r\n\r\n", "not an HTTP answer"),
         (b"", "connection closed without an answer"),
     ],
@@ -391,7 +391,7 @@ def test_a_handshake_that_fails_is_named(capsys, answer, found):
     [
         (b"\x88\x09\x03\xf1refused", "101, no stream: the server closed the WebSocket refused"),
         (b"", "101, no stream: connection closed without an answer"),
-        (b"\x81\x09<failure>", "101, no stream: the server said <failure>"),
+        (b"\x81\x09<failure>", "101, no stream: the server sent <failure>"),
     ],
 )
 def test_a_stream_that_is_refused_is_named(capsys, frame, found):
@@ -445,10 +445,10 @@ def test_a_datagram_that_nobody_answers_is_a_row(capsys):
     ("change", "words"),
     [
         ({"url": None}, "url"),
-        ({"url": ""}, "lacks url"),
+        ({"url": ""}, "probes[0].url: no value, but kind http requires one; set url"),
         ({"kind": "websocket", "url": "wss://a.test/"}, "domain"),
         ({"kind": "udp"}, "port"),
-        ({"url": "http://a.test/", "expect_body": "("}, "Probe 'probe' cannot be made"),
+        ({"url": "http://a.test/", "expect_body": "("}, "probes[0].expect_body: '(' is not a regular expression"),
     ],
 )
 def test_a_probe_that_cannot_be_made_fails_the_module(capsys, change, words):
@@ -457,4 +457,4 @@ def test_a_probe_that_cannot_be_made_fails_the_module(capsys, change, words):
 
 
 def test_a_timeout_of_nothing_is_refused(capsys):
-    assert run(capsys, [probe(url="http://a.test/")], timeout=0)["msg"].startswith("timeout is 0")
+    assert run(capsys, [probe(url="http://a.test/")], timeout=0)["msg"].startswith("timeout: 0 is not above 0")

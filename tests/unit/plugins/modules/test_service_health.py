@@ -74,7 +74,7 @@ def test_port_of_another_process_is_named(capsys, machine):
         port = tcp.getsockname()[1]
         result = run(capsys, tcp=[port])
     assert result["failed"]
-    assert f"another process has tcp/{port}" in result["msg"]
+    assert f"another process uses tcp/{port}" in result["msg"]
 
 
 def test_user_tells_where_a_process_hides_its_sockets(capsys, machine, monkeypatch):
@@ -91,7 +91,7 @@ def test_user_tells_where_a_process_hides_its_sockets(capsys, machine, monkeypat
 def test_last_words_are_shown_without_secrets(capsys, machine, page):
     machine.joinpath("own.log").write_text("first\ntoken=hush\nsecond\n")
     result = run(capsys, http=f"{page}/bad", log=str(machine / "own.log"), remedy="Do this.")
-    assert "answers 500: no valid address. Do this. Its last words:" in result["msg"]
+    assert "answers 500: no valid address. Do this. Last log lines:" in result["msg"]
     for words in ("last words", "second", "PASSWORD=********", "token=********"):
         assert words in result["msg"]
     assert "hush" not in result["msg"]
@@ -118,7 +118,11 @@ def test_missing_page_is_let_pass_after_its_grace(capsys, machine):
 
 @pytest.mark.parametrize(
     ("url", "problem"),
-    [("127.0.0.1:8080/about/health", "names no host"), ("http://:8080/", "names no host"), ("http://::1/", "no URL")],
+    [
+        ("127.0.0.1:8080/about/health", "no host name"),
+        ("http://:8080/", "no host name"),
+        ("http://::1/", "not a valid URL"),
+    ],
 )
 def test_url_without_a_host_or_with_a_wrong_port_is_refused(capsys, machine, url, problem):
     result = run(capsys, http=url)

@@ -39,7 +39,7 @@ def test_no_site_needs_no_module():
 
 
 def test_missing_module_is_named():
-    with pytest.raises(SiteError, match="no module ssl, which reverse_proxy_sites needs: install"):
+    with pytest.raises(SiteError, match="no module ssl, but the sites need it; install"):
         decide(SITE, found=tree(loadable={**{name: "" for name in LOADABLE if name != "ssl"}}))
 
 

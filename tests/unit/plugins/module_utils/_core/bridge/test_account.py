@@ -60,10 +60,10 @@ def test_names_are_read_in_any_case_and_the_domain_is_the_host_name_by_default()
 @pytest.mark.parametrize(
     ("configuration", "words"),
     [
-        ({}, "only in: none at all"),
-        ({"videobridge": {"apis": "text"}}, "only in: none at all"),
-        (hocon(shard=entry(MUC_JIDS=None)), "only in: none at all"),
-        (hocon(shard=entry(DOMAIN="auth.elsewhere.example.org")), "only in: auth.elsewhere.example.org"),
+        ({}, "there is no other account either"),
+        ({"videobridge": {"apis": "text"}}, "there is no other account either"),
+        (hocon(shard=entry(MUC_JIDS=None)), "there is no other account either"),
+        (hocon(shard=entry(DOMAIN="auth.elsewhere.example.org")), "only accounts for auth.elsewhere.example.org"),
     ],
 )
 def test_missing_account_is_named_without_secrets(configuration, words):

@@ -87,13 +87,13 @@ def test_certificate_is_ours_by_our_mark_alone():
 def test_name_that_somebody_elses_certificate_has_is_explained_with_both_remedies():
     said = acme.taken("a.test", ["a.test", "mail.test"], ACCOUNT)
     for words in (
-        "certbot has a certificate called a.test for a.test, mail.test, which is not ours",
+        "certbot has a certificate a.test for a.test, mail.test, and this module did not create it",
         "certificate_file /etc/letsencrypt/live/a.test/fullchain.pem",
         "certificate_key_file /etc/letsencrypt/live/a.test/privkey.pem",
         "'certbot delete --cert-name a.test'",
     ):
         assert words in said
-    assert "certificate called a.test, which is not ours" in acme.taken("a.test", [], ACCOUNT)
+    assert "a certificate a.test, and this module did not create it" in acme.taken("a.test", [], ACCOUNT)
 
 
 def test_files_of_sites_that_stay_are_named():
@@ -138,24 +138,24 @@ def test_directory_of_an_authority_of_ones_own_is_verified_by_its_bundle():
 
 def test_explanation_names_the_name_that_failed_and_why():
     said = acme.explain("a.test", FAILED)
-    assert said == "a.test keeps the certificate that it had: www.a.test: dns no such host"
+    assert said == "a.test keeps its current certificate: www.a.test: dns no such host"
     assert acme.explain("a.test", "Another instance\nis running").endswith(": Another instance is running")
 
 
 @pytest.mark.parametrize(
     "option, value, words",
     [
-        ("directory_url", "http://acme.test/dir", "no https URL"),
-        ("directory_url", "acme.test", "no https URL"),
-        ("email", "admin", "no e-mail address"),
-        ("webroot", "", "no challenge can be put"),
-        ("ca_bundle", "own.pem", "no absolute path"),
-        ("ca_bundle", "/etc/ssl/my own.pem", "a unit cannot name"),
-        ("ca_bundle", "/etc/ssl/own.pem\n[Service]", "a unit cannot name"),
+        ("directory_url", "http://acme.test/dir", "not an https URL"),
+        ("directory_url", "acme.test", "not an https URL"),
+        ("email", "admin", "not an e-mail address"),
+        ("webroot", "", "not a path that certbot accepts"),
+        ("ca_bundle", "own.pem", "not an absolute path"),
+        ("ca_bundle", "/etc/ssl/my own.pem", "a systemd unit does not accept"),
+        ("ca_bundle", "/etc/ssl/own.pem\n[Service]", "a systemd unit does not accept"),
     ],
 )
 def test_authority_that_cannot_be_is_refused(option, value, words):
     with pytest.raises(acme.AcmeError) as refused:
         acme.parse_account({**SAID, option: value})
-    assert f"reverse_proxy_acme_{option} is {value!r}" in str(refused.value)
+    assert f"{option}: {value!r} " in str(refused.value)
     assert words in str(refused.value)

@@ -56,9 +56,9 @@ def test_aliases_are_those_of_the_very_certificate():
     [
         (b"", "not in the format JKS"),
         (b"0\x82 a store of PKCS12", "not in the format JKS"),
-        (store(version=1), "has not written since"),
+        (store(version=1), "has version 1 of"),
         (store(trusted("a", b"one"))[:20], "in the middle of an entry"),
-        (store(struct.pack(">I", 7) + text("a") + bytes(8)), "unknown kind 7"),
+        (store(struct.pack(">I", 7) + text("a") + bytes(8)), "unknown type 7"),
     ],
 )
 def test_what_is_no_store_is_refused(content, words):

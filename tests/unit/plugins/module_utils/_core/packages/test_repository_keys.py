@@ -60,5 +60,5 @@ def test_fingerprints_are_taken_as_gpg_prints_them():
 
 @pytest.mark.parametrize("wrong", ["F1FD7806", "", "x" * 40, A + "0", A + "!"])
 def test_what_is_no_whole_fingerprint_is_refused(wrong):
-    with pytest.raises(CoreError, match=r"fingerprints: .* is not 40 hexadecimal digits; take the whole"):
+    with pytest.raises(CoreError, match=r"fingerprints\[[0-9]\]: .* is not 40 hexadecimal digits; use the full"):
         parse_fingerprints([wrong])

@@ -57,10 +57,10 @@ PROBE = {"name": "row", "remedy": "mend it", "expect_address": "198.51.100.10"}
 @pytest.mark.parametrize(
     ("seen", "ok", "found"),
     [
-        (probe_turn.StunSeen("198.51.100.20", "198.51.100.20"), True, "an answer that names 198.51.100.20"),
-        (probe_turn.StunSeen("198.51.100.20", "192.168.122.1"), False, "an answer that names 192.168.122.1"),
-        (probe_turn.StunSeen("10.0.0.2", "198.51.100.77"), True, "an answer that names 198.51.100.77"),
-        (probe_turn.StunSeen("10.0.0.2", "192.168.122.1"), False, "an answer that names 192.168.122.1"),
+        (probe_turn.StunSeen("198.51.100.20", "198.51.100.20"), True, "an answer with the address 198.51.100.20"),
+        (probe_turn.StunSeen("198.51.100.20", "192.168.122.1"), False, "an answer with the address 192.168.122.1"),
+        (probe_turn.StunSeen("10.0.0.2", "198.51.100.77"), True, "an answer with the address 198.51.100.77"),
+        (probe_turn.StunSeen("10.0.0.2", "192.168.122.1"), False, "an answer with the address 192.168.122.1"),
         (probe_turn.StunSeen("198.51.100.20", error="connection refused"), False, "connection refused"),
     ],
 )
@@ -77,13 +77,13 @@ def test_server_has_to_see_the_senders_own_address(seen, ok, found):
         (False, probe_turn.TurnSeen(error="401 Unauthorized"), False, "401 Unauthorized"),
         (True, probe_turn.TurnSeen(error="401 Unauthorized"), True, "not judged: 401 Unauthorized"),
         (True, probe_turn.TurnSeen("a:1", arrived=True), True, "a packet through a:1"),
-        (True, probe_turn.TurnSeen("a:1", arrived=False), False, "none came through a:1"),
+        (True, probe_turn.TurnSeen("a:1", arrived=False), False, "no packet through a:1"),
         (True, probe_turn.TurnSeen("a:1", relay_error="500 Bad"), False, "500 Bad"),
         (
             True,
             probe_turn.TurnSeen("a:1", relay_error="403 Forbidden IP"),
             True,
-            "not judged: 403 Forbidden IP, for this machine has a private address",
+            "not judged: 403 Forbidden IP, because this machine has a private address",
         ),
     ],
 )

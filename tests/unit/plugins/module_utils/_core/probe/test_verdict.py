@@ -88,22 +88,22 @@ def test_statuses_are_codes_and_ranges(wanted, status, ok):
     [
         ({"expect_status": "2xx"}, "codes and ranges"),
         ({"expect_body": "(open"}, "regular expression"),
-        ({"url": "ftp://jitsi.test/"}, "begin it with one of http://, https://"),
+        ({"url": "ftp://jitsi.test/"}, "url: scheme 'ftp' is not supported for kind http; use http:// or https://"),
         ({"url": "http://jitsi.test/a b"}, "white space"),
-        ({"url": "http://jitsi.test:99999/"}, "cannot be read"),
-        ({"headers": {"X-One": "a\r\nX-Two: b"}}, "header 'X-One' cannot be sent"),
-        ({"headers": {"X One": "a"}}, "header 'X One' cannot be sent"),
+        ({"url": "http://jitsi.test:99999/"}, "not a valid URL"),
+        ({"headers": {"X-One": "a\r\nX-Two: b"}}, "headers: 'X-One' is not a valid header"),
+        ({"headers": {"X One": "a"}}, "headers: 'X One' is not a valid header"),
     ],
 )
 def test_a_request_that_cannot_be_made_is_refused_by_name(change, words):
-    with pytest.raises(probe.ProbeError, match="Probe 'redirect' cannot be made") as refused:
-        probe.check_request({**REDIRECT, **change})
+    with pytest.raises(probe.ProbeError, match=r"^probes\[1\][.]") as refused:
+        probe.check_request({**REDIRECT, **change}, "probes[1]")
     assert words in str(refused.value)
 
 
 def test_requests_that_can_be_made_are_not_refused():
     for request in (REDIRECT, SOCKET, DATAGRAM):
-        probe.check_request(request)
+        probe.check_request(request, "probes[0]")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_url_is_taken_apart(url, target):
     [
         (probe.WebsocketSeen(101, answer="<open from='jitsi.test' id='1'/>"), True, "101, stream from jitsi.test"),
         (probe.WebsocketSeen(101, answer='<open from="else.test"/>'), False, "101, stream from else.test"),
-        (probe.WebsocketSeen(101, answer="<open/>"), False, "101, no stream: the server said <open/>"),
+        (probe.WebsocketSeen(101, answer="<open/>"), False, "101, no stream: the server sent <open/>"),
         (probe.WebsocketSeen(101, error="no answer within 5 s"), False, "101, no stream: no answer within 5 s"),
         (probe.WebsocketSeen(101, "no xmpp"), False, "101, no xmpp"),
         (probe.WebsocketSeen(404, body="<p>Unknown host</p>"), False, "404, body: Unknown host"),

@@ -55,13 +55,13 @@ def changed(**more):
         (HEALTHY, ""),
         (changed(own=None), ""),
         (changed(sockets={key: value | {"uid:5"} for key, value in SOCKETS.items()}, own=frozenset({"uid:5"})), ""),
-        (changed(unit=Unit("activating", 0, "/x")), "it is activating"),
-        (changed(unit=Unit("failed", 0, "")), "it is failed"),
-        (changed(unit=Unit("active", 0, "")), "none of its processes runs"),
+        (changed(unit=Unit("activating", 0, "/x")), "its state is activating"),
+        (changed(unit=Unit("failed", 0, "")), "its state is failed"),
+        (changed(unit=Unit("active", 0, "")), "none of its processes is running"),
         (changed(sockets={("udp", 10000): frozenset({"8"})}), "it does not listen on tcp/5222"),
         (changed(sockets={("tcp", 5222): frozenset({"7"})}), "it does not listen on udp/10000"),
-        (changed(own=frozenset({"7", "9"})), "another process has udp/10000"),
-        (changed(own=frozenset()), "another process has tcp/5222"),
+        (changed(own=frozenset({"7", "9"})), "another process uses udp/10000"),
+        (changed(own=frozenset()), "another process uses tcp/5222"),
     ],
 )
 def test_ports_must_be_the_services_own(seen, words):
@@ -97,7 +97,7 @@ EARLY = Wanted("one", http=URL, http_first=90, log_ready=("face=1[.]1",), log_si
 @pytest.mark.parametrize(
     ("now", "log", "words"),
     [
-        (189, (), f"{URL} answers 200 before its first check, and its log does not show face=1[.]1 yet"),
+        (189, (), f"{URL} answers 200 before its first check, and its log does not contain face=1[.]1 yet"),
         (189, ("X(face=1.1, mask=2.2)",), ""),
         (189, ("X(face=1.1, mask=2.2)", "discoveryFailed=true"), "its log says Failed=true"),
         (190, ("discoveryFailed=true",), ""),
