@@ -252,7 +252,6 @@ from typing import Any
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.files import described
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.logs import ADDRESSES, FULL
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import (
-    SiteError,
     parse_sites,
     refuse_folders,
 )
@@ -262,8 +261,9 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable i
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.module import SitesModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.sites import Work, carry_out, look
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.tree import has_prefork, read_version
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.module import finish
 
 # Without it, two parallel runs would each treat the other's files as files of somebody else.
 LOCK = "/run/apache-sites"
@@ -372,11 +372,7 @@ def run_module(module: SitesModule) -> dict[str, Any]:
 
 def main() -> None:
     module = SitesModule(OPTIONS)
-    try:
-        result = run_module(module)
-    except (SiteError, CommandError) as error:
-        module.fail_json(msg=printable(str(error)))
-    module.exit_json(**result)
+    finish(module, run_module)
 
 
 if __name__ == "__main__":

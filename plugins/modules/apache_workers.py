@@ -103,18 +103,17 @@ import contextlib
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.size import SizeError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.files import Files, describe
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outcome import Outcome
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.workers import (
     carry_out,
     is_restart_owed,
     look,
 )
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.module import finish
 
 LOCK = "/run/apache-sites"
 OPTIONS = {
@@ -159,11 +158,7 @@ def run_module(module: AnsibleModule) -> dict[str, Any]:
 def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
-    try:
-        result = run_module(module)
-    except (SizeError, CommandError) as error:
-        module.fail_json(msg=printable(str(error)))
-    module.exit_json(**result)
+    finish(module, run_module)
 
 
 if __name__ == "__main__":

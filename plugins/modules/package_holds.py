@@ -81,7 +81,8 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.packages.holds import decide, describe, others
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.module import finish
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.packages.holds import carry_out, read
 
 OPTIONS = {
@@ -108,11 +109,7 @@ def run_module(module: AnsibleModule) -> dict[str, Any]:
 def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
-    try:
-        result = run_module(module)
-    except CommandError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**result)
+    finish(module, run_module)
 
 
 if __name__ == "__main__":

@@ -96,13 +96,13 @@ diff:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody.accounts import (
     Work,
     decide,
     parse_accounts,
 )
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.module import finish
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.prosody.accounts import carry_out, read_record
 
 ACCOUNT = {
@@ -138,11 +138,7 @@ def run_module(module: AnsibleModule) -> dict[str, Any]:
 
 def main() -> None:
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
-    try:
-        result = run_module(module)
-    except (CoreError, CommandError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**result)
+    finish(module, run_module)
 
 
 if __name__ == "__main__":

@@ -93,13 +93,13 @@ import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outcome import Outcome
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.packages.repository_keys import parse_fingerprints
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.files import put
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.module import finish
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.packages.gpg import (
     Reading,
     installed_text,
@@ -140,11 +140,7 @@ def main() -> None:
     source = module.params["source"]
     if source and not os.path.isfile(source):
         module.fail_json(msg=f"source: {source!r} is not a file; download it first")
-    try:
-        result = run_module(module)
-    except (CoreError, CommandError) as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(**result)
+    finish(module, run_module)
 
 
 if __name__ == "__main__":
