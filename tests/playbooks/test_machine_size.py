@@ -222,7 +222,7 @@ class TestLimits:
         limits(machine, 1960)
         assert not any(drop_in(machine, unit) for unit in THEIRS)
         assert [machine.path(path).read_text() for path, _text in THEIRS.values()] == [
-            text for _, text in THEIRS.values()
+            text for _path, text in THEIRS.values()
         ]
         assert "changed=0" in limits(machine, 1960)
 
