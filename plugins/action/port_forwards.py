@@ -66,8 +66,8 @@ def _failure(applied: Mapping[str, Any], confirmed: Mapping[str, Any], seconds: 
     trouble = confirmed["trouble"]
     if confirmed.get("unreachable"):
         message = (
-            f"Cannot keep the forwards: no new connection to the host could be made, nor can it now, although it puts "
-            f"back what was there before by itself after {seconds} seconds. The last attempt said: {trouble}"
+            "Cannot keep the forwards: no new connection to the host is possible, even after the host should have "
+            f"restored the earlier rules ({seconds} seconds). The last error: {trouble}"
         )
     elif trouble:
         message = f"{confirmed['msg']}. New connections to the host failed: {trouble}"

@@ -18,12 +18,12 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 def account_problems(accounts: object) -> list[str]:
     """Return a list with the first problem of accounts, as a sentence without passwords. Empty if all is well."""
     if not isinstance(accounts, Sequence) or isinstance(accounts, (str, bytes)):
-        raise AnsibleFilterError(f"account_problems was given a {type(accounts).__name__}; give it a list of accounts")
+        raise AnsibleFilterError(f"account_problems: the value is a {type(accounts).__name__}; use a list of accounts")
     nameless = [
         position for position, item in enumerate(accounts) if not isinstance(item, Mapping) or "name" not in item
     ]
     if nameless:
-        return [f"accounts[{nameless[0]}] has no name: give it one"]
+        return [f"accounts[{nameless[0]}].name: the name is missing; add it"]
     try:
         parse_accounts(typed(accounts, "jitsi_meet_accounts"))
     except (ArgumentError, CoreError) as error:

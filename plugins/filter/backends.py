@@ -19,7 +19,7 @@ def vhost_backends(text: object) -> list[dict[str, Any]]:
     """Return the https backends in the text of a file of vhosts, each as a mapping."""
     if not isinstance(text, str):
         raise AnsibleFilterError(
-            f"vhost_backends was given {text!r}; give it the text of a file that apache_sites wrote"
+            f"vhost_backends: {text!r} is not a string; use the text of a file that apache_sites wrote"
         )
     return [asdict(backend) for backend in read_vhosts(text)]
 
@@ -31,11 +31,13 @@ def backend_verdicts(answers: object) -> list[dict[str, Any]]:
         ``stderr``.
     """
     if not isinstance(answers, Sequence) or isinstance(answers, (str, bytes)):
-        raise AnsibleFilterError(f"backend_verdicts was given {answers!r}; give it the results of a loop")
+        raise AnsibleFilterError(f"backend_verdicts: {answers!r} is not a list; use the results of a loop")
     rows = []
     for answer in answers:
         if not isinstance(answer, Mapping) or not isinstance(answer.get("item"), Mapping):
-            raise AnsibleFilterError(f"backend_verdicts was given {answer!r}; loop over what vhost_backends gave")
+            raise AnsibleFilterError(
+                f"backend_verdicts: {answer!r} has no backend as item; loop over the result of vhost_backends"
+            )
         said = f"{answer.get('stdout', '')}\n{answer.get('stderr', '')}"
         rows.append(judge(Backend(**answer["item"]), said).row())
     return rows

@@ -22,7 +22,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 
 def _need_list(name: str, value: object, what: str) -> None:
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-        raise AnsibleFilterError(f"{name} was given a {type(value).__name__}; give it a list of {what}")
+        raise AnsibleFilterError(f"{name}: a value is a {type(value).__name__}; use a list of {what}")
 
 
 def _typed(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def site_bridges(
     try:
         machines = [(str(name), _typed(variables[name])) for name in names]
     except KeyError as error:
-        raise AnsibleFilterError(f"site_bridges knows no machine {error}; give it names of the inventory") from error
+        raise AnsibleFilterError(f"site_bridges: the machine {error} is unknown; use names of the inventory") from error
     except ArgumentError as error:
         raise AnsibleFilterError(str(error)) from error
     return bridge_site.bridges_of(machines, str(public_address))
@@ -47,14 +47,14 @@ def site_bridges(
 
 def bridge_conflicts(bridges: Sequence[Any]) -> list[str]:
     """Return one sentence for each conflict between two bridges."""
-    _need_list("bridge_conflicts", bridges, "what each bridge says of itself")
+    _need_list("bridge_conflicts", bridges, "results of bridge_config_info")
     for one in bridges:
         missing = [
             key for key in ("name", "port", "mappings", "rooms") if not isinstance(one, Mapping) or key not in one
         ]
         if missing:
             raise AnsibleFilterError(
-                f"bridge_conflicts was given an item without {', '.join(missing)}; give it what bridge_config_info says"
+                f"bridge_conflicts: an item has no {', '.join(missing)}; use results of bridge_config_info"
             )
     return bridge_site.conflicts(bridges)
 
@@ -62,15 +62,19 @@ def bridge_conflicts(bridges: Sequence[Any]) -> list[str]:
 def bridge_port_conflicts(settings: Mapping[str, Sequence[Any]], port: int) -> list[str]:
     """Return one sentence for each setting that gives the bridge another port."""
     if not isinstance(settings, Mapping):
-        raise AnsibleFilterError("bridge_port_conflicts needs a mapping: the name of each variable with its settings")
+        raise AnsibleFilterError(
+            "bridge_port_conflicts: the value is not a mapping; use the name of each variable with its settings"
+        )
     for items in settings.values():
         _need_list("bridge_port_conflicts", items, "settings")
         if not all(isinstance(item, Mapping) for item in items):
-            raise AnsibleFilterError("bridge_port_conflicts needs lists of settings, each with a key")
+            raise AnsibleFilterError(
+                "bridge_port_conflicts: an item is not a setting; use lists of settings, each with a key"
+            )
     try:
         return bridge_site.port_conflicts(settings, port)
     except CoreError as error:
-        raise AnsibleFilterError(f"bridge_port_conflicts cannot read a key: {error}") from error
+        raise AnsibleFilterError(f"bridge_port_conflicts: a key is not valid: {error}") from error
 
 
 def bridge_websockets_of(
@@ -78,15 +82,17 @@ def bridge_websockets_of(
 ) -> dict[str, Any]:
     """Return the WebSocket settings of a bridge, as they are with the user's settings in its files."""
     if not isinstance(said, Mapping):
-        raise AnsibleFilterError("bridge_websockets needs a mapping: websockets as bridge_config_info returns it")
+        raise AnsibleFilterError("bridge_websockets: the value is not a mapping; use websockets of bridge_config_info")
     for items in (hocon, properties):
         _need_list("bridge_websockets", items, "settings")
         if not all(isinstance(item, Mapping) and "key" in item for item in items):
-            raise AnsibleFilterError("bridge_websockets needs lists of settings, each with a key")
+            raise AnsibleFilterError(
+                "bridge_websockets: an item is not a setting; use lists of settings, each with a key"
+            )
     try:
         return bridge_websockets.settled(said, hocon, properties)
     except CoreError as error:
-        raise AnsibleFilterError(f"bridge_websockets cannot read a key: {error}") from error
+        raise AnsibleFilterError(f"bridge_websockets: a key is not valid: {error}") from error
 
 
 def forwards_with(forwards: Sequence[Any], wanted: Sequence[Any]) -> list[Mapping[str, Any]]:
@@ -95,7 +101,9 @@ def forwards_with(forwards: Sequence[Any], wanted: Sequence[Any]) -> list[Mappin
         _need_list("forwards_with", items, "forwards")
         wrong = [one for one in items if not isinstance(one, Mapping)]
         if wrong:
-            raise AnsibleFilterError(f"forwards_with was given the item {wrong[0]!r}; give it a mapping")
+            raise AnsibleFilterError(
+                f"forwards_with: the item {wrong[0]!r} is not a mapping; use a mapping for each forward"
+            )
     return bridge_site.forwards_with(forwards, wanted)
 
 

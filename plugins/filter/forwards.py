@@ -20,7 +20,9 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 def _as_the_module_sees_it(forward: object) -> dict[str, Any]:
     """Return an item as the module's argument spec converts it: strings for ports, None for missing options."""
     if not isinstance(forward, Mapping):
-        raise AnsibleFilterError(f"forward_problems was given the item {forward!r}; give it a mapping with port and to")
+        raise AnsibleFilterError(
+            f"forward_problems: the item {forward!r} is not a mapping; use a mapping with port and to"
+        )
     item = {name: forward.get(name) for name in OPTIONAL}
     item.update({name: str(forward.get(name, "")) for name in ("protocol", "port", "to")})
     if item["to_port"] is not None:
@@ -38,7 +40,7 @@ def forward_problems(
 ) -> list[str]:
     """Return a list with the first problem of forwards, as a sentence. Empty if all is well."""
     if not isinstance(forwards, Sequence) or isinstance(forwards, (str, bytes)):
-        raise AnsibleFilterError(f"forward_problems was given {forwards!r}; give it a list of forwards")
+        raise AnsibleFilterError(f"forward_problems: {forwards!r} is not a list; use a list of forwards")
     try:
         request = _request(forwards, public_address, network, name, ssh_port, allow_ssh)
         parse_request(request)

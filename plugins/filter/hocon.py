@@ -17,11 +17,11 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 def from_hocon(text: object) -> dict[str, Any]:
     """Return the data of a HOCON text."""
     if not isinstance(text, str):
-        raise AnsibleFilterError(f"from_hocon was given a {type(text).__name__}; give it the text of a file")
+        raise AnsibleFilterError(f"from_hocon: the value is a {type(text).__name__}; use the text of a file")
     try:
         return data_from(text)
     except CoreError as error:
-        raise AnsibleFilterError(f"from_hocon cannot read the text as HOCON: {error}") from error
+        raise AnsibleFilterError(f"from_hocon: the text is not readable HOCON: {error}") from error
 
 
 class FilterModule:

@@ -19,7 +19,7 @@ def java_heaps(meminfo: str, bridge_alone: object = False) -> dict[str, int]:
     """Return the machine's memory, and the maximum heap of the videobridge and of jicofo, all in MiB."""
     found = _TOTAL.search(meminfo)
     if not found:
-        raise AnsibleFilterError("java_heaps finds no MemTotal; give it the text of /proc/meminfo")
+        raise AnsibleFilterError("java_heaps: MemTotal is missing; use the text of /proc/meminfo")
     memory = int(found[1]) // 1024
     return {"memory": memory, **heaps(memory, bool(bridge_alone))}
 

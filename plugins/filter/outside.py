@@ -18,7 +18,7 @@ def outside_host_rows(result: object, strict: object = True, wanted: Iterable[ob
     """Return verdict rows for the result of outside_hosts_info."""
     if not isinstance(result, Mapping) or "hosts" not in result:
         raise AnsibleFilterError(
-            "outside_host_rows was given no result of selfhosted.jitsi.outside_hosts_info; register its task"
+            "outside_host_rows: the value is not a result of selfhosted.jitsi.outside_hosts_info; register its task"
         )
     verdicts = judge_outside_hosts(result["hosts"], result["problems"], bool(strict), [str(name) for name in wanted])
     return [verdict.row() for verdict in verdicts]

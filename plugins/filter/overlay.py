@@ -20,15 +20,15 @@ def overlaid(own: object, users: object, nested: object = True, whole: object = 
     try:
         return _overlaid(_settings(own), _settings(users), bool(nested), bool(whole))
     except CoreError as error:
-        raise AnsibleFilterError(f"overlaid cannot join the settings: {error}") from error
+        raise AnsibleFilterError(f"overlaid: the settings cannot be joined: {error}") from error
 
 
 def _settings(value: object) -> Sequence[dict[str, Any]]:
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-        raise AnsibleFilterError(f"overlaid was given a {type(value).__name__}; give it lists of settings")
+        raise AnsibleFilterError(f"overlaid: a value is a {type(value).__name__}; use lists of settings")
     for position, setting in enumerate(value):
         if not isinstance(setting, Mapping) or not isinstance(setting.get("key"), str):
-            raise AnsibleFilterError(f"overlaid was given item {position} without a key; give it a mapping with key")
+            raise AnsibleFilterError(f"overlaid: item {position} has no key; use a mapping with key")
     return value
 
 

@@ -17,21 +17,23 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 def from_properties(text: object) -> dict[str, str]:
     """Return the mapping that Java reads from a text."""
     if not isinstance(text, str):
-        raise AnsibleFilterError(f"from_properties was given a {type(text).__name__}; give it the text of a file")
+        raise AnsibleFilterError(f"from_properties: the value is a {type(text).__name__}; use the text of a file")
     try:
         return mapping_from(text)
     except CoreError as error:
-        raise AnsibleFilterError(f"from_properties cannot read the text as Java properties: {error}") from error
+        raise AnsibleFilterError(f"from_properties: the text is not readable as Java properties: {error}") from error
 
 
 def to_properties(mapping: object) -> str:
     """Return a text that Java reads as exactly this mapping."""
     if not isinstance(mapping, Mapping):
-        raise AnsibleFilterError(f"to_properties was given a {type(mapping).__name__}; give it a dictionary")
+        raise AnsibleFilterError(f"to_properties: the value is a {type(mapping).__name__}; use a dictionary")
     try:
         return text_from(mapping)
     except CoreError as error:
-        raise AnsibleFilterError(f"to_properties cannot write the dictionary as Java properties: {error}") from error
+        raise AnsibleFilterError(
+            f"to_properties: the dictionary cannot be written as Java properties: {error}"
+        ) from error
 
 
 class FilterModule:

@@ -16,7 +16,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 
 def _lines(name: str, value: object) -> list[str]:
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-        raise AnsibleFilterError(f"{name} was given a {type(value).__name__}; give it a list of lines or rooms")
+        raise AnsibleFilterError(f"{name}: a value is a {type(value).__name__}; use a list of lines or rooms")
     return [str(item) for item in value]
 
 
@@ -37,7 +37,9 @@ def turn_services_row(lines: object, name: object, hosts: object, wanted: object
     """Return a row that says whether prosody announces the STUN and TURN servers to clients."""
     said, names = _lines("turn_services_row", lines), _lines("turn_services_row", hosts)
     if not isinstance(wanted, Sequence) or not all(isinstance(one, Mapping) for one in wanted):
-        raise AnsibleFilterError("turn_services_row needs a list of mappings with type, host, port and transport")
+        raise AnsibleFilterError(
+            "turn_services_row: a value is not valid; use a list of mappings with type, host, port and transport"
+        )
     return prosody_answer.judge_services(str(name), said, names, wanted).row()
 
 

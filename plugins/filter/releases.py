@@ -28,9 +28,11 @@ def jitsi_release(shown: object, wanted: object, installed: object = "") -> dict
 def at_versions(names: object, versions: object) -> list[str]:
     """Return the names of packages for apt, with their versions if known."""
     if not isinstance(names, Sequence) or isinstance(names, (str, bytes)):
-        raise AnsibleFilterError(f"at_versions was given a {type(names).__name__}; give it a list of packages")
+        raise AnsibleFilterError(f"at_versions: the value is a {type(names).__name__}; use a list of packages")
     if not isinstance(versions, Mapping):
-        raise AnsibleFilterError(f"at_versions was given a {type(versions).__name__}; give it versions by package")
+        raise AnsibleFilterError(
+            f"at_versions: the versions are a {type(versions).__name__}; use a mapping of packages to versions"
+        )
     return [f"{name}={versions[name]}" if name in versions else str(name) for name in names]
 
 

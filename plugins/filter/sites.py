@@ -23,11 +23,11 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import F
 def site_problems(sites: object) -> list[str]:
     """Return a list with the first problem of sites, as a sentence. Empty if all is well."""
     if not isinstance(sites, Sequence) or isinstance(sites, (str, bytes)):
-        raise AnsibleFilterError(f"site_problems was given {sites!r}; give it a list of sites")
+        raise AnsibleFilterError(f"site_problems: {sites!r} is not a list; use a list of sites")
     for site in sites:
         if not isinstance(site, Mapping):
             raise AnsibleFilterError(
-                f"site_problems was given the item {site!r}; give it a mapping with name and backend"
+                f"site_problems: the item {site!r} is not a mapping; use a mapping with name and backend"
             )
     try:
         parse_sites(typed(sites, "reverse_proxy_sites"))
@@ -51,7 +51,8 @@ def folder_problems(folders: object, empty: object = ()) -> list[str]:
     """Return a list with the first wrong folder for Apache, as a sentence. Empty if all is well."""
     if not isinstance(folders, Mapping) or isinstance(empty, (str, bytes)) or not isinstance(empty, Sequence):
         raise AnsibleFilterError(
-            "folder_problems needs a mapping of variables to paths, and a list of those that may be empty"
+            "folder_problems: a value is not valid; use a mapping of variables to paths, and a list of variables that "
+            "can be empty"
         )
     try:
         refuse_folders({str(name): str(path or "") for name, path in folders.items()}, empty)

@@ -33,11 +33,11 @@ def probe_datagram(capture: object, name: object, sent: object, public_address: 
     """
     if not isinstance(capture, Mapping) or "received" not in capture:
         raise AnsibleFilterError(
-            "probe_datagram was given no result of selfhosted.jitsi.datagram_info; wait for it with async_status"
+            "probe_datagram: the value is not a result of selfhosted.jitsi.datagram_info; wait for it with async_status"
         )
     if not isinstance(sent, Mapping) or "source" not in sent:
         raise AnsibleFilterError(
-            "probe_datagram was given no udp row of selfhosted.jitsi.probe_info as sent; give results[0] of that task"
+            "probe_datagram: sent is not a udp row of selfhosted.jitsi.probe_info; use results[0] of that task"
         )
     received, source = bool(capture["received"]), str(capture.get("source", ""))
     return judge_datagram(str(name), received, source, str(sent["source"]), str(public_address)).row()
@@ -54,16 +54,14 @@ def probe_mapping(
 
 def _sequence(value: object, filter_name: str) -> Sequence[Any]:
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-        raise AnsibleFilterError(f"{filter_name} was given {value!r}; give it a list")
+        raise AnsibleFilterError(f"{filter_name}: {value!r} is not a list; use a list")
     return value
 
 
 def _checked(row: Any, fields: Sequence[str] = FIELDS) -> dict[str, Any]:
     missing = [field for field in fields if not isinstance(row, Mapping) or field not in row]
     if missing:
-        raise AnsibleFilterError(
-            f"{row!r} is no verdict row, because it lacks {', '.join(missing)}; give rows of probe_info"
-        )
+        raise AnsibleFilterError(f"{row!r} is not a verdict row: missing {', '.join(missing)}; use rows of probe_info")
     return {field: row[field] if field == "ok" else str(row[field]) for field in fields}
 
 

@@ -141,7 +141,7 @@ notes:
   returned: success
   type: list
   elements: str
-  sample: ["a.b: null hides what is said before, the program's own defaults included"]
+  sample: ["a.b: null hides all earlier values, including the program's own defaults"]
 """
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.edit import decide, edits_from

@@ -260,7 +260,7 @@ notes:
   returned: success
   type: list
   elements: str
-  sample: ["libvirt has a table of nftables for its networks: the forwards are accepted in ip libvirt_network, too"]
+  sample: ["libvirt protects its networks with nftables: the forwards are also accepted in ip libvirt_network"]
 confirm:
   description: The value for O(confirm). The action plugin removes it from the result.
   returned: when rules changed and O(rollback) is not 0

@@ -108,7 +108,9 @@ def _package_state(module: AnsibleModule) -> str:
     # Exit status 1 means that dpkg does not know the package.
     code, output, error = module.run_command([*command, "jitsi-meet-prosody"], environ_update=ENGLISH)
     if code not in (0, 1):
-        module.fail_json(msg=f"Cannot ask dpkg for the state of jitsi-meet-prosody: {error.strip()}")
+        module.fail_json(
+            msg=f"Cannot read the state of the package jitsi-meet-prosody: dpkg-query failed: {error.strip()}"
+        )
     state: str = output.strip()
     return state
 

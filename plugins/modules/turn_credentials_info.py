@@ -94,11 +94,11 @@ def main() -> None:
     refuse_nul(module)
     path, seconds = module.params["path"], module.params["seconds"]
     if seconds <= 0:
-        module.fail_json(msg=f"seconds is {seconds}; give a number of seconds above 0")
+        module.fail_json(msg=f"seconds: {seconds} is not above 0; use a number of seconds above 0")
     try:
         secret = secret_of(text_of_file(module, path) or "")
     except CoreError as error:
-        module.fail_json(msg=f"{path} holds no secret of a TURN server: {error}; run selfhosted.jitsi.site to write it")
+        module.fail_json(msg=f"Cannot read a TURN secret from {path}: {error}; run selfhosted.jitsi.site to write it")
     username, password = credentials(secret, int(time.time()) + seconds, module.params["name"])
     module.exit_json(changed=False, username=username, password=password)
 

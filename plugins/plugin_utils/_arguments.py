@@ -48,7 +48,7 @@ def _refuse_old_core(version: str) -> None:
     if tuple(int(number) for number in version.split(".")[:2]) < OLDEST_CORE:
         oldest = ".".join(map(str, OLDEST_CORE))
         raise ArgumentError(
-            f"the controller has ansible-core {version}, and selfhosted.jitsi needs {oldest} or newer: "
+            f"the controller has ansible-core {version}, and selfhosted.jitsi needs {oldest} or newer; "
             f"install it with pip install 'ansible-core>={oldest}'"
         )
 
@@ -71,13 +71,15 @@ def typed(value: Any, name: str) -> Any:
     _refuse_old_core(core_version)
     spec = _specs().get(name)
     if spec is None:
-        raise ArgumentError(f"there is no argument {name!r} in the roles of this collection: name one of theirs")
+        raise ArgumentError(
+            f"{name}: no role of this collection has this argument; use the name of an existing argument"
+        )
     value = spec.get("default") if value is None else value
     remedy = REMEDIES.get(spec["type"], "correct it")
     if value is None:
-        raise ArgumentError(f"{name} is null: {remedy}, or leave it out")
+        raise ArgumentError(f"{name}: the value is null; {remedy}, or leave it out")
     judged = {key: spec[key] for key in JUDGED if key in spec}
     result = ArgumentSpecValidator({name: judged}).validate({name: _plain(value)})
     if result.error_messages:
-        raise ArgumentError(f"{name} is wrong: {'; '.join(result.error_messages)}: {remedy}")
+        raise ArgumentError(f"{name}: {'; '.join(result.error_messages)}; {remedy}")
     return result.validated_parameters[name]

@@ -66,9 +66,7 @@ def port_conflicts(settings: Mapping[str, Sequence[Mapping[str, Any]]], port: in
         for item in items:
             said = _port_in(item)
             if said is not None and str(said) != str(port):
-                found.append(
-                    f"{variable} gives the bridge the port {said} by {item['key']}, and its own variable {port}"
-                )
+                found.append(f"{variable}: {item['key']} sets the bridge port to {said} instead of {port}")
     return found
 
 

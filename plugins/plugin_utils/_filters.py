@@ -34,8 +34,8 @@ def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         except WRONG_VALUE as error:
             # The error's own words may hold a value, and the value a secret.
             raise AnsibleFilterError(
-                f"{name} was given a value of a wrong type or form ({type(error).__name__}): "
-                f"compare it with ansible-doc -t filter selfhosted.jitsi.{name}"
+                f"{name}: a value has a wrong type or form ({type(error).__name__}); "
+                f"see 'ansible-doc -t filter selfhosted.jitsi.{name}'"
             ) from None
 
     return guard

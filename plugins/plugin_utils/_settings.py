@@ -60,7 +60,7 @@ def _uncovered(setting: dict[str, Any], path: Path, paths: Iterable[Path]) -> di
             return {}
         if other[: len(path)] == path:
             raise CoreError(
-                f"the setting {rendered_path(other)} lies in {setting['key']}, which the role sets as a whole;"
-                f" set {setting['key']} instead, and its value is yours"
+                f"the setting {rendered_path(other)} is inside {setting['key']}, and the role sets that as a whole;"
+                f" set the whole {setting['key']} instead"
             )
     return setting

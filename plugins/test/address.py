@@ -22,7 +22,9 @@ LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 def _need_netaddr() -> None:
     if netaddr is None:
-        raise AnsibleFilterError("Cannot judge an address: the Python library netaddr is missing on the controller")
+        raise AnsibleFilterError(
+            "Cannot check an address: the Python library netaddr is missing on the controller; install it"
+        )
 
 
 def ipv4_address(value: object) -> bool:

@@ -50,7 +50,7 @@ def test_an_owner_whose_rules_are_flushed_keeps_its_port(namespace, requests):
 def test_a_port_that_docker_publishes_is_refused(namespace):
     namespace.load(DOCKER)
     before = namespace.save()
-    with pytest.raises(ForwardError, match=r"'-A DOCKER ! -i docker0 .*' of docker leads packets for tcp port 443"):
+    with pytest.raises(ForwardError, match=r"'-A DOCKER ! -i docker0 .*' of docker sends packets for tcp port 443"):
         forward(namespace, WEB)
     assert namespace.save() == before
     assert forward(namespace, {**WEB, "port": "8443", "to_port": "443"})
@@ -59,7 +59,7 @@ def test_a_port_that_docker_publishes_is_refused(namespace):
 def test_a_port_that_docker_publishes_above_the_forward_is_refused(namespace):
     forward(namespace, WEB)
     namespace.load(DOCKER.replace("-A PREROUTING", "-I PREROUTING"))
-    with pytest.raises(ForwardError, match="of docker leads packets for tcp port 443"):
+    with pytest.raises(ForwardError, match="of docker sends packets for tcp port 443"):
         forward(namespace, WEB)
 
 
@@ -87,5 +87,5 @@ def test_a_boot_puts_all_in_force_and_names_what_is_wrong(namespace, requests, m
     namespace.load(DOCKER)
     (requests / "j.json").write_text(persistence.dump(ask(WEB, {**WEB, "port": "80"})))
     assert reapply._reapply(str(requests / "j.json")) == ""
-    assert "of docker leads packets for tcp port 443" in capsys.readouterr().out
+    assert "of docker sends packets for tcp port 443" in capsys.readouterr().out
     assert len(namespace.run(["iptables-save", "-t", "nat"])[1].split("--to-destination 192.168.122.100")) == 3

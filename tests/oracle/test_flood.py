@@ -67,7 +67,7 @@ def test_flows_are_forgotten_in_seconds(host):
     assert destinations(host) == {"198.51.100.10": FLOWS}
     forward(host, BRIDGE)
     began = time.monotonic()
-    assert flows.forget_owed("j", host.run) == (f"{FLOWS} flow(s) of UDP were forgotten, for they went elsewhere",)
+    assert flows.forget_owed("j", host.run) == (f"{FLOWS} UDP flow(s) to earlier targets were deleted",)
     assert time.monotonic() - began < QUICK
     assert destinations(host) == {}
     assert flows.forget_owed("j", host.run) == ()
@@ -112,7 +112,7 @@ def test_only_flows_of_changed_forwards_are_forgotten(host):
     flows.forget_owed("j", host.run)
     flood(host, 1100)
     forward(host, {**first, "to": "192.168.122.121"}, other, last)
-    assert flows.forget_owed("j", host.run) == ("500 flow(s) of UDP were forgotten, for they went elsewhere",)
+    assert flows.forget_owed("j", host.run) == ("500 UDP flow(s) to earlier targets were deleted",)
     assert destinations(host) == {"192.168.122.120": 500, "192.168.122.130": 100}
 
 
@@ -121,7 +121,7 @@ def test_there_is_an_end_to_it(host, monkeypatch):
     flood(host, 1000)
     forward(host, BRIDGE)
     (note,) = flows.forget_owed("j", host.run)
-    assert "were not enough to forget all flows" in note
+    assert "were not enough to delete all UDP flows" in note
     assert destinations(host)
 
 
@@ -129,5 +129,5 @@ def test_what_a_run_that_was_killed_left_is_forgotten_by_the_next(host):
     flood(host, 100)
     forward(host, BRIDGE)
     assert not forward(host, BRIDGE)
-    assert "100 flow(s)" in flows.forget_owed("j", host.run)[0]
+    assert "100 UDP flow(s)" in flows.forget_owed("j", host.run)[0]
     assert destinations(host) == {}

@@ -29,7 +29,7 @@ def test_a_change_that_nobody_confirms_is_put_back(namespace, monkeypatch):
     assert namespace.save() != before
     rollback.wait_until_settled("j")
     assert namespace.save() == before
-    with pytest.raises(CommandError, match="put back what was there before"):
+    with pytest.raises(CommandError, match="has restored the earlier rules"):
         confirm("j", done.token)
 
 
@@ -55,7 +55,7 @@ def test_a_confirmation_while_rules_are_put_back_is_too_late(namespace, monkeypa
     with ThreadPoolExecutor(1) as pool:
         confirmed = pool.submit(confirm, "j", token)
         go_on.touch()
-        with pytest.raises(CommandError, match="put back what was there before"):
+        with pytest.raises(CommandError, match="has restored the earlier rules"):
             confirmed.result(timeout=30)
 
 
@@ -99,7 +99,7 @@ def test_rules_that_cannot_be_put_back_yet_are_put_back_later(namespace, monkeyp
     before = namespace.save()
     done = carry_out("j", ask({**WEB, "port": "80"}), namespace.run, seconds=1)
     wait_for(refused.exists)
-    with pytest.raises(CommandError, match=r"puts? back what was there before"):
+    with pytest.raises(CommandError, match=r"(is restoring|has restored) the earlier rules"):
         confirm("j", done.token)
     may.touch()
     rollback.wait_until_settled("j")
@@ -131,7 +131,7 @@ def test_rules_that_cannot_be_put_back_for_long_are_told_loudly_and_tried_again(
     carry_out("j", ask({**WEB, "port": "80"}), namespace.run, seconds=1)
     wait_for(lambda: log.exists() and f"({rollback.syslog.LOG_CRIT}, " in log.read_text())
     monkeypatch.setattr(rollback, "_PATIENCE", 0)
-    with pytest.raises(CommandError, match=r"which nobody confirmed, cannot be put back; .*returned 4 and said: no"):
+    with pytest.raises(CommandError, match=r"cannot restore the earlier rules\. .*failed with exit code 4: no"):
         forward(namespace, WEB)
     may.touch()
     wait_for(lambda: namespace.save() == before)

@@ -205,13 +205,13 @@ REFUSED_HOCON = {
         present("K", 2),
         "line 1: column 5: the value here depends",
     ),
-    "a substitution may hold it": ("o = ${p}\n", absent("o.K"), "line 1: column 5: what is brought in here may hold"),
+    "a substitution may hold it": ("o = ${p}\n", absent("o.K"), "line 1: column 5: the substitution here may contain"),
     "a substitution brings what is above": (
         "shard { PORT = 5222 }\nshard2 = ${shard} { H = b }\n",
         present("shard2.PORT.x", 1),
-        "line 2: column 10: shard2.PORT is no object in what is brought in here, so shard2.PORT.x would replace it",
+        "line 2: column 10: shard2.PORT is not an object in the substitution here, so shard2.PORT.x would replace it",
     ),
-    "an at sign outside quotes": ("a = 1\nb = p@ss\n", present("K", 2), "line 2: column 6: '@' may not stand outside"),
+    "an at sign outside quotes": ("a = 1\nb = p@ss\n", present("K", 2), "line 2: column 6: '@' is not allowed outside"),
     "two commas": ("a = 1,, b = 2", present("K", 2), "line 1: column 7: a key is missing here"),
 }
 

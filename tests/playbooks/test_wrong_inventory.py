@@ -101,7 +101,7 @@ WRONG = {
     ),
     "a forward of the port that ssh uses": (
         {"nat_host_forwards": [forward(2222)], "nat_host_ssh_port": 2222},
-        ["nat_host_forwards: ", "covers port 2222, on which ssh reaches this host"],
+        ["nat_host_forwards: ", "covers port 2222, the ssh port of this host"],
     ),
     "name in upper case": (
         {"jitsi_meet_fqdn": "Jitsi.example.org"},

@@ -24,11 +24,11 @@ WRONG = {
     ),
     "account without a password": (
         {"jitsi_meet_accounts": [{"name": "ada"}]},
-        ["'ada', has no password"],
+        ["accounts[0].password: the password of 'ada' is missing"],
     ),
     "account that is there twice": (
         {"jitsi_meet_accounts": [{"name": "ada", "password": SECRET}, {"name": "ada", "state": "absent"}]},
-        ["'ada', is there twice"],
+        ["accounts[1].name: duplicate name 'ada'"],
     ),
     "token without a name": (
         {**TOKENS, "jitsi_meet_jwt_app_id": ""},

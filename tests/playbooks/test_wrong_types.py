@@ -33,6 +33,6 @@ def test_name_that_is_a_number_is_a_name():
 
 
 def test_error_in_nested_data_names_the_filter_and_no_value():
-    with pytest.raises(AnsibleFilterError, match="outside_host_rows was given a value of a wrong type") as error:
+    with pytest.raises(AnsibleFilterError, match="outside_host_rows: a value has a wrong type") as error:
         Outside().filters()["outside_host_rows"]({"hosts": [{"hidden": 1}], "problems": 5})
     assert "hidden" not in str(error.value)

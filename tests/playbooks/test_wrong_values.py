@@ -95,21 +95,21 @@ WRONG = {
     "a bridge's port of nothing": jitsi({"jitsi_meet_bridge_port": 0}, "0 is not a port", "for example 10000"),
     "a port that the forward does not follow": jitsi(
         {"jitsi_meet_hocon": [PORT]},
-        "jitsi_meet_hocon gives the bridge the port 20000",
+        "sets the bridge port to 20000",
         "set jitsi_meet_bridge_port",
     ),
     "a port by its old name": jitsi(
-        {"jitsi_meet_properties": [OLD_PORT]}, "jitsi_meet_properties gives the bridge the port"
+        {"jitsi_meet_properties": [OLD_PORT]}, "sets the bridge port to"
     ),
     "a port within a block": jitsi(
-        {"jitsi_meet_hocon": [{"key": "videobridge.ice", "value": {"udp": {"port": 20000}}}]}, "the port 20000"
+        {"jitsi_meet_hocon": [{"key": "videobridge.ice", "value": {"udp": {"port": 20000}}}]}, "sets the bridge port to 20000"
     ),
     "a block that takes the port away": jitsi(
         {"jitsi_meet_bridge_port": 20000, "jitsi_meet_hocon": [{"key": "videobridge.ice", "value": {"tcp": {}}}]},
-        "the port 10000 by videobridge.ice",
+        "videobridge.ice sets the bridge port to 10000",
     ),
     "a further bridge's other port": role(
-        "videobridge", {"videobridge_hocon": [PORT]}, "videobridge_hocon gives", "set videobridge_port"
+        "videobridge", {"videobridge_hocon": [PORT]}, "videobridge_hocon: ", "set videobridge_port"
     ),
     "a further bridge's relative archive": role(
         "videobridge", {"videobridge_archive": "../x"}, "videobridge_archive: "

@@ -116,7 +116,7 @@ def test_full_disk_is_named_and_the_sites_stay_as_they_were(proxy, internet):
         assert proxy.check_output(f"ls -A {folder} && sha256sum {folder}/*") == before
         proxy.run_expect([0], "apachectl configtest")
     assert code != 0
-    assert f"there is no room for it in {folder} (No space left on device)" in said, said
+    assert f"the file does not fit in {folder} (No space left on device)" in said, said
     assert internet.curl("https://other.test/").status == 200
 
 

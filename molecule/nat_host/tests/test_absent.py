@@ -57,7 +57,7 @@ def test_absent_again_changes_nothing():
 @pytest.mark.usefixtures("without_iptables")
 def test_check_before_iptables_is_installed_says_what_would_come():
     check = runs.role("--check", "--diff")
-    assert "iptables is not installed here yet" in check.said
+    assert "iptables is not installed yet" in check.said
     assert "PF-jitsi-DNAT" in str(check.diff)
 
 

@@ -41,8 +41,8 @@ def test_check_names_what_is_broken(nat_host, jitsi, proxy):
         "udp/10000: reaches the bridge: expected",
         "jitsi-videobridge2 runs: expected active, found inactive",
         "jicofo runs: expected active, found inactive",
-        "jitsi.test: the backend 192.168.122.120:443 proves who it is: expected a certificate",
-        "pins it anew",
+        "jitsi.test: the backend 192.168.122.120:443 proves its identity: expected a certificate",
+        "to pin the new certificate",
     ):
         assert row in blamed, blamed
     # What works is not blamed: Apache itself has not read the other pin.

@@ -31,10 +31,10 @@ TRACES = "'jitsi\\.test|selfhosted|jitsi-videobridge'"
 ACCOUNT = "videobridge.apis.xmpp-client.configs.shard"
 WRONG_MAPPING = '[{"local-address": "192.168.122.121", "public-address": "198.51.100.99"}]'
 APART = "the bridges keep out of each other's way"
-UNTRUSTED = "not there: it does not trust the certificate of prosody"
+UNTRUSTED = "not in the room: it does not trust the certificate of prosody"
 #: What a check says of two bridges that do not trust prosody, of which one has moreover what is not its own.
 BLAMED = {
-    "the bridge is where jicofo looks for it": [UNTRUSTED, "has Java trust the certificate that prosody shows"],
+    "the bridge is where jicofo looks for it": [UNTRUSTED, "make Java trust the certificate of prosody"],
     "the bridge on jitsi-lab-bridge is where jicofo looks for it": [UNTRUSTED],
     "the bridge on jitsi-lab-bridge maps its address": ["found 192.168.122.121 -> 198.51.100.99"],
     "the bridge on jitsi-lab-bridge listens on udp/10001": ["its files say 10000"],
@@ -241,7 +241,7 @@ def test_check_names_a_bridge_that_is_down_and_a_forward_that_is_gone(bridge, na
         "the bridge on jitsi-lab-bridge is where jicofo looks for it",
         "udp/10000: reaches the bridge",
     }
-    assert "Forward the UDP port on the host" in found["udp/10000: reaches the bridge"]
+    assert "It forwards the UDP port on the host" in found["udp/10000: reaches the bridge"]
     if front_is_there():
         row = blamed(said)[SOCKET_ROWS["bridge"]]
         assert "expected 403, found 502" in row

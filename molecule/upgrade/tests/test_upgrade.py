@@ -103,7 +103,7 @@ def test_check_names_the_one_outside_host_that_clients_would_contact(jitsi):
     assert code != 0
     blamed = said[said.index("1 of ") :]
     assert (
-        "no outside host is contacted: expected nobody outside, found brand.example: config.dynamicBrandingUrl"
+        "no outside host is contacted: expected no outside host, found brand.example: config.dynamicBrandingUrl"
         in blamed
     )
     assert "check_wanted_hosts" in blamed

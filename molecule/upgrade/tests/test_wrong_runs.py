@@ -106,10 +106,10 @@ def test_full_disk_is_named_and_the_file_stays_as_it_was(jitsi):
         code, said = site(jitsi_meet_public_addresses=PUBLIC)
         assert jitsi.check_output(look) == before
     assert code != 0
-    assert f"Cannot replace {BRIDGE}/jvb.conf: there is no room for it in {BRIDGE} (No space left on device)" in said, (
+    assert f"Cannot replace {BRIDGE}/jvb.conf: the file does not fit in {BRIDGE} (No space left on device)" in said, (
         said
     )
-    assert f"what was there is as it was; free some space or inodes ('df {BRIDGE}'" in said
+    assert f"the existing file is unchanged; free space or inodes there (see 'df {BRIDGE}'" in said
 
 
 def test_run_with_right_values_makes_it_good(jitsi):

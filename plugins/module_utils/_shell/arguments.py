@@ -17,7 +17,9 @@ def refuse_nul(module: AnsibleModule, *left_out: str) -> None:
     """
     for name, value in module.params.items():
         for path in _with_nul(value, name) if name not in left_out else ():
-            module.fail_json(msg=f"{path} holds a NUL character, which no path, name or command can have; remove it")
+            module.fail_json(
+                msg=f"{path}: the value contains a NUL character, and no path, name or command can have one; remove it"
+            )
 
 
 def _with_nul(value: Any, path: str) -> Iterator[str]:

@@ -56,9 +56,9 @@ def call(run: Runner, argv: list[str], stdin: str, purpose: str, package: str) -
             f"Cannot {purpose}: the command {argv[0]} is missing; install the package {package}"
         ) from error
     if status != 0:
-        said = " ".join((errors.strip() or output.strip() or "nothing").split())
-        remedy = "; become root" if "be root" in said or "not permitted" in said else ""
-        raise CommandError(f"Cannot {purpose}: '{' '.join(argv)}' returned {status} and said: {said}{remedy}")
+        said = " ".join((errors.strip() or output.strip() or "no output").split())
+        remedy = "; run as root" if "be root" in said or "not permitted" in said else ""
+        raise CommandError(f"Cannot {purpose}: '{' '.join(argv)}' failed with exit code {status}: {said}{remedy}")
     return output
 
 

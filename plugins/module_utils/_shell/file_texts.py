@@ -22,5 +22,5 @@ def bytes_of_file(module: AnsibleModule, path: str) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        module.fail_json(msg=f"Cannot read {path}: {error.strerror}; run as a user who may read it, such as root")
+        module.fail_json(msg=f"Cannot read {path}: {error.strerror}; run as root or as another user that can read it")
         return None

@@ -24,7 +24,7 @@ def read_text(path: str) -> str:
         with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
             return file.read()
     except OSError as error:
-        raise CommandError(f"Cannot read {path}: {error.strerror}; become root") from error
+        raise CommandError(f"Cannot read {path}: {error.strerror}; run as root") from error
 
 
 def write(path: str, text: str, mode: int = 0o644) -> None:
@@ -59,7 +59,7 @@ def put(path: str, text: str | None, mode: int = 0o644) -> None:
         elif os.path.lexists(path):
             os.unlink(path)
     except OSError as error:
-        problem = explain(error, os.path.dirname(path), "become root, or see what protects it")
+        problem = explain(error, os.path.dirname(path), "run as root, or check its mount and its attributes (lsattr)")
         raise CommandError(f"Cannot write {path}: {problem}") from error
 
 
@@ -72,6 +72,6 @@ def explain(error: OSError, folder: str, remedy: str) -> str:
     if error.errno not in _FULL:
         return f"{error.strerror}; {remedy}"
     return (
-        f"there is no room for it in {folder} ({error.strerror}), and what was there is as it was; free some space or"
-        f" inodes ('df {folder}' and 'df -i {folder}' say how many are left), and run again"
+        f"the file does not fit in {folder} ({error.strerror}), and the existing file is unchanged; free space or"
+        f" inodes there (see 'df {folder}' and 'df -i {folder}'), and run again"
     )

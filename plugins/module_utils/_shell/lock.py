@@ -32,7 +32,7 @@ def lock(folder: str = "") -> Iterator[None]:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise CommandError(f"Cannot lock {folder}: {error.strerror}; become root") from error
+        raise CommandError(f"Cannot lock {folder}: {error.strerror}; run as root") from error
     try:
         _wait_for(descriptor, folder)
         yield
@@ -49,7 +49,7 @@ def _wait_for(descriptor: int, folder: str) -> None:
         except BlockingIOError as error:
             if time.monotonic() > deadline:
                 raise CommandError(
-                    f"Cannot lock {folder}: another run has held it for {_SECONDS} seconds; see with 'fuser -v "
-                    f"{folder}/lock' which one"
+                    f"Cannot lock {folder}: another run has held the lock for {_SECONDS} seconds; "
+                    f"find it with 'fuser -v {folder}/lock'"
                 ) from error
             time.sleep(_PAUSE)

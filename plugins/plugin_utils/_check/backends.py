@@ -14,11 +14,11 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdi
 _DIRECTIVE = re.compile(r"^[ \t]*(ServerName|ProxyPass|ProxyPreserveHost|SSLProxy\w+)[ \t]+(.*?)[ \t]*$", re.M | re.I)
 _RESULT = re.compile(r"^\s*Verify return code: (\d+) \((.*)\)$", re.M)
 _REMEDY = (
-    "See which machine answers there. If it is yours and its certificate changed, run selfhosted.jitsi.site, which "
-    "pins it anew, or correct backend_ca of the site; if it does not answer https, correct its backend"
+    "Check which machine answers there. If it is yours and its certificate changed, run selfhosted.jitsi.site to pin "
+    "the new certificate, or correct backend_ca of the site. If it does not answer https, correct backend of the site"
 )
 _UNVERIFIED_REMEDY = (
-    "Take backend_unverified_and_open_to_impostors out of the site, and pin the backend's certificate with backend_ca"
+    "Remove backend_unverified_and_open_to_impostors from the site, and pin the backend's certificate with backend_ca"
 )
 
 
@@ -72,7 +72,7 @@ def judge(backend: Backend, said: str) -> Verdict:
 
     :param said: what ``openssl s_client`` printed; it does not matter for one that is not verified.
     """
-    name = f"{backend.site}: the backend {backend.address} proves who it is"
+    name = f"{backend.site}: the backend {backend.address} proves its identity"
     expected = f"a certificate for {backend.name}"
     if not backend.is_verified:
         return Verdict(name, False, expected, "its certificate is not verified", _UNVERIFIED_REMEDY)

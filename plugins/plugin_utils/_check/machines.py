@@ -19,18 +19,18 @@ MOMENT = re.compile(r"([0-9]{4}-[01][0-9]-[0-3][0-9])[ T]([0-2][0-9]:[0-5][0-9]:
 SLOWEST_START = timedelta(minutes=10)
 
 NOT_RECEIVED = (
-    "Forward the UDP port on the host to the bridge (nat_host_forwards) and see that its rule in FORWARD stands above "
-    "libvirt's REJECT; running selfhosted.jitsi.site does both"
+    "Run selfhosted.jitsi.site. It forwards the UDP port on the host to the bridge (nat_host_forwards), and moves the "
+    "jump to its rules in FORWARD above libvirt's REJECT"
 )
 REWRITTEN = (
-    "Something on the way replaces the sender's address: limit masquerading to what leaves the guests' network, and "
-    "probe from a machine that is not behind the host itself"
+    "A machine on the way replaces the sender's address; limit masquerading to packets that leave the guests' network, "
+    "and probe from a machine that is not behind the host itself"
 )
-SWAPPED = "Local and public address are exchanged: correct jitsi_meet_local_address and the public addresses"
-NOT_RUNNING = "Start the bridge: systemctl start jitsi-videobridge2, and read journalctl -u jitsi-videobridge2"
+SWAPPED = "The local and the public address are swapped; correct jitsi_meet_local_address and the public addresses"
+NOT_RUNNING = "Start the bridge with 'systemctl start jitsi-videobridge2', and read 'journalctl -u jitsi-videobridge2'"
 NOT_MAPPED = (
-    "Tell the bridge its addresses (jitsi_meet_local_address, jitsi_meet_public_addresses) by running "
-    "selfhosted.jitsi.site, and see that it may write /var/log/jitsi/jvb.log"
+    "Run selfhosted.jitsi.site to set the addresses of the bridge (jitsi_meet_local_address, "
+    "jitsi_meet_public_addresses), and check that the bridge can write /var/log/jitsi/jvb.log"
 )
 
 
@@ -70,9 +70,11 @@ def judge_mapping(
         return Verdict(name, False, expected, "the bridge is not running", NOT_RUNNING)
     seen = mappings_since(lines, since)
     if not seen and _begins_later(_moment(oldest), since):
-        return Verdict(name, True, expected, f"not judged: its log begins {_moment(oldest)}, its start was {since}")
+        return Verdict(
+            name, True, expected, f"not judged: its log begins at {_moment(oldest)}, but it started at {since}"
+        )
     ok = all(pair in seen for pair in wanted)
-    found = ", ".join(_arrow(pair) for pair in seen) or f"its log since {since} names no mapping"
+    found = ", ".join(_arrow(pair) for pair in seen) or f"no mapping in its log since {since}"
     swapped = any((outside, inside) in seen for inside, outside in wanted)
     return Verdict(name, ok, expected, found, SWAPPED if swapped else NOT_MAPPED)
 

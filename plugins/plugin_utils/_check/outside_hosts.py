@@ -10,10 +10,10 @@ from typing import Any, Iterable, Mapping, Sequence
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
 NAME = "no outside host is contacted"
-NOBODY = "nobody outside"
+NOBODY = "no outside host"
 REMEDY = (
-    "Let jitsi_meet_privacy be strict and run selfhosted.jitsi.site; what a setting of your own names, take out of "
-    "jitsi_meet_config_js and the like, or list the host in check_wanted_hosts if it is wanted"
+    "Set jitsi_meet_privacy to strict and run selfhosted.jitsi.site. If your own settings (jitsi_meet_config_js and "
+    "others) name the host, remove it there, or list it in check_wanted_hosts"
 )
 
 
@@ -34,7 +34,7 @@ def judge_outside_hosts(
     links = sorted({entry["host"] for entry in hosts if entry["link"]})
     rows = rows or [Verdict(NAME, True, NOBODY, NOBODY, "")]
     if links:
-        rows.append(Verdict("outside links, followed by a click alone", True, "any", ", ".join(links), ""))
+        rows.append(Verdict("outside links, opened only by a click", True, "any", ", ".join(links), ""))
     rows.extend(Verdict(NAME, True, NOBODY, f"not judged: {problem}", "") for problem in problems)
     return rows
 
@@ -42,7 +42,7 @@ def judge_outside_hosts(
 def _row(host: str, places: Sequence[str], strict: bool, allowed: bool) -> Verdict:
     found = f"{host}: {'; '.join(dict.fromkeys(places))}"
     if allowed:
-        return Verdict(NAME, True, f"{NOBODY} but {host}", found, "")
+        return Verdict(NAME, True, f"{NOBODY} except {host}", found, "")
     if not strict:
-        return Verdict(NAME, True, "anybody, for jitsi_meet_privacy is stock", found, "")
+        return Verdict(NAME, True, "any host, because jitsi_meet_privacy is stock", found, "")
     return Verdict(NAME, False, NOBODY, found, REMEDY)

@@ -20,26 +20,28 @@ _CAUSES = (
     (
         re.compile(r"PKIX|SSLHandshake", re.IGNORECASE),
         "it does not trust the certificate of prosody",
-        "Run selfhosted.jitsi.site, which has Java trust the certificate that prosody shows",
+        "Run selfhosted.jitsi.site to make Java trust the certificate of prosody",
     ),
     (
         re.compile("not-authorized", re.IGNORECASE),
-        "prosody does not take its password",
-        "Run selfhosted.jitsi.site, which gives further bridges the password of the Jitsi machine's own; if prosody "
-        "has another one, set it with prosodyctl passwd",
+        "prosody rejects its password",
+        "Run selfhosted.jitsi.site to give further bridges the password of the Jitsi machine's own bridge; if prosody "
+        "has another password, set it with prosodyctl passwd",
     ),
     (
         re.compile("refused|timed out|No route|UnknownHost", re.IGNORECASE),
-        "it does not reach prosody",
-        "See that prosody runs and lets the machine in (its address in the group videobridge or in "
+        "it cannot reach prosody",
+        "Check that prosody runs and accepts the machine (its address in the group videobridge or in "
         "jitsi_meet_bridge_addresses), and run selfhosted.jitsi.site",
     ),
 )
-_READ_LOG = "Read /var/log/jitsi/jvb.log, which says why it does not log in to prosody, and run selfhosted.jitsi.site"
-_NO_ROOM = "Run selfhosted.jitsi.site, which tells further bridges the account and the room of the Jitsi machine's own"
+_READ_LOG = "Read /var/log/jitsi/jvb.log for the reason, and run selfhosted.jitsi.site"
+_NO_ROOM = (
+    "Run selfhosted.jitsi.site to give further bridges the account and the MUC room of the Jitsi machine's own bridge"
+)
 NOT_TOLD = (
-    "Run selfhosted.jitsi.site, which writes them into /etc/prosody/conf.d/selfhosted-jitsi.cfg.lua; a later file that "
-    "sets external_services for the same host wins"
+    "Run selfhosted.jitsi.site to write them into /etc/prosody/conf.d/selfhosted-jitsi.cfg.lua; a later file that sets "
+    "external_services for the same host overrides them"
 )
 
 Service = Tuple[str, ...]  # (virtual host, type, host, port, transport)
@@ -103,12 +105,12 @@ def judge_brewery(
     if answer is None:
         return Verdict(name, True, expected, "not judged: prosody's shell does not answer")
     if not own:
-        return Verdict(name, False, expected, "its files name no such room", _NO_ROOM)
+        return Verdict(name, False, expected, "its files contain no such room", _NO_ROOM)
     missing = [room for room in own if room not in answer.occupants]
     if not missing:
-        return Verdict(name, True, expected, "it is there")
+        return Verdict(name, True, expected, "in the room")
     cause, remedy = _cause(log)
-    return Verdict(name, False, expected, f"not there: {cause}", remedy)
+    return Verdict(name, False, expected, f"not in the room: {cause}", remedy)
 
 
 def judge_services(
@@ -141,7 +143,7 @@ def _cause(log: Iterable[str]) -> tuple[str, str]:
     for pattern, words, remedy in _CAUSES:
         if attempts and pattern.search(attempts[-1]):
             return words, remedy
-    return "its log does not say why", _READ_LOG
+    return "its log shows no reason", _READ_LOG
 
 
 def _words(service: Sequence[str]) -> str:

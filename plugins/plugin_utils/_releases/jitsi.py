@@ -75,17 +75,17 @@ def _stanzas(text: str) -> list[dict[str, str]]:
 
 def _unknown(versions: Sequence[str], wanted: str) -> str:
     if not versions:
-        return f"the package lists have no {META} at all; see that the repository is the right one"
-    more = f" and {len(versions) - _NAMED} older ones" if len(versions) > _NAMED else ""
+        return f"the package lists do not contain {META}; check the repository"
+    more = f" and {len(versions) - _NAMED} older versions" if len(versions) > _NAMED else ""
     return (
-        f"no {META} {wanted} is there, but {', '.join(versions[:_NAMED])}{more}; ask for one of these, or for none to"
-        " have the newest"
+        f"{META} {wanted} is not available, but {', '.join(versions[:_NAMED])}{more}; use one of these, or leave the"
+        " version out to get the newest"
     )
 
 
 def _older(found: str, installed: str) -> str:
     return (
-        f"{META} {installed} is installed, and {found} is older; Jitsi's packages cannot go back, for their scripts"
-        f" have changed the files already: ask for {installed} or a newer one, or purge it (jitsi_meet_state: absent"
-        " keeps what was configured in an archive) and install anew"
+        f"{META} {installed} is installed, and {found} is older. Jitsi's packages cannot be downgraded, because their"
+        f" scripts have already changed the files. Use {installed} or a newer version, or purge it"
+        " (jitsi_meet_state: absent keeps the configuration in an archive) and install it again"
     )

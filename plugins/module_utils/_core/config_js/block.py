@@ -55,8 +55,8 @@ def path_of(key: str, where: str) -> Path:
         match = _ELEMENT.match(key, position)
         if match is None or key[match.end() : match.end() + 1] not in ("", "."):
             raise CoreError(
-                f"{where}: the key is wrong at character {position + 1}; write names with dots between them,"
-                ' and put a name with dots, blanks, quotes or brackets into quotes, like a."b.c"'
+                f"{where}: the key is not valid at character {position + 1}; separate names with dots,"
+                ' and put a name with dots, blanks, quotes or brackets in quotes, for example a."b.c"'
             )
         elements.append(_element(match.group(), where))
         if match.end() == len(key):
@@ -64,7 +64,7 @@ def path_of(key: str, where: str) -> Path:
         position = match.end() + 1
     _require_safe(elements, where)
     if key.startswith("config."):
-        raise CoreError(f'{where}: keys are below config already; leave out "config.", or put config in quotes')
+        raise CoreError(f'{where}: keys are relative to config; remove "config.", or put config in quotes')
     return tuple(elements)
 
 
@@ -74,7 +74,7 @@ def _element(text: str, where: str) -> str:
         # As JSON reads it back, where two surrogates become one character.
         element: str = json.loads(text if text[0] == '"' else json.dumps(plain))
     except ValueError:
-        raise CoreError(f"{where}: {text} is no string of JSON; correct its escapes") from None
+        raise CoreError(f"{where}: {text} is not a JSON string; correct its escapes") from None
     return element
 
 
@@ -83,9 +83,11 @@ def _require_safe(path: Sequence[str], where: str) -> None:
         raise CoreError(f"{where}: the key has more than {_DEEPEST} elements; shorten it")
     for element in path:
         if not element:
-            raise CoreError(f"{where}: an element of the key is empty; name the setting that is meant")
+            raise CoreError(f"{where}: an element of the key is empty; use the name of a setting")
         if element in _INHERITED:
-            raise CoreError(f"{where}: every JavaScript object has its own {element}; it cannot be a setting")
+            raise CoreError(
+                f"{where}: every JavaScript object already has {element}, so it cannot be a setting; use another key"
+            )
 
 
 def key_of(path: Sequence[str]) -> str:
@@ -110,7 +112,7 @@ def _dumped(value: Any) -> str:
 
 def _require_json(value: Any, where: str, depth: int) -> None:
     if depth > _DEEPEST:
-        raise CoreError(f"{where}: the value is nested more than {_DEEPEST} levels deep; set its parts one by one")
+        raise CoreError(f"{where}: the value has more than {_DEEPEST} nested levels; set its parts one by one")
     if value is None or isinstance(value, (bool, str)):
         return
     if isinstance(value, (int, float)):
@@ -123,21 +125,21 @@ def _require_json(value: Any, where: str, depth: int) -> None:
             _require_name(name, where)
             _require_json(inner, where, depth + 1)
     else:
-        raise CoreError(f"{where}: JSON cannot hold a {type(value).__name__}; put it in quotes")
+        raise CoreError(f"{where}: JSON has no values of type {type(value).__name__}; put it in quotes")
 
 
 def _require_number(value: float, where: str) -> None:
     if isinstance(value, int) and abs(value) > _LARGEST_INTEGER:
-        raise CoreError(f"{where}: JavaScript cannot hold so large an integer exactly; put it in quotes")
+        raise CoreError(f"{where}: the integer is too large for JavaScript; put it in quotes")
     if not math.isfinite(value):
-        raise CoreError(f"{where}: JSON cannot hold a number that is not finite; use another value")
+        raise CoreError(f"{where}: the number is not finite, and JSON has only finite numbers; use another value")
 
 
 def _require_name(name: Any, where: str) -> None:
     if not isinstance(name, str):
-        raise CoreError(f"{where}: the value has a name that is a {type(name).__name__}; put it in quotes")
+        raise CoreError(f"{where}: a name in the value is a {type(name).__name__}, not a string; put it in quotes")
     if name == "__proto__":
-        raise CoreError(f"{where}: __proto__ is no name for a value in JavaScript; remove it")
+        raise CoreError(f"{where}: __proto__ is not allowed as a name in a JavaScript value; remove it")
 
 
 def require_apart(paths: Iterable[Path]) -> None:
@@ -150,8 +152,8 @@ def require_apart(paths: Iterable[Path]) -> None:
         for length in range(1, len(path)):
             if path[:length] in known:
                 raise CoreError(
-                    f"{key_of(path)} is inside of {key_of(path[:length])}, and this module would set both;"
-                    f" set one of them, with state absent for the other if an earlier run has set it"
+                    f"{key_of(path)} is inside {key_of(path[:length])}, and only one of them can be set;"
+                    " remove one, or give it state absent if an earlier run has set it"
                 )
 
 
@@ -211,7 +213,7 @@ def _read_assignment(line: str, number: int) -> tuple[Path, str]:
 
 def _hand_edited(number: int) -> CoreError:
     return CoreError(
-        "this line between the marks of selfhosted.jitsi.config_js is not as the module wrote it;"
-        f" undo the change, or remove everything from '{BEGIN}' to '{END}' and let the module write it again",
+        "this line between the marks of selfhosted.jitsi.config_js was changed by hand;"
+        f" undo the change, or remove everything from '{BEGIN}' to '{END}' and run the module again",
         number,
     )

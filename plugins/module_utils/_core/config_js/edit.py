@@ -46,7 +46,7 @@ def edits_from(settings: Iterable[dict[str, Any]]) -> tuple[Edit, ...]:
         where = f"settings[{position}] ({setting['key']})"
         path = path_of(setting["key"], where)
         if path in seen:
-            raise CoreError(f"{where}: settings[{seen[path]}] names the same key; keep one of them")
+            raise CoreError(f"{where}: duplicate key, see settings[{seen[path]}]; keep one of them")
         seen[path] = position
         literal = literal_of(setting.get("value"), where) if setting["state"] == PRESENT else ""
         edits.append(Edit(path, literal, setting["state"]))
@@ -110,7 +110,8 @@ def _judged(document: _Document, hazards: Hazards, edit: Edit) -> Iterator[str]:
     for hazard in hazards.of(edit.path):
         line, column = position_of(document.base, hazard.start)
         if is_new and not hazard.is_note:
-            message = f"column {column}: {hazard.problem}; write out what {key_of(edit.path)} shall be without that"
+            problem = f"{hazard.problem}; change the file so that {key_of(edit.path)} has a plain value of its own"
+            message = f"column {column}: {problem}"
             raise CoreError(message, line)
         yield f"line {line}: {hazard.problem}"
 
@@ -127,15 +128,15 @@ def masked(before: bytes, after: bytes, secret: Pattern[str]) -> tuple[str, str]
 
 def _decoded(data: bytes) -> str:
     """Every byte comes back from ``encode("utf-8", "surrogateescape")``."""
-    _require_size(data, "has", "give the path of a config.js")
+    _require_size(data, "has", "use the path of a config.js")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise CoreError("the file is written in UTF-16; save it in UTF-8 first")
+        raise CoreError("the file is encoded in UTF-16; save it in UTF-8 first")
     return data.decode("utf-8", "surrogateescape")
 
 
 def _require_size(data: bytes, verb: str, remedy: str) -> None:
     if len(data) > _LARGEST:
-        raise CoreError(f"the file {verb} {len(data)} bytes, and more than {_LARGEST} are not read; {remedy}")
+        raise CoreError(f"the file {verb} {len(data)} bytes, and the limit is {_LARGEST}; {remedy}")
 
 
 def _parsed(text: str) -> _Document:
@@ -163,12 +164,12 @@ def _require_one_block(text: str, marks: Sequence[Token]) -> None:
         if mark.text != expected or column != 1 or mark.depth:
             hint = f"'{expected}' alone on its line" if expected else "no third mark"
             raise CoreError(
-                f"the marks of selfhosted.jitsi.config_js are damaged: {hint} was expected here;"
+                f"the marks of selfhosted.jitsi.config_js are damaged, expected {hint} here;"
                 " repair the marks, or remove them with everything between them",
                 line,
             )
     if len(marks) == 1:
-        refuse(text, marks[0].start, f"'{END}' is missing behind this mark; add it, or remove the mark and its block")
+        refuse(text, marks[0].start, f"'{END}' is missing after this mark; add it, or remove the mark and its block")
 
 
 def _without_last_eol(text: str) -> str:
@@ -199,7 +200,7 @@ def _needs_declaration(document: _Document) -> bool:
     if all(token.kind == COMMENT for token in document.program):
         return True
     if not declares_config(document.script):
-        raise CoreError("the file has code, but none that sets config; give the path of the file that defines it")
+        raise CoreError("the code in the file does not set config; use the path of the file that defines config")
     return False
 
 
@@ -212,7 +213,7 @@ def _prove(before: _Document, after: _Document, settings: dict[Path, str]) -> No
     """The block must say what was asked, stand last, and nothing else may have changed."""
     is_last = not settings or not after.tail or BLANK.fullmatch(after.tail)
     if after.base != before.base or list(after.settings.items()) != list(settings.items()) or not is_last:
-        raise CoreError("the edited text would not mean what was asked, so it was not written; please report this file")
+        raise CoreError("the edit would not have the requested effect, so nothing was written; please report this file")
 
 
 def _notes(document: _Document, hazards: Hazards, settings: dict[Path, str], edits: Sequence[Edit]) -> tuple[str, ...]:
@@ -221,7 +222,7 @@ def _notes(document: _Document, hazards: Hazards, settings: dict[Path, str], edi
     if document.settings and settings and behind < len(document.tail):
         offset = len(document.text) - len(document.tail) + behind
         line = position_of(document.text, offset)[0]
-        notes.append(f"line {line}: moved the block of this module behind this and all that follows, to the end")
+        notes.append(f"line {line}: moved the block of this module from above this line to the end of the file")
     absent = {edit.path for edit in edits if edit.state == ABSENT}
     places = {found.path: found.start for found in hazards.definitions if found.path in absent}
     for edit in edits:

@@ -45,10 +45,10 @@ class Hazards:
         """Yield what hinders an assignment to a path."""
         for computed, start in self.computed:
             if path[: len(computed)] == computed:
-                yield Hazard(start, f"a getter or a setter makes {key_of(computed)} here, so it cannot be assigned to")
+                yield Hazard(start, f"{key_of(computed)} has a getter or a setter here, so it cannot be assigned")
         for fixed, start in self.fixed:
             if _is_above(fixed, path):
-                yield Hazard(start, f"{key_of(('config', *fixed))} cannot be changed any more after this")
+                yield Hazard(start, f"{key_of(('config', *fixed))} is frozen here, so it cannot be changed after this")
         for found, name in self.names:
             yield from self._shared(found, name, path)
 
@@ -56,15 +56,15 @@ class Hazards:
         own = ("config", *found.path)
         whole = ("config", *path)
         if name[0] == "config" and (_is_above(name, whole) or (found.path and _is_above(own, whole))):
-            yield Hazard(found.start, f"{key_of(own)} and {key_of(name)} are one object, and both would change")
+            yield Hazard(found.start, f"{key_of(own)} and {key_of(name)} are the same object, so both would change")
         elif found.path and _is_above(own, whole):
             others = (other.path for other, same in self.names if same == name and other.path != found.path)
             other = next(others, None)
             if other:
-                words = f"{key_of(own)} and {key_of(('config', *other))} are one object, and both would change"
+                words = f"{key_of(own)} and {key_of(('config', *other))} are the same object, so both would change"
                 yield Hazard(found.start, words)
             else:
-                words = f"{key_of(own)} is the object {key_of(name)}, which changes with it"
+                words = f"{key_of(own)} is the same object as {key_of(name)}, so both change"
                 yield Hazard(found.start, words, is_note=True)
 
     def _other_name(self, found: Definition) -> Path:

@@ -73,7 +73,7 @@ def find(request: Request, chains: Chains, others: Sequence[Request], elsewhere:
         names = {name for name, rule in owners if _concerns(rule, forward)}
         names |= {other.name for other in others if _asks_for(other, request, forward)}
         for name in sorted(names):
-            yield Conflict(f"the owner {name!r} forwards {what}, too, and only one of the two gets the packets", True)
+            yield Conflict(f"the owner {name!r} also forwards {what}, and only one of the two gets the packets", True)
         for claim in claims:
             if all(_concerns(rule, forward) for rule in claim.path) and not _leads_to(claim, forward):
                 yield _conflict(claim, what, _works(claim, forward, in_force), _is_of_guests(claim, request))
@@ -125,8 +125,8 @@ def _conflict(claim: _Claim, what: str, works: bool, is_of_guests: bool) -> Conf
     certain = all(rule.conditions.keys() <= _KNOWN for rule in claim.path) and not is_of_guests
     rule = f"the rule '{claim.line}' of {program}"
     if claim.is_first or not works:
-        return Conflict(f"{rule} leads packets for {what} elsewhere", certain)
-    return Conflict(f"{rule} gets no packets for {what}, because the forward stands above it", False)
+        return Conflict(f"{rule} sends packets for {what} elsewhere", certain)
+    return Conflict(f"{rule} gets no packets for {what}, because the forward is above it", False)
 
 
 def _asks_for(other: Request, request: Request, forward: Forward) -> bool:

@@ -56,7 +56,7 @@ def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
     while start + _HEADER.size <= len(data):
         size, kind, *_rest = _HEADER.unpack_from(data, start)
         if size < _HEADER.size:
-            raise ValueError(f"the kernel sent a message of {size} bytes")
+            raise ValueError(f"the kernel sent a netlink message with the invalid size {size}")
         yield kind, data[start + _HEADER.size : start + size]
         start += -(-size // 4) * 4
 
@@ -107,7 +107,7 @@ def _attributes(data: bytes) -> dict[int, bytes]:
     while start + _ATTRIBUTE.size <= end:
         size, kind = _ATTRIBUTE.unpack_from(data, start)
         if size < _ATTRIBUTE.size:
-            raise ValueError(f"the kernel sent an attribute of {size} bytes")
+            raise ValueError(f"the kernel sent a netlink attribute with the invalid size {size}")
         found[kind & _TYPE_BITS] = data[start + _ATTRIBUTE.size : start + size]
         start += (size + 3) & ~3
     return found

@@ -38,15 +38,14 @@ def refuse_what_cannot_be(request: Request, host: HostAddresses, elsewhere: bool
     if request.public_address not in host.ipv4 and not elsewhere:
         known = ", ".join(str(address) for address in host.ipv4 if not address.is_loopback) or "none"
         raise ForwardError(
-            f"Cannot forward ports of public_address {request.public_address}: it is not an address of this host, "
-            f"whose addresses are {known}; correct it, or set public_address_elsewhere to true if a router in front "
-            "leads its packets to this host unchanged"
+            f"public_address: {request.public_address} is not an address of this host (addresses: {known}); "
+            "correct it, or set public_address_elsewhere to true if a router sends its packets to this host unchanged"
         )
     for index, forward in enumerate(request.forwards):
         if forward.to in host.ipv4:
             raise ForwardError(
-                f"Cannot forward to forwards[{index}].to: {forward.to} is an address of this host itself; give the "
-                "guest's address"
+                f"Cannot forward to forwards[{index}].to: {forward.to} is an address of this host itself; "
+                "give a guest's address"
             )
 
 
@@ -55,6 +54,6 @@ def notes(request: Request, host: HostAddresses) -> Iterator[str]:
     reachable = [address for address in host.ipv6 if address.is_global]
     if reachable and request.forwards:
         yield (
-            f"IPv6 is not forwarded: this host has {reachable[0]}, which leads nowhere; publish no AAAA record for "
-            "what is forwarded, or one with the guest's own IPv6 address"
+            f"IPv6 is not forwarded: {reachable[0]} of this host does not lead to a guest; publish no AAAA record for "
+            "the forwarded names, or one with the guest's own IPv6 address"
         )

@@ -27,12 +27,12 @@ TABLES = ("filter", "nat")
 _SUFFIXES = {"filter": ("FWD",), "nat": ("DNAT", "SNAT")}
 
 _UNREACHED = (
-    "forwarded packets do not reach the rule '{}', for it stands in FORWARD below rules that refuse everybody, and the"
-    " forwards are accepted above those: have it inserted at the top of FORWARD (iptables -I)"
+    "forwarded packets do not reach the rule '{}', because they are accepted above it in FORWARD; insert the rule"
+    " at the top of FORWARD (iptables -I)"
 )
 _EXCLUSIVE = (
-    "the rule '{}' stands in FORWARD above the forwards and lets only some senders pass, so nobody else reaches a"
-    " guest: if you do not mean that, let forwarded packets pass before it (-m conntrack --ctstate DNAT -j ACCEPT)"
+    "the rule '{}' is above the forwards in FORWARD and accepts only some senders, so no other sender reaches a guest;"
+    " to change this, accept forwarded packets above it (-m conntrack --ctstate DNAT -j ACCEPT)"
 )
 # The rule by which the guests' answers pass.
 _GUESTS = re.compile(r"-s (\S+) -m conntrack --ctstate DNAT --ctdir REPLY ")
@@ -192,8 +192,8 @@ def _parse(table: str, saved: str) -> tuple[set[str], dict[str, list[str]]]:
     if f"*{table}" not in lines:
         shown = "; ".join(line for line in lines if line) or "nothing"
         raise ForwardError(
-            f"Cannot read the table {table}: iptables-save shows {shown}; if it calls the table incompatible, a rule "
-            "made with nft stands in it: move that rule to a table of its own"
+            f"Cannot read the table {table}: iptables-save printed {shown}; if it calls the table incompatible, move "
+            "the rules that were added with nft to a table of their own"
         )
     declared: set[str] = set()
     rules: dict[str, list[str]] = {}

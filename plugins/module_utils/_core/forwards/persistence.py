@@ -210,4 +210,4 @@ def load(text: str) -> Request:
     except ForwardError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ForwardError(f"it is not what the module wrote ({error}); let Ansible write it again") from error
+        raise ForwardError(f"the file is not valid ({error}); run the playbook again to rewrite it") from error

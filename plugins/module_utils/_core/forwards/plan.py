@@ -100,13 +100,11 @@ def notes(outcomes: Plan) -> Iterator[str]:
         if place in IN_USE or not outcome.after.render():
             continue
         if place.program == LIBVIRT:
-            yield (
-                f"libvirt has a table of nftables for its networks: the forwards are accepted in ip {place.table}, too"
-            )
+            yield f"libvirt protects its networks with nftables: the forwards are also accepted in ip {place.table}"
         else:
             yield (
-                f"{place.program} has rules that refuse forwarded packets beside those of the iptables in use:"
-                " the forwards are accepted there, too"
+                f"{place.program} is not in use, but has rules that refuse forwarded packets:"
+                " the forwards are also accepted there"
             )
 
 
@@ -124,8 +122,8 @@ def refuse_conflicts(conflicts_found: Iterable[Conflict]) -> None:
     refused = [conflict.text for conflict in conflicts_found if conflict.refused]
     if refused:
         raise ForwardError(
-            f"Cannot forward ports: {'; '.join(refused)}. Remove the other one, or forward another port or from sources"
-            " that the two do not have in common"
+            f"Cannot forward ports: {'; '.join(refused)}. Remove the other rule, or use another port,"
+            " or use sources that do not overlap."
         )
 
 
@@ -136,7 +134,7 @@ def refuse_strict_firewalld(listing: str) -> None:
     """
     if listing and "ct status dnat accept" not in listing:
         raise ForwardError(
-            "Cannot forward ports: firewalld refuses every forward that is not its own (StrictForwardPorts=yes), and "
-            "no rule of iptables can overrule it; set StrictForwardPorts=no in /etc/firewalld/firewalld.conf and "
+            "Cannot forward ports: firewalld refuses the forwards of other programs (StrictForwardPorts=yes), and "
+            "no iptables rule can override it; set StrictForwardPorts=no in /etc/firewalld/firewalld.conf and "
             "restart firewalld"
         )

@@ -80,13 +80,12 @@ def parse_name(name: str) -> str:
     """Return the owner's name, or raise ForwardError if no chain can be named after it."""
     if not _NAME.match(name):
         raise ForwardError(
-            f"Cannot name chains after the owner {name!r}: only letters, digits, '-' and '_' may be used, "
-            "and the first must be a letter or a digit; choose another name"
+            f"name: {name!r} is not a valid owner name; use only letters, digits, '-' and '_', "
+            "and begin with a letter or a digit"
         )
     if len(name) > NAME_LIMIT:
         raise ForwardError(
-            f"Cannot name chains after the owner {name!r}: it has {len(name)} characters and iptables leaves room "
-            f"for {NAME_LIMIT}; choose a shorter name"
+            f"name: {name!r} has {len(name)} characters, and iptables allows {NAME_LIMIT}; use a shorter name"
         )
     return name
 
@@ -95,8 +94,8 @@ def parse_rollback(seconds: int) -> int:
     """Return the seconds that a host waits for a confirmation, or raise ForwardError if it could not be given."""
     if seconds and not ROLLBACK_LEAST <= seconds <= ROLLBACK_MOST:
         raise ForwardError(
-            f"Cannot wait {seconds} seconds for a confirmation (rollback): a new connection takes a while, and an hour "
-            f"is long enough; give {ROLLBACK_LEAST} to {ROLLBACK_MOST}, or 0 for no rollback"
+            f"rollback: {seconds} is out of range; use {ROLLBACK_LEAST} to {ROLLBACK_MOST} seconds, "
+            "or 0 for no rollback"
         )
     return seconds
 
@@ -127,7 +126,7 @@ def parse_request(parameters: Mapping[str, Any]) -> Request:
 def _forward(item: Mapping[str, Any], place: str, network: IPv4Network) -> Forward:
     protocol = item["protocol"]
     if protocol not in ("tcp", "udp"):
-        raise ForwardError(f"Cannot forward {place}: the protocol {protocol!r} has no ports; use tcp or udp")
+        raise ForwardError(f"{place}.protocol: {protocol!r} is not supported; use tcp or udp")
     ports = _ports(item["port"], f"{place}.port")
     return Forward(
         protocol=protocol,
@@ -143,16 +142,14 @@ def _ports(value: Any, place: str) -> Ports:
     match = _PORTS.match(str(value))
     if not match:
         raise ForwardError(
-            f"Cannot read {place}: {value!r} is neither a port from 1 to 65535 nor a range; "
-            "write a number such as 443, or a range such as '10000-10010'"
+            f"{place}: {value!r} is neither a port from 1 to 65535 nor a range; "
+            "use a number such as 443, or a range such as '10000-10010'"
         )
     ports = Ports(int(match.group(1)), int(match.group(2) or match.group(1)))
     if ports.last > 65535 or ports.first > 65535:
-        raise ForwardError(f"Cannot use {place}: {value} goes beyond 65535, the last port; write a smaller number")
+        raise ForwardError(f"{place}: {value} is above 65535, the highest port; use a smaller number")
     if ports.last < ports.first:
-        raise ForwardError(
-            f"Cannot use {place}: the range {value} ends before it begins; write '{ports.last}-{ports.first}'"
-        )
+        raise ForwardError(f"{place}: the range {value} ends before it begins; use '{ports.last}-{ports.first}'")
     return ports
 
 
@@ -162,8 +159,8 @@ def _target_ports(value: Any, place: str, ports: Ports) -> Ports:
     target = _ports(value, place)
     if target.size != ports.size:
         raise ForwardError(
-            f"Cannot forward port {ports} to {place} {target}: the first has {ports.size} port(s) and the second "
-            f"{target.size}; give a to_port of the same size"
+            f"{place}: {target} has {target.size} port(s), but port {ports} has {ports.size}; "
+            "use a to_port of the same size"
         )
     return target
 
@@ -171,31 +168,35 @@ def _target_ports(value: Any, place: str, ports: Ports) -> Ports:
 def _address(value: str, place: str) -> IPv4Address:
     if ":" in value:
         raise ForwardError(
-            f"Cannot use {place}: {value!r} is an IPv6 address, and IPv6 needs no port forwards; "
-            "give an IPv4 address, and publish the guest's own IPv6 address in the DNS"
+            f"{place}: {value!r} is an IPv6 address, and IPv6 needs no port forwards; "
+            "use an IPv4 address, and publish the guest's own IPv6 address in the DNS"
         )
     try:
         address = IPv4Address(value)
     except ValueError as error:
-        raise ForwardError(f"Cannot use {place}: {error}; give an IPv4 address such as 192.168.122.100") from error
+        raise ForwardError(
+            f"{place}: {value!r} is not an IPv4 address ({error}); use for example 192.168.122.100"
+        ) from error
     if str(address) != value:
-        raise ForwardError(f"Cannot use {place}: {value!r} has leading zeros; write {address} if that is meant")
+        raise ForwardError(f"{place}: {value!r} has leading zeros; use {address} if you mean that address")
     return address
 
 
 def _network(value: str, place: str) -> IPv4Network:
     if ":" in value:
-        raise ForwardError(f"Cannot use {place}: {value!r} is an IPv6 network; give an IPv4 network")
+        raise ForwardError(f"{place}: {value!r} is an IPv6 network; use an IPv4 network")
     if "/" not in value:
-        raise ForwardError(f"Cannot use {place}: {value!r} has no prefix length; write it as 192.168.122.0/24")
+        raise ForwardError(f"{place}: {value!r} has no prefix length; use for example 192.168.122.0/24")
     try:
         network = IPv4Network(value, strict=False)
     except ValueError as error:
-        raise ForwardError(f"Cannot use {place}: {error}; give a network such as 192.168.122.0/24") from error
+        raise ForwardError(
+            f"{place}: {value!r} is not an IPv4 network ({error}); use for example 192.168.122.0/24"
+        ) from error
     if str(network) != value:
         raise ForwardError(
-            f"Cannot use {place}: {value!r} has bits to the right of the prefix, or a netmask instead of a prefix "
-            f"length; write {network} if that is meant"
+            f"{place}: {value!r} has host bits, or a netmask instead of a prefix length; "
+            f"use {network} if you mean that network"
         )
     return network
 
@@ -204,13 +205,12 @@ def _public_address(value: str, network: IPv4Network) -> IPv4Address:
     address = _address(value, "public_address")
     if address.is_unspecified or address.is_loopback or address.is_multicast:
         raise ForwardError(
-            f"Cannot use public_address: nobody can connect to {address} from outside; "
-            "give the address that the clients connect to"
+            f"public_address: {address} cannot be reached from outside; use the address that clients connect to"
         )
     if address in network:
         raise ForwardError(
-            f"Cannot use public_address: {address} lies inside the guests' network {network}; "
-            "give the host's address on the outside, or correct network"
+            f"public_address: {address} is in the guests' network {network}; "
+            "use the host's outside address, or correct network"
         )
     return address
 
@@ -235,8 +235,8 @@ def _sources(values: Sequence[str] | None, place: str) -> tuple[IPv4Network, ...
         return (EVERYONE,)
     if not values:
         raise ForwardError(
-            f"Cannot use {place}: it is empty, so nobody could connect; name networks, or leave sources out to "
-            "let everyone in"
+            f"{place}: the list is empty, so nobody could connect; list networks, "
+            "or leave sources out to allow everyone"
         )
     networks = []
     for index, value in enumerate(values):
@@ -248,16 +248,16 @@ def _sources(values: Sequence[str] | None, place: str) -> tuple[IPv4Network, ...
 
 def _comment(text: str, place: str) -> str:
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        raise ForwardError(f"Cannot use {place}: {text!r} contains a control character; write it in one line of text")
+        raise ForwardError(f"{place}: {text!r} contains a control character; use one line of text")
     if text.startswith("-"):
         raise ForwardError(
-            f"Cannot use {place}: {text!r} begins with '-', which older versions of iptables-restore take for an "
-            "option; begin with another character"
+            f"{place}: {text!r} begins with '-', and older versions of iptables-restore read it as an option; "
+            "begin with another character"
         )
     size = len(text.encode("utf-8"))
     if size > COMMENT_LIMIT:
         raise ForwardError(
-            f"Cannot use {place}: it has {size} bytes and iptables keeps {COMMENT_LIMIT}; write a shorter comment"
+            f"{place}: the comment has {size} bytes, and iptables keeps {COMMENT_LIMIT}; use a shorter comment"
         )
     return text
 
@@ -266,9 +266,8 @@ def _spare_ssh(forward: Forward, place: str, public: IPv4Address, ssh_port: int)
     """Refuse to lead ssh away from the host: the next connection would land in the guest."""
     if forward.protocol == "tcp" and forward.ports.overlaps(Ports(ssh_port, ssh_port)):
         raise ForwardError(
-            f"Cannot forward {place}: tcp port {forward.ports} of {public} covers port {ssh_port}, on which ssh "
-            "reaches this host; forward another port, set ssh_port to the port that ssh really uses, "
-            "or set allow_ssh to true"
+            f"{place}.port: tcp port {forward.ports} of {public} covers port {ssh_port}, the ssh port of this host; "
+            "use another port, correct ssh_port, or set allow_ssh to true"
         )
 
 
@@ -281,9 +280,9 @@ def _refuse_overlaps(forwards: Sequence[Forward]) -> None:
         for other_index, other in open_ranges:
             if share_packets(other, forward):
                 raise ForwardError(
-                    f"Cannot forward {forward.protocol} port {forward.ports} (forwards[{index}]): "
-                    f"forwards[{other_index}] has {other.protocol} port {other.ports} already, and only one of them "
-                    "would get the packets; remove one, or give them sources that have nothing in common"
+                    f"forwards[{index}].port: {forward.protocol} port {forward.ports} overlaps {other.protocol} port "
+                    f"{other.ports} of forwards[{other_index}], and only one of them would get the packets; "
+                    "remove one, or use sources that do not overlap"
                 )
         open_ranges.append((index, forward))
 

@@ -75,12 +75,14 @@ def find_blocks(parsed: Parsed) -> tuple[Block, ...]:
     marks = [mark for mark in marks if mark[1] in (BEGIN, FINISH)]
     for index, (token, name) in enumerate(marks):
         if name != (FINISH if index % 2 else BEGIN):
-            raise refuse(text, token.start, f"'{BEGIN}' and '{FINISH}' must follow each other in turn; remove this one")
+            raise refuse(text, token.start, f"'{BEGIN}' and '{FINISH}' must alternate; remove this line")
         inside = any(member.start < token.start < _end(member) for member in parsed.root)
         if inside or not _is_blank(text[_line_start(text, token.start) : token.start]):
-            raise refuse(text, token.start, f"'{name}' must stand outside other values on a line of its own; move it")
+            raise refuse(text, token.start, f"'{name}' must be on a line of its own, outside other values; move it")
     if len(marks) % 2:
-        raise refuse(text, marks[-1][0].start, f"'{BEGIN}' has no '{FINISH}' behind it; add that, or remove this line")
+        raise refuse(
+            text, marks[-1][0].start, f"'{BEGIN}' is not followed by '{FINISH}'; add that, or remove this line"
+        )
     ends = [token for token, _name in marks]
     return tuple(_block(text, begin, end) for begin, end in zip(ends[::2], ends[1::2]))
 

@@ -31,7 +31,7 @@ def data_from(text: str) -> dict[str, Any]:
 
 def _reason(parsed: Parsed, start: int) -> str:
     if parsed.text.startswith("${", start):
-        return "a substitution stands here whose value only the program knows; write it out"
+        return "the value of this substitution is known only to the program; write the value instead"
     if any(include.start == start for include in parsed.includes):
-        return "an include brings values here that only the program knows; write them out"
-    return "+= adds to a list here that only the program knows; write out the whole list"
+        return "the values of this include are known only to the program; write the values instead"
+    return "this += adds to a list that is known only to the program; write the whole list"

@@ -50,7 +50,7 @@ def edits_from(settings: Iterable[dict[str, Any]]) -> tuple[Edit, ...]:
         except CoreError as error:
             raise CoreError(f"{where}: {error.message}") from None
         if path in positions:
-            raise CoreError(f"{where}: settings[{positions[path]}] names the same path; keep one of them")
+            raise CoreError(f"{where}: duplicate path, see settings[{positions[path]}]; keep one of them")
         positions[path] = position
         value = checked_value(setting.get("value"), where) if setting["state"] == PRESENT else None
         edits.append(Edit(path, value, setting["state"]))
@@ -63,8 +63,8 @@ def _refuse_nested(positions: dict[tuple[str, ...], int]) -> None:
     for outer, inner in zip(ordered, ordered[1:]):
         if inner[: len(outer)] == outer:
             raise CoreError(
-                f"settings[{positions[inner]}] ({rendered_path(inner)}): it lies in settings[{positions[outer]}]"
-                f" ({rendered_path(outer)}); put its value into that one, or leave one out"
+                f"settings[{positions[inner]}] ({rendered_path(inner)}): the path is inside "
+                f"settings[{positions[outer]}] ({rendered_path(outer)}); put the value there, or remove one of them"
             )
 
 
@@ -108,7 +108,7 @@ def decoded(data: bytes) -> str:
 
 def _require_size(data: bytes, verb: str) -> None:
     if len(data) > _LARGEST:
-        raise CoreError(f"the file {verb} {len(data)} bytes, and more than {_LARGEST} are not read; make it smaller")
+        raise CoreError(f"the file {verb} {len(data)} bytes, and the limit is {_LARGEST}; make it smaller")
 
 
 class _Draft:
@@ -186,7 +186,7 @@ class _Draft:
         if isinstance(edit.value, dict) and merges:
             # An object would merge with what was said before; null hides that.
             self.lines.append(f"{edit.key} = null")
-            self.notes.append(f"{edit.key}: null hides what is said before, the program's own defaults included")
+            self.notes.append(f"{edit.key}: null hides all earlier values, including the program's own defaults")
         self.lines.append(f"{edit.key} = {literal(edit.value)}")
 
     def cut(self, definitions: Iterable[Field]) -> None:
@@ -206,7 +206,7 @@ class _Draft:
                 raise refuse(
                     self.text,
                     reference.start,
-                    f"the value here depends on {edit.key} and would change with it; write out what it shall be",
+                    f"the value here depends on {edit.key} and would change too; write a value without substitution",
                 )
 
     def bringing(self, edit: Edit) -> Unknown | None:
@@ -228,7 +228,7 @@ class _Draft:
             raise refuse(
                 self.text,
                 unknown.start,
-                f"what is brought in here may hold {edit.key}, so nobody can say that it is absent; set it to null",
+                f"the substitution here may contain {edit.key}, so its absence cannot be proved; set it to null",
             )
 
     def notes_on_includes(self, edits: Iterable[Edit]) -> Iterable[str]:
@@ -237,7 +237,7 @@ class _Draft:
             unknowns = unknowns_above(self.root, edit.path) if edit.state == ABSENT else ()
             for unknown in [unknown for unknown, _level in unknowns if unknown.is_include][:1]:
                 line = place(self.text, unknown.start)[0]
-                yield f"line {line}: {edit.key} is absent from this file, but what is included here may still set it"
+                yield f"line {line}: {edit.key} is absent from this file, but the include here may still set it"
 
     def refuse_uncovered(self, edits: Iterable[Edit]) -> None:
         """Say which value would come into force again if an object above a removed path were gone."""
@@ -245,7 +245,7 @@ class _Draft:
             for field in self.parsed.fields:
                 above = not field.in_array and len(field.path) < len(path) and field.path == path[: len(field.path)]
                 if above and field.value.pieces[-1].kind != OBJECT:
-                    message = f"without {rendered_path(path)}, the value here would come back; remove it first"
+                    message = f"without {rendered_path(path)}, the value here would take effect again; remove it first"
                     raise refuse(self.text, field.start, message)
 
     def refuse_values_above(self, edit: Edit) -> None:
@@ -254,14 +254,14 @@ class _Draft:
             said = [seen for seen in items if not isinstance(seen.item, Unknown) or not seen.item.is_include]
             item, via = said[0] if said else (None, None)
             if isinstance(item, Unknown):
-                message = f"{outer} may be no object here, and {edit.key} would replace it; write out what it shall be"
+                message = f"{outer} may not be an object here, and {edit.key} would replace it; write its value here"
                 raise refuse(self.text, (via or item).start, message)
             if isinstance(item, Leaf) and not item.is_null and via:
-                message = f"{outer} is no object in what is brought in here, so {edit.key} would replace it"
-                raise refuse(self.text, via.start, f"{message}; write out what {outer} shall be")
+                message = f"{outer} is not an object in the substitution here, so {edit.key} would replace it"
+                raise refuse(self.text, via.start, f"{message}; write the value of {outer} here")
             if isinstance(item, Leaf) and not item.is_null:
                 offset = item.definition.start if item.definition else 0
-                message = f"{outer} is no object here, so {edit.key} would replace it; remove {outer} first"
+                message = f"{outer} is not an object here, so {edit.key} would replace it; remove {outer} first"
                 raise refuse(self.text, offset, message)
 
     def refuse_appended(self, edit: Edit, definitions: Sequence[Field]) -> None:
@@ -269,14 +269,16 @@ class _Draft:
         starts = [field.start for field in definitions if field.separator == "+=" and field.path == edit.path]
         starts += [ref.start for ref in self.parsed.references if ref.path == edit.path and ref.scope == edit.path]
         for unknown, _level in unknowns_above(self.root, edit.path) if starts else ():
-            message = f"what is brought in here may hide what is appended to {edit.key}; remove what is appended first"
+            message = (
+                f"the value here may hide values that are appended to {edit.key}; remove the appended values first"
+            )
             raise refuse(self.text, unknown.start, message)
         for field in self.parsed.fields if starts else ():
             above = not field.in_array and len(field.path) < len(edit.path)
             hidden = field.value.pieces[-1].kind != OBJECT and field.start < max(starts)
             if above and hidden and field.path == edit.path[: len(field.path)]:
                 outer = rendered_path(field.path)
-                message = f"{outer} is no object here, but {edit.key} is appended to below; remove this value first"
+                message = f"{outer} is not an object here, but {edit.key} is appended to below; remove this value first"
                 raise refuse(self.text, field.start, message)
 
 
@@ -291,8 +293,8 @@ def _prove(draft: _Draft, text: str, edits: Sequence[Edit], wanted: Sequence[Edi
     if not (same_others and same_references and all(after.has(edit) for edit in edits)):
         draft.refuse_uncovered(wanted)
         raise CoreError(
-            "the edited text would change more or less than was asked, so it was not written;"
-            " remove what overrides the marked block, or edit the file by hand"
+            "the edit would change more or less than requested, so nothing was written;"
+            " remove the lines that override the marked block, or edit the file by hand"
         )
 
 

@@ -66,14 +66,14 @@ class _Parser:
     def run(self) -> Parsed:
         token = self.skip_blank()
         if token.kind == "[":
-            raise self.error(token, "the file is a list, in which nothing has a path; only files of keys can be edited")
+            raise self.error(token, "the file is a list, and a list has no keys; use a file with keys")
         if token.kind == "{":
             self.result.root, self.result.brace = self.object(braces=True)
         else:
             self.result.root = self.object(braces=False)[0]
         token = self.skip_blank()
         if token.kind != END:
-            raise self.error(token, "text stands behind the brace that closes the file; move it inside")
+            raise self.error(token, "there is text after the closing brace of the file; move it inside the braces")
         return self.result
 
     def error(self, token: Token, message: str) -> Exception:
@@ -101,7 +101,7 @@ class _Parser:
     def enter(self, token: Token) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.error(token, f"more than {MAX_DEPTH} levels are nested here; make the file flatter")
+            raise self.error(token, f"there are more than {MAX_DEPTH} nested levels here; reduce the nesting")
 
     def object(self, braces: bool) -> tuple[list[Field | Include], int]:
         """Members up to the brace or the end, and where that is."""
@@ -123,7 +123,9 @@ class _Parser:
                 member = self.result.fields[index] = member._replace(comma=comma)
             members.append(member)
             if not separated and not self.closes(self.skip_blank(), braces):
-                raise self.error(self.token, "a comma or a new line is missing before this; or quote the value")
+                raise self.error(
+                    self.token, "a comma or a new line is missing before this; add one, or quote the value"
+                )
         self.depth -= 1
         if braces:
             self.take()
@@ -131,9 +133,9 @@ class _Parser:
 
     def closes(self, token: Token, braces: bool) -> bool:
         if token.kind == END and braces:
-            raise self.error(token, "the file ends inside braces; close them")
+            raise self.error(token, "the file ends inside braces; add the closing brace")
         if token.kind == "}" and not braces:
-            raise self.error(token, "this brace closes nothing; remove it")
+            raise self.error(token, "this closing brace has no opening brace; remove it")
         return token.kind == ("}" if braces else END)
 
     def separator(self) -> tuple[bool, int | None]:
@@ -154,12 +156,12 @@ class _Parser:
             self.take()
             token = self.skip_blank()
         if token.kind != STRING:
-            raise self.error(token, "include wants a file name in double quotes; a key of this name must be quoted")
+            raise self.error(token, "include needs a file name in double quotes; if include is a key, quote it")
         end = self.take().end
         while wrappers:
             token = self.skip_blank()
             if token.kind != UNQUOTED or not set(self.raw(token)) == {")"} or wrappers < token.end - token.start:
-                raise self.error(token, "the parenthesis of include is not closed here; close it")
+                raise self.error(token, "the parenthesis of include is not closed; add the closing parenthesis")
             end = self.take().end
             wrappers -= token.end - token.start
         statement = Include(start, end)
@@ -175,7 +177,9 @@ class _Parser:
         if rest in _INCLUDE_KINDS:
             return count + 1
         if rest or not count:
-            raise self.error(token, 'include wants "name", file("name"), url("name") or classpath("name")')
+            raise self.error(
+                token, 'include needs a file name; use "name", file("name"), url("name") or classpath("name")'
+            )
         return count
 
     def field(self) -> Field:
@@ -185,16 +189,18 @@ class _Parser:
         scope = self.scope
         path = scope + own_path
         if len(path) > _MAX_PATH:
-            raise refuse(self.text, start, f"this path has more than {_MAX_PATH} elements; make the file flatter")
+            raise refuse(self.text, start, f"this path has more than {_MAX_PATH} elements; reduce the nesting")
         token = self.skip_blank()
         separator = token.kind if token.kind in ("=", ":", "+=") else ""
         if separator:
             self.take()
             self.skip_blank()
         elif token.kind != "{":
-            raise self.error(token, "a key wants =, : or { behind it; quote it if it belongs to a value")
+            raise self.error(
+                token, "=, : or { is missing after the key; add it, or quote this text if it belongs to a value"
+            )
         if separator == "+=" and self.arrays:
-            raise self.error(token, "+= cannot stand inside a list; write out the whole list")
+            raise self.error(token, "+= is not allowed inside a list; write the whole list")
         self.result.fields.append(None)  # type: ignore[arg-type] # keeps the order of the text
         self.scope = path
         value = self.value(joined=bool(separator))
@@ -210,7 +216,7 @@ class _Parser:
         while self.token.kind in SIMPLE or self.token.kind == SPACE:
             self.position += 1
         if first == self.position:
-            raise self.error(self.token, "a key is missing here; write one, or remove this")
+            raise self.error(self.token, "a key is missing here; add one, or remove this")
         return path_of(self.text, self.tokens[first : self.position], self.tokens[first].start)
 
     def value(self, joined: bool) -> Value:
@@ -227,7 +233,7 @@ class _Parser:
                 break
             self.skip((SPACE,))
         if not pieces:
-            raise self.error(self.token, "a value is missing here; write one")
+            raise self.error(self.token, "a value is missing here; add one")
         self.position = after
         start, end = self.tokens[first].start, pieces[-1][0].end
         return Value(start, end, self.concatenated([piece for piece, _token in pieces], start, end))
@@ -255,7 +261,9 @@ class _Parser:
                 raise self.error(self.token, "the file ends inside a list; close it with ]")
             items.append(self.value(joined=True))
             if not self.separator()[0] and self.token.kind != "]":
-                raise self.error(self.token, "a comma, a new line or ] is missing before this; or quote the value")
+                raise self.error(
+                    self.token, "a comma, a new line or ] is missing before this; add one, or quote the value"
+                )
         self.take()
         self.arrays -= 1
         self.depth -= 1
@@ -266,7 +274,9 @@ class _Parser:
         if len(pieces) == 1:
             return tuple(pieces)
         if len(kinds - {OPAQUE}) > 1:
-            raise refuse(self.text, start, "a list, an object and other values cannot be joined; quote the value")
+            raise refuse(
+                self.text, start, "values of different kinds (list, object, other) cannot be joined; quote the value"
+            )
         if kinds == {SCALAR}:
             return (Piece(SCALAR, start, end, self.joined_text(pieces)),)
         if kinds == {ARRAY}:

@@ -88,7 +88,7 @@ def _token_at(text: str, start: int) -> Token:
     if kind == "triple":
         closing = _CLOSING_QUOTES.search(text, end)
         if not closing:
-            raise refuse(text, start, 'a string that """ opens here is never closed; close it with """')
+            raise refuse(text, start, 'the string that begins here with """ is not closed; close it with """')
         return Token(STRING, start, closing.end(), text[end : closing.end() - 3])
     if kind == "string":
         end = _string_end(text, end)
@@ -107,7 +107,7 @@ def _token_at(text: str, start: int) -> Token:
 
 
 def _no_token(text: str, start: int) -> CoreError:
-    return refuse(text, start, f"'{text[start]}' may not stand outside quotes; put the value in double quotes")
+    return refuse(text, start, f"'{text[start]}' is not allowed outside quotes; put the value in double quotes")
 
 
 def _string_end(text: str, inner: int) -> int:
@@ -116,7 +116,7 @@ def _string_end(text: str, inner: int) -> int:
         match = _IN_STRING.search(text, position)
         escapes = match is not None and match[0] == "\\" and text[match.end() : match.end() + 1] not in ("", "\n")
         if match is None or (match[0] != '"' and not escapes):
-            message = "a string that begins here is not closed on its line; close it with a quote"
+            message = "the string that begins here is not closed on its line; close it with a quote"
             raise refuse(text, inner - 1, message)
         if not escapes:
             return match.end()
@@ -133,7 +133,7 @@ def _unescaped(text: str, start: int, body: str) -> str:
             return chr(int(code[1:], 16))
         if code not in _NAMED:
             offset = start + 1 + match.start()
-            raise refuse(text, offset, "this escape is not known in a quoted string; write two backslashes for one")
+            raise refuse(text, offset, "unknown escape in a quoted string; write two backslashes for one")
         return _NAMED[code]
 
     return joined_surrogates(_ESCAPE.sub(replaced, body))
@@ -155,7 +155,7 @@ def _number(text: str, start: int, raw: str) -> Token:
     except ValueError:
         pass
     if "+" in raw:
-        raise refuse(text, start + raw.index("+"), "'+' may not stand outside quotes; put the value in double quotes")
+        raise refuse(text, start + raw.index("+"), "'+' is not allowed outside quotes; put the value in double quotes")
     return Token(UNQUOTED, start, end)
 
 
@@ -169,7 +169,7 @@ def _substitution(text: str, start: int, inner: int) -> Token:
             path = path_of(text, _without_list_mark(tokens), start)
             return Token(SUBSTITUTION, start, position, path)
         tokens.append(token)
-    raise refuse(text, start, "a substitution that begins here is not closed on its line; close it with }")
+    raise refuse(text, start, "the substitution that begins here is not closed on its line; close it with }")
 
 
 def _without_list_mark(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -201,9 +201,9 @@ def path_of(text: str, tokens: Sequence[Token], start: int) -> tuple[str, ...]:
             elements.extend(others)
             quoted.extend(False for _other in others)
         else:
-            raise refuse(text, token.start, "this may not stand in a path; put the element in double quotes")
+            raise refuse(text, token.start, "this is not allowed in a path; put the element in double quotes")
     if not all(element or is_quoted for element, is_quoted in zip(elements, quoted)):
-        raise refuse(text, start, 'a path has an empty element here; write "" for an element that is empty')
+        raise refuse(text, start, 'the path has an empty element here; write "" for an empty element')
     return tuple(elements)
 
 
@@ -219,7 +219,7 @@ def parse_path(key: str) -> tuple[str, ...]:
     try:
         return path_of(key, tokenize(key)[:-1], 0)
     except CoreError as error:
-        raise CoreError(f"the key is no HOCON path: {error.message}") from None
+        raise CoreError(f"the key is not a HOCON path: {error.message}") from None
 
 
 def rendered_path(path: Sequence[str]) -> str:
@@ -255,7 +255,7 @@ def checked_value(value: Any, where: str, depth: int = 0) -> Any:
     :raises CoreError: for a value that HOCON cannot hold.
     """
     if depth > MAX_DEPTH:
-        raise CoreError(f"{where}: the value is nested more than {MAX_DEPTH} levels deep; make it flatter")
+        raise CoreError(f"{where}: the value has more than {MAX_DEPTH} nested levels; reduce the nesting")
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -273,12 +273,12 @@ def _checked_number(value: Any, where: str) -> Any:
     if isinstance(value, int):
         if -_LONG <= value < _LONG:
             return int(value)
-        raise CoreError(f"{where}: HOCON has no integers beyond 64 bits; put the number in quotes to get a string")
+        raise CoreError(f"{where}: the integer does not fit in 64 bits; put it in quotes to write a string")
     if isinstance(value, float):
         if math.isfinite(value):
             return float(value)
-        raise CoreError(f"{where}: HOCON has no number for {value}; put it in quotes to get a string")
-    raise CoreError(f"{where}: HOCON cannot hold a {type(value).__name__}; put it in quotes to get a string")
+        raise CoreError(f"{where}: HOCON has no number for {value}; put it in quotes to write a string")
+    raise CoreError(f"{where}: HOCON has no values of type {type(value).__name__}; put it in quotes to write a string")
 
 
 def same(left: Any, right: Any) -> bool:

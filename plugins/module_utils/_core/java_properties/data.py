@@ -33,7 +33,7 @@ def _refuse_halves(text: str) -> None:
         begin = max(text.rfind(end, 0, match.start()) for end in "\r\n") + 1
         code = f"U+{ord(match[0]):04X}"
         raise CoreError(
-            f"column {match.end() - begin}: {code} is half of a character, which no file can hold; read the text again",
+            f"column {match.end() - begin}: {code} is half of a character and cannot be in a file; read the file again",
             line_of(text, match.start()),
         )
 
@@ -50,11 +50,11 @@ def text_from(mapping: Mapping[Any, Any]) -> str:
             raise CoreError(f"the key {name!r} is a {type(name).__name__}, not a string; put it in quotes")
         key = joined_surrogates(name)
         if key in expected:
-            raise CoreError(f"the key {key!r} is there twice; keep one of them")
+            raise CoreError(f"duplicate key {key!r}; keep one of them")
         if value is None:
-            raise CoreError(f'the key {key!r} has no value; give one, or write "" for an empty one')
+            raise CoreError(f'the key {key!r} has no value; set one, or write "" for an empty value')
         expected[key] = joined_surrogates(text_of(value, f"the key {key!r}"))
     text = "".join(f"{escaped_key(key)}={escaped_value(value)}\n" for key, value in expected.items())
     if mapping_from(text) != expected:
-        raise CoreError("the text would not mean what was asked; please report this mapping")
+        raise CoreError("the written text would not have the same meaning as the mapping; please report this mapping")
     return text

@@ -56,9 +56,9 @@ def edits_from(settings: Iterable[dict[str, Any]]) -> tuple[Edit, ...]:
         key, state = joined_surrogates(setting["key"]), setting["state"]
         where = f"settings[{position}] ({key})"
         if not key:
-            raise CoreError(f"settings[{position}]: the key is empty; name the property that is meant")
+            raise CoreError(f"settings[{position}].key: the key is empty; use the name of a property")
         if key in seen:
-            raise CoreError(f"{where}: settings[{seen[key]}] names the same key; keep one of them")
+            raise CoreError(f"{where}: duplicate key, see settings[{seen[key]}]; keep one of them")
         seen[key] = position
         value = text_of(setting.get("value"), where) if state == PRESENT else ""
         edits.append(Edit(key, joined_surrogates(value), state))
@@ -73,13 +73,13 @@ def text_of(value: Any, where: str) -> str:
     :raises CoreError: for a value of another type.
     """
     if value is None:
-        raise CoreError(f'{where}: state present needs a value; give one, or write "" for an empty one')
+        raise CoreError(f'{where}: state present needs a value; set one, or write "" for an empty value')
     if isinstance(value, str):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise CoreError(
-        f"{where}: the value is a {type(value).__name__}, not a string; put it in quotes as the file shall have it"
+        f"{where}: the value is a {type(value).__name__}, not a string; put it in quotes, exactly as in the file"
     )
 
 
@@ -303,7 +303,7 @@ def _prove(before: _Survey, after: _Survey, edits: Sequence[Edit], keep_duplicat
         else:
             right = right and not values
     if not right:
-        raise CoreError("the edited text would not mean what was asked, so it was not written; please report this file")
+        raise CoreError("the edit would not have the requested effect, so nothing was written; please report this file")
 
 
 def _byte_order_mark_notes(chunk: Chunk | None, edits: Sequence[Edit]) -> tuple[str, ...]:

@@ -188,7 +188,7 @@ def _refuse_bad_escapes(text: str, start: int, own: str, parts: Iterable[tuple[i
                 offset = _offset(own, base + match.start())
                 column = offset - max(own.rfind("\n", 0, offset), own.rfind("\r", 0, offset))
                 raise CoreError(
-                    f"column {column}: Java stops reading here, for four hexadecimal digits must follow"
+                    f"column {column}: Java stops reading here, because four hexadecimal digits must follow"
                     " \\u; complete them, or write \\\\u for a backslash and a u",
                     line_of(text, start + offset),
                 )

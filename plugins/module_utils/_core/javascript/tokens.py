@@ -166,7 +166,7 @@ class _Scanner:
             return self._punctuator(mark.group(), mark.end())
         name = _NAME.match(self.text, self.position)
         if name is None:
-            self._refuse("this character does not belong here; correct the file first")
+            self._refuse("this character is not allowed here; correct the file first")
         return self._name(name.end())
 
     def _string(self, quote: str) -> Token:
@@ -213,7 +213,7 @@ class _Scanner:
         """Whether a slash here divides, and does not begin a regular expression."""
         role = self.last.role if self.last else _BLOCK
         if role in (_UNCLEAR, "contextual") or self._names_something_new():
-            self._refuse("it is unclear whether this / divides; put what stands before or behind it in parentheses")
+            self._refuse("it is unclear whether this / is a division; put the text before or after it in parentheses")
         if self.last and self.last.text in ("++", "--") and self.last.kind == PUNCTUATOR:
             return role == _EXPRESSION
         return self._ends_expression()
@@ -261,16 +261,16 @@ class _Scanner:
 
     def _open(self, bracket: str, role: str, start: int) -> None:
         if len(self.stack) >= _DEEPEST:
-            self._refuse(f"more than {_DEEPEST} brackets are open here; give the path of a configuration file")
+            self._refuse(f"more than {_DEEPEST} brackets are open here; use the path of a configuration file")
         self.stack.append(_Open(bracket, start, role))
 
     def _close(self, mark: str, end: int) -> Token:
         if not self.stack:
-            self._refuse(f"this {mark} closes nothing; remove it, or add what it shall close")
+            self._refuse(f"this {mark} has no opening bracket; remove it, or add the opening bracket")
         opened = self.stack[-1]
         if opened.bracket.lstrip("$") != _OPENED_BY[mark]:
             line, column = position_of(self.text, opened.start)
-            self._refuse(f"this {mark} does not close the {opened.bracket} of line {line}, column {column}; correct it")
+            self._refuse(f"this {mark} does not match the {opened.bracket} in line {line}, column {column}; correct it")
         self.stack.pop()
         return self._template("}") if opened.bracket == "${" else self._made(PUNCTUATOR, end, opened.role)
 

@@ -46,16 +46,20 @@ def parse_accounts(items: Sequence[Mapping[str, Any]]) -> list[Account]:
     found: dict[str, Account] = {}
     for position, item in enumerate(items):
         name, present = item["name"], item.get("state", "present") != "absent"
-        where = f"accounts[{position}], {name!r},"
+        where = f"accounts[{position}]"
         if not _NAME.fullmatch(name):
             raise CoreError(
-                f"{where} is no name of an account: write the part before the @, in lower case and without blanks"
+                f"{where}.name: {name!r} is not a valid account name; use the part before the @, "
+                "in lower case and without blanks"
             )
         if name in found:
-            raise CoreError(f"{where} is there twice: leave one of them")
+            raise CoreError(f"{where}.name: duplicate name {name!r}; each name must be unique")
         password = item.get("password")
         if present and (not password or re.search(r"[\x00-\x1f\x7f]", password)):
-            raise CoreError(f"{where} has no password, an empty one, or one with control characters: give it another")
+            raise CoreError(
+                f"{where}.password: the password of {name!r} is missing, empty or contains control characters; "
+                "set a valid password"
+            )
         found[name] = Account(name, password if present else None)
     return list(found.values())
 
@@ -83,5 +87,5 @@ def _fits(name: str, record: Record, password: str) -> bool:
         return fits(record, password)
     except CoreError as error:
         raise CoreError(
-            f"the record of {name!r} {error}: remove the account with prosodyctl deluser, and run again"
+            f"Cannot compare the record of {name!r}: {error}; remove the account with prosodyctl deluser, and run again"
         ) from error

@@ -53,7 +53,8 @@ def fits(record: Record, password: str) -> bool:
     stored = record.get("stored_key", "")
     if missing or len(stored) not in _HASHES:
         raise CoreError(
-            f"holds neither a password nor a SCRAM key that can be compared ({', '.join(missing) or 'length'})"
+            "it has neither a password nor a usable SCRAM key "
+            f"({'missing: ' + ', '.join(missing) if missing else 'stored_key has an unknown length'})"
         )
     name = _HASHES[len(stored)]
     salted = hashlib.pbkdf2_hmac(

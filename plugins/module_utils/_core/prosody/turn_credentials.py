@@ -22,7 +22,7 @@ def secret_of(text: str) -> str:
     """
     found: list[tuple[str, str]] = _SECRET.findall(text)
     if not found or not found[-1][1]:
-        raise CoreError("it has no line external_service_secret with a text without backslashes")
+        raise CoreError("the file has no line external_service_secret with a text without backslashes")
     return found[-1][1]
 
 

@@ -32,8 +32,8 @@ def kept_copy(module: AnsibleModule, target: str) -> str:
             make_alike(module, path, target)
             module.set_context_if_different(path, module.selinux_context(target), False)
     except OSError as error:
-        remedy = "see what protects its directory, or set backup to false"
-        refuse(module, f"no copy of it can be kept: {explain(error, os.path.dirname(target), remedy)}")
+        remedy = "check the mount and the attributes of its directory, or set backup to false"
+        refuse(module, f"no backup can be created: {explain(error, os.path.dirname(target), remedy)}")
     return path
 
 

@@ -129,7 +129,7 @@ class FileEditModule(AnsibleModule):
                 return file.read()
         except OSError as error:
             end: Callable[..., NoReturn] = self.fail_json
-            end(msg=f"Cannot read {self.params['path']}: {error.strerror}; run the task as a user who may")
+            end(msg=f"Cannot read {self.params['path']}: {error.strerror}; run the task as a user that can read it")
 
     def _replace(
         self, target: str, content: bytes, exists: bool, attributes: dict[str, Any], validator: list[str]
@@ -148,10 +148,10 @@ class FileEditModule(AnsibleModule):
             parts = shlex.split(command)
         except ValueError as error:
             self.fail_json(
-                msg=f"Cannot validate with '{command}': {str(error).lower()}; correct its quotes and backslashes"
+                msg=f"validate: '{command}' is not a command ({str(error).lower()}); correct its quotes and backslashes"
             )
         if command and "%s" not in command:
-            self.fail_json(msg=f"Cannot validate with '{command}': %s is missing; write it where the file belongs")
+            self.fail_json(msg=f"validate: '{command}' does not contain %s; write %s in place of the file name")
         return parts
 
     def _validate(self, parts: list[str], temporary: str) -> None:
@@ -166,14 +166,14 @@ class FileEditModule(AnsibleModule):
         except (OSError, ValueError) as error:
             problem = getattr(error, "strerror", None) or error
             self.fail_json(
-                msg=f"Cannot validate with '{command}': {parts[0]} cannot be run ({problem}), so nothing was written;"
-                " install it, or give another command"
+                msg=f"validate: in '{command}', {parts[0]} cannot be run ({problem}), so nothing was written;"
+                " install it, or use another command"
             )
         if code != 0:
             said = _until_secret(self.secret, _printable(err.strip() or out.strip()))
             self.fail_json(
-                msg=f"Cannot edit {self.params['path']}: '{command}' refused the result with exit code {code},"
-                f" so nothing was written; it said: {said}"
+                msg=f"Cannot edit {self.params['path']}: '{command}' rejected the result with exit code {code},"
+                f" so nothing was written: {said}"
             )
 
     def _difference(self, outcome: Outcome[bytes], exists: bool, describe: Describe) -> dict[str, str]:

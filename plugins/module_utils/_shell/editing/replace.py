@@ -52,7 +52,7 @@ def _fill(module: AnsibleModule, hidden: str, target: str, content: bytes, diffe
             os.fsync(file.fileno())
     except OSError as error:
         folder = os.path.dirname(os.path.dirname(hidden))
-        refuse(module, explain(error, folder, "see what the file system says in the kernel's log"))
+        refuse(module, explain(error, folder, "check the kernel log for errors of the file system"))
 
 
 def _take_out(module: AnsibleModule, hidden: str, temporary: str) -> None:
@@ -61,7 +61,9 @@ def _take_out(module: AnsibleModule, hidden: str, temporary: str) -> None:
         os.rename(hidden, temporary)
         os.rmdir(os.path.dirname(hidden))
     except OSError as error:
-        refuse(module, explain(error, os.path.dirname(temporary), "see what protects its directory"))
+        refuse(
+            module, explain(error, os.path.dirname(temporary), "check the mount and the attributes of its directory")
+        )
 
 
 def _folder_beside(module: AnsibleModule, target: str) -> str:
@@ -76,8 +78,8 @@ def _folder_beside(module: AnsibleModule, target: str) -> str:
     try:
         return tempfile.mkdtemp(prefix=".ansible_tmp", dir=directory)
     except OSError as error:
-        remedy = "run the task as a user who may, or set unsafe_writes to true to have it written in place"
-        refuse(module, f"no file can be made in its directory: {explain(error, directory, remedy)}")
+        remedy = "run the task as a user that can write there, or set unsafe_writes to true to write the file in place"
+        refuse(module, f"no file can be created in its directory: {explain(error, directory, remedy)}")
 
 
 def refuse(module: AnsibleModule, problem: str) -> NoReturn:
@@ -125,8 +127,8 @@ def _rename(module: AnsibleModule, temporary: str, target: str) -> None:
         os.rename(temporary, target)
     except OSError as error:
         if not module.params["unsafe_writes"]:
-            remedy = "see what mounts or protects it, or set unsafe_writes to true to have it written in place"
-            refuse(module, f"no other file can take its place ({error.strerror}); {remedy}")
+            remedy = "check its mount and its attributes, or set unsafe_writes to true to write it in place"
+            refuse(module, f"no other file can be moved to its place ({error.strerror}); {remedy}")
         module.atomic_move(temporary, target, unsafe_writes=True)
     with contextlib.suppress(OSError):
         descriptor = os.open(os.path.dirname(target), os.O_RDONLY)

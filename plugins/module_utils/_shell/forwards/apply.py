@@ -16,7 +16,7 @@ from . import requests, rollback
 from .iptables import ensure, is_missing, read, refuse_strict_firewalld
 from .restore import put_back
 
-_MISSING_NOTE = "iptables is not installed here yet: the rules would follow its package"
+_MISSING_NOTE = "iptables is not installed yet: check mode assumes a host without rules"
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,6 @@ def carry_out(
 
 def _dropping_note(chain: str) -> str:
     return (
-        f"the nftables chain {chain} drops what it does not accept, and no rule of iptables can overrule it: make sure"
-        " that it has the rule 'ct status dnat accept'"
+        f"the nftables chain {chain} drops all packets that it does not accept, and no iptables rule can override it;"
+        " make sure that it has the rule 'ct status dnat accept'"
     )

@@ -23,7 +23,7 @@ from . import netlink as conntrack
 from .iptables import save
 
 _SECONDS = 10
-_STAY = "a client that keeps sending stays with the guest that it had until it pauses for some minutes"
+_STAY = "a client that keeps sending reaches its earlier guest until it pauses for some minutes"
 
 
 def _note(name: str) -> str:
@@ -66,15 +66,15 @@ def forget_owed(name: str, run: Runner) -> tuple[str, ...]:
         now = ruleset.own_rules("nat", name, save(run, "nat"))
         done, left = _forget(flows.Concern(owed, now), end)
     except (CommandError, OSError, ValueError) as error:
-        return (f"Cannot forget flows of UDP: {error}; {_STAY}",)
+        return (f"Cannot delete UDP flows: {error}; {_STAY}",)
     finally:
         # Another run may have noted more meanwhile, and forgets it itself.
         if _owed(name) == owed:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(_note(name))
-    notes = [f"{done} flow(s) of UDP were forgotten, for they went elsewhere"] if done else []
+    notes = [f"{done} UDP flow(s) to earlier targets were deleted"] if done else []
     if left:
-        notes.append(f"{_SECONDS} seconds were not enough to forget all flows of UDP that go elsewhere: {_STAY}")
+        notes.append(f"{_SECONDS} seconds were not enough to delete all UDP flows to earlier targets: {_STAY}")
     return tuple(notes)
 
 

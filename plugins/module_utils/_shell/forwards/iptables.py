@@ -131,13 +131,13 @@ def _other_rules(outcomes: Plan) -> CommandError:
         for line in difflib.unified_diff(
             outcome.after.render().splitlines(),
             outcome.before.render().splitlines(),
-            f"{place} as asked",
-            f"{place} as it is now",
+            f"{place} as requested",
+            f"{place} as found",
             lineterm="",
         )
     ]
     return CommandError(
-        "Cannot verify the rules: they were accepted, but the kernel shows others. Another program may be changing "
-        "them all the time: find it, and run again. If there is none, please report this with the version of "
+        "Cannot verify the rules: the kernel accepted them, but now has other rules. Another program may keep "
+        "changing them; find it, and run again. If there is none, please report this with the version of "
         "iptables:\n" + "\n".join(difference)
     )

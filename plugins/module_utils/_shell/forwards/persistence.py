@@ -122,7 +122,7 @@ def _read(path: str) -> File | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise CommandError(f"Cannot read {path}: {error.strerror}; become root, or move it away") from error
+        raise CommandError(f"Cannot read {path}: {error.strerror}; run as root, or move it away") from error
 
 
 def _is_enabled(run: Runner, unit: str) -> bool:
@@ -137,8 +137,8 @@ def refuse_without_systemd() -> None:
     """Raise CommandError where nothing would start the unit."""
     if not os.path.isdir("/run/systemd/system"):
         raise CommandError(
-            "Cannot make the forwards persistent: this host does not run systemd; set persistent to false, and see to"
-            " it that the task runs after each boot"
+            "persistent: true needs systemd, and this host does not run it; set persistent to false, and run the task"
+            " after each boot"
         )
 
 

@@ -48,7 +48,7 @@ def _forward_ipv4() -> str:
                 file.seek(0)
                 file.write("1\n")
     except OSError as error:
-        return f"Cannot switch IPv4 forwarding on: {error}"
+        return f"Cannot enable IPv4 forwarding: {error}"
     return ""
 
 
@@ -60,9 +60,9 @@ def _reapply(path: str) -> str:
         with rollback.settled_lock(name):
             done = _carry_out_stored(path)
     except (OSError, UnicodeDecodeError, ForwardError, CommandError) as error:
-        return f"Cannot put the forwards of {path} in force: {error}"
+        return f"Cannot apply the forwards of {path}: {error}"
     if done and done.changed:
-        sys.stdout.write(f"put the forwards of {path} in force\n")
+        sys.stdout.write(f"applied the forwards of {path}\n")
     for note in (*(done.notes if done else ()), *flows.forget_owed(name, run_command)):
         sys.stdout.write(f"{path}: {note}\n")
     return ""

@@ -100,9 +100,9 @@ def wait_until_settled(name: str) -> None:
             return
         if time.monotonic() > entry["deadline"] + _PATIENCE:
             raise CommandError(
-                f"Cannot change the forwards of {name}: earlier ones, which nobody confirmed, cannot be put back; "
-                f"remove the cause, and the host does it by itself within {_LATER_PAUSE} seconds: "
-                f"{entry.get('problem') or 'no reason is known'}"
+                f"Cannot change the forwards of {name}: an earlier change was not confirmed, and the host cannot "
+                "restore the earlier rules. Remove the cause, and the host restores them within "
+                f"{_LATER_PAUSE} seconds. The last error: {entry.get('problem') or 'unknown'}"
             )
         time.sleep(_PAUSE)
 
@@ -161,7 +161,9 @@ def arm(name: str, seconds: int, earlier: Found) -> str:
     os.waitpid(child, 0)
     try:
         if os.read(ready, 1) != b"1":
-            raise CommandError(f"Cannot start the process that would put the forwards of {name} back; see {RUNTIME}")
+            raise CommandError(
+                f"Cannot start the rollback process for the forwards of {name}; check that {RUNTIME} is writable"
+            )
     finally:
         os.close(ready)
     return entry["token"]
@@ -176,10 +178,9 @@ def disarm(name: str, token: str) -> None:
     if entry.get("token") == token and not entry["late"]:
         os.unlink(_marker(name))
         return
-    does = "puts" if entry.get("token") == token else "put"
+    does = "is restoring" if entry.get("token") == token else "has restored"
     raise CommandError(
-        f"Cannot keep the forwards of {name}: nobody confirmed them in time, and the host {does} back what was there"
-        " before"
+        f"Cannot keep the forwards of {name}: they were not confirmed in time, and the host {does} the earlier rules"
     )
 
 
@@ -259,8 +260,8 @@ def _put_back(name: str, entry: _Entry) -> None:
             _write(name, {**found, "late": True})
         _restore(name, entry)
     syslog.syslog(
-        f"port-forwards: the forwards of {name} were not confirmed within {entry['seconds']} seconds and are as they"
-        " were before"
+        f"port-forwards: the forwards of {name} were not confirmed within {entry['seconds']} seconds;"
+        " the earlier rules are restored"
     )
     flows.forget_owed(name, run_command)
 
@@ -281,8 +282,9 @@ def _keep_trying(name: str, entry: _Entry) -> None:
             pause = _LATER_PAUSE
             syslog.syslog(
                 syslog.LOG_CRIT,
-                f"port-forwards: the forwards of {name} could not be put back for {_ALARM_SECONDS} seconds, the host"
-                f" may be cut off; they are tried again every {pause} seconds, and a reboot ends them: {problem}",
+                f"port-forwards: the earlier forwards of {name} could not be restored for {_ALARM_SECONDS} seconds, and"
+                f" the host may be unreachable; retrying every {pause} seconds, and a reboot removes the unconfirmed"
+                f" rules: {problem}",
             )
         time.sleep(pause)
 
@@ -290,7 +292,7 @@ def _keep_trying(name: str, entry: _Entry) -> None:
 def _tell(name: str, problem: str) -> None:
     syslog.syslog(
         syslog.LOG_ERR,
-        f"port-forwards: the forwards of {name} could not be put back and are tried again: {problem}",
+        f"port-forwards: the earlier forwards of {name} could not be restored; retrying: {problem}",
     )
     found = _read(name)
     with contextlib.suppress(OSError):

@@ -15,9 +15,9 @@ def test_accounts_that_can_be_have_no_problems(accounts):
 @pytest.mark.parametrize(
     ("accounts", "words"),
     [
-        ([{"password": "secret"}], "accounts[0] has no name"),
-        (["secret"], "accounts[0] has no name"),
-        ([{"name": "A", "password": "secret"}], "accounts[0], 'A', is no name"),
+        ([{"password": "secret"}], "accounts[0].name: the name is missing"),
+        (["secret"], "accounts[0].name: the name is missing"),
+        ([{"name": "A", "password": "secret"}], "accounts[0].name: 'A' is not a valid account name"),
         ([{"name": "a", "password": "secret\n"}], "control characters"),
     ],
 )
@@ -29,5 +29,5 @@ def test_problem_is_a_sentence_without_the_password(accounts, words):
 
 @pytest.mark.parametrize("value", [None, "text", {"name": "a"}])
 def test_what_is_no_list_is_refused(value):
-    with pytest.raises(AnsibleFilterError, match="give it a list of accounts"):
+    with pytest.raises(AnsibleFilterError, match="use a list of accounts"):
         account_problems(value)

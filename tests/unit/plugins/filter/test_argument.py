@@ -36,7 +36,7 @@ def test_value_gets_its_type(value, name, typed):
         ("soon", "jitsi_meet_health_seconds", "write a whole number"),
         ({}, "jitsi_meet_stun_servers", "write a list"),
         (None, "videobridge_hold", "is null"),
-        (True, "no_such_argument", "in the roles of this collection"),
+        (True, "no_such_argument", "no role of this collection has this argument"),
     ],
 )
 def test_value_that_cannot_be_is_named(value, name, words):

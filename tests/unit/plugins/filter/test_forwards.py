@@ -29,13 +29,13 @@ def test_forwards_that_can_be_have_no_problems(forwards):
 @pytest.mark.parametrize(
     ("forwards", "words"),
     [
-        ([forward(), forward(to="192.168.122.120")], "forwards[0] has tcp port 443 already"),
+        ([forward(), forward(to="192.168.122.120")], "overlaps tcp port 443 of forwards[0]"),
         ([forward(to="10.0.0.1")], "10.0.0.1 is not in the network 192.168.122.0/24"),
         ([forward(port=0)], "'0'"),
         ([forward(port=65536)], "65536"),
         ([forward(protocol="sctp")], "sctp"),
         ([{"protocol": "tcp", "port": 443}], "forwards[0]"),
-        ([forward(port=22)], "on which ssh reaches this host"),
+        ([forward(port=22)], "the ssh port of this host"),
     ],
 )
 def test_a_problem_is_said_in_a_sentence(forwards, words):
@@ -51,5 +51,5 @@ def test_ssh_may_be_elsewhere_or_given_up():
 
 @pytest.mark.parametrize("value", ["text", 5, ["text"]])
 def test_what_is_no_list_of_forwards_is_refused(value):
-    with pytest.raises(AnsibleFilterError, match="give it a"):
+    with pytest.raises(AnsibleFilterError, match=r"is not a (list|mapping); use a"):
         forward_problems(value, *SITE)

@@ -34,26 +34,26 @@ def test_text_is_read_as_the_library_reads_it(text, data):
     [
         (
             "a = 1\nb = ${c}",
-            "line 2: column 5: a substitution stands here whose value only the program knows; write it out",
+            "line 2: column 5: the value of this substitution is known only to the program; write the value instead",
         ),
-        ("b = [1,\n ${?c}]", "line 2: column 2: a substitution stands here"),
-        ("b = [{c = [1] ${d}}]", "line 1: column 15: a substitution stands here"),
-        ("c = 1\nb = x ${c}", "line 2: column 7: a substitution stands here"),
-        ('a = 1\n include "x"', "line 2: column 2: an include brings values here that only the program knows"),
-        ("a = ${b}\na = 1", "line 1: column 5: a substitution stands here"),
-        ('a { include file("x") }\na = 1', "line 1: column 5: an include brings values here"),
-        ("include1 = []\ninclude1 += 1", "line 2: column 1: += adds to a list here"),
-        ("a {\n  b += 1\n}", "line 2: column 3: += adds to a list here"),
+        ("b = [1,\n ${?c}]", "line 2: column 2: the value of this substitution"),
+        ("b = [{c = [1] ${d}}]", "line 1: column 15: the value of this substitution"),
+        ("c = 1\nb = x ${c}", "line 2: column 7: the value of this substitution"),
+        ('a = 1\n include "x"', "line 2: column 2: the values of this include are known only to the program"),
+        ("a = ${b}\na = 1", "line 1: column 5: the value of this substitution"),
+        ('a { include file("x") }\na = 1', "line 1: column 5: the values of this include"),
+        ("include1 = []\ninclude1 += 1", "line 2: column 1: this += adds to a list"),
+        ("a {\n  b += 1\n}", "line 2: column 3: this += adds to a list"),
         ("a = ]", "line 1: column 5: "),
         ("[1]", "line 1: column 1: the file is a list"),
         ("a = 1\nb = \udce9", "line 2: column 5: this is not UTF-8"),
         ("a = 1\nb = \ud800", "line 2: column 5: this is not UTF-8"),
-        (b"a = 1", "was given a bytes; give it the text of a file"),
-        ({"a": 1}, "was given a dict; give it the text of a file"),
+        (b"a = 1", "the value is a bytes; use the text of a file"),
+        ({"a": 1}, "the value is a dict; use the text of a file"),
     ],
 )
 def test_what_the_text_does_not_say_is_refused(text, words):
     with pytest.raises(AnsibleFilterError) as refused:
         READ(text)
     assert words in str(refused.value)
-    assert str(refused.value).startswith("from_hocon ")
+    assert str(refused.value).startswith("from_hocon: ")

@@ -50,11 +50,11 @@ def test_filter_reads_what_the_kernel_says():
 
 @pytest.mark.parametrize("text", ["", "MemFree: 12 kB\n", "MemTotal: much kB\n", f"MemTotal: {'9' * 5000} kB\n"])
 def test_text_without_the_memory_is_named(text):
-    with pytest.raises(AnsibleFilterError, match="give it the text of /proc/meminfo"):
+    with pytest.raises(AnsibleFilterError, match="use the text of /proc/meminfo"):
         java_heaps(text)
 
 
 @pytest.mark.parametrize("value", [None, 12, [MEMINFO], {"MemTotal": 1}, b"MemTotal: 1 kB"])
 def test_wrong_type_is_refused(value):
-    with pytest.raises(AnsibleFilterError, match="java_heaps was given a value of a wrong type"):
+    with pytest.raises(AnsibleFilterError, match="java_heaps: a value has a wrong type"):
         java_heaps(value)

@@ -16,7 +16,7 @@ def verdicts(hosts=(), problems=(), **more):
 
 
 def test_nobody_outside_is_right():
-    assert verdicts() == [(True, "nobody outside")]
+    assert verdicts() == [(True, "no outside host")]
 
 
 def test_each_host_is_one_row_with_its_places():
@@ -27,7 +27,7 @@ def test_each_host_is_one_row_with_its_places():
 def test_wanted_hosts_and_links_and_stock_sites_are_not_wrong():
     assert verdicts([named("a.example")], wanted=["A.example"])[0][0] is True
     assert verdicts([named("a.example")], strict=False)[0][0] is True
-    assert verdicts([named("a.example", link=True)]) == [(True, "nobody outside"), (True, "a.example")]
+    assert verdicts([named("a.example", link=True)]) == [(True, "no outside host"), (True, "a.example")]
 
 
 def test_files_that_cannot_be_judged_are_named():

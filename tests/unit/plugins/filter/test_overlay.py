@@ -66,18 +66,18 @@ def test_what_a_user_sets_as_a_whole_covers_the_roles_settings_below(user, dropp
 )
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_a_users_setting_within_one_that_the_role_sets_as_a_whole_is_refused(own, user, state):
-    message = f"the setting {re.escape(user)} lies in {re.escape(own)}, which the role sets as a whole; set"
+    message = f"the setting {re.escape(user)} is inside {re.escape(own)}, and the role sets that as a whole; set"
     for key in (user, '"' + user[0] + '"' + user[1:]):
         with pytest.raises(AnsibleFilterError, match=message):
             overlaid([{"key": own, "value": []}], [{"key": key, "state": state}], whole=True)
 
 
 def test_a_key_that_is_no_path_is_refused():
-    with pytest.raises(AnsibleFilterError, match=r"cannot join the settings: .*the key is no HOCON path"):
+    with pytest.raises(AnsibleFilterError, match=r"the settings cannot be joined: .*the key is not a HOCON path"):
         overlaid([], [{"key": "a..b"}], whole=True)
 
 
 @pytest.mark.parametrize("wrong", ["text", None, [1], [{"value": 1}]])
 def test_other_input_is_refused(wrong):
-    with pytest.raises(AnsibleFilterError, match="overlaid was given"):
+    with pytest.raises(AnsibleFilterError, match="overlaid: "):
         overlaid([], wrong)

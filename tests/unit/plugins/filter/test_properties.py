@@ -39,16 +39,16 @@ def test_text_is_read_as_java_reads_it(text, mapping):
         ("a=1\nb=\\u12\n", "line 2: column 3: Java stops reading here"),
         ("a=1\nb=\ud800\n", "line 2: column 3: U+D800 is half of a character"),
         ("a=1\n\n\ud800", "line 3: column 1: U+D800 is half of a character"),
-        (b"a=1", "was given a bytes; give it the text of a file"),
-        (None, "was given a NoneType; give it the text of a file"),
-        ({"a": "1"}, "was given a dict; give it the text of a file"),
+        (b"a=1", "the value is a bytes; use the text of a file"),
+        (None, "the value is a NoneType; use the text of a file"),
+        ({"a": "1"}, "the value is a dict; use the text of a file"),
     ],
 )
 def test_what_is_no_text_of_properties_is_refused(text, words):
     with pytest.raises(AnsibleFilterError) as refused:
         READ(text)
     assert words in str(refused.value)
-    assert str(refused.value).startswith("from_properties ")
+    assert str(refused.value).startswith("from_properties: ")
 
 
 @pytest.mark.parametrize(
@@ -73,16 +73,16 @@ def test_a_mapping_becomes_text_that_says_it(mapping, text):
         ({"a": ["hidden"]}, "the key 'a': the value is a list, not a string"),
         ({"a": {"b": "hidden"}}, "the key 'a': the value is a dict, not a string"),
         ({"a": b"hidden"}, "the key 'a': the value is a bytes, not a string"),
-        ({"a": None}, "the key 'a' has no value; give one, or write \"\" for an empty one"),
+        ({"a": None}, "the key 'a' has no value; set one, or write \"\" for an empty value"),
         ({1: "hidden"}, "the key 1 is a int, not a string; put it in quotes"),
-        ({"😀": "1", "\ud83d\ude00": "hidden"}, "is there twice; keep one of them"),
-        ("hidden", "was given a str; give it a dictionary"),
-        (["hidden"], "was given a list; give it a dictionary"),
+        ({"😀": "1", "\ud83d\ude00": "hidden"}, "duplicate key '😀'; keep one of them"),
+        ("hidden", "the value is a str; use a dictionary"),
+        (["hidden"], "the value is a list; use a dictionary"),
     ],
 )
 def test_what_has_more_than_one_spelling_is_refused_without_its_value(mapping, words):
     with pytest.raises(AnsibleFilterError) as refused:
         WRITE(mapping)
     assert words in str(refused.value)
-    assert str(refused.value).startswith("to_properties ")
+    assert str(refused.value).startswith("to_properties: ")
     assert "hidden" not in str(refused.value)

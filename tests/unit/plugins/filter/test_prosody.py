@@ -12,11 +12,11 @@ FILTERS = prosody.FilterModule().filters()
 @pytest.mark.parametrize(
     ("name", "arguments", "words"),
     [
-        ("brewery_row", ("text", "row", [], "a.test"), "give it a list of lines or rooms"),
-        ("brewery_row", ([], "row", "text", "a.test"), "give it a list of lines or rooms"),
-        ("turn_services_row", ([], "row", "a.test", []), "give it a list of lines or rooms"),
-        ("turn_services_row", ([], "row", ["a.test"], ["text"]), "needs a list of mappings"),
-        ("turn_services_row", ([], "row", ["a.test"], 7), "needs a list of mappings"),
+        ("brewery_row", ("text", "row", [], "a.test"), "use a list of lines or rooms"),
+        ("brewery_row", ([], "row", "text", "a.test"), "use a list of lines or rooms"),
+        ("turn_services_row", ([], "row", "a.test", []), "use a list of lines or rooms"),
+        ("turn_services_row", ([], "row", ["a.test"], ["text"]), "use a list of mappings"),
+        ("turn_services_row", ([], "row", ["a.test"], 7), "use a list of mappings"),
     ],
 )
 def test_a_wrong_input_is_refused_with_what_to_give(name, arguments, words):

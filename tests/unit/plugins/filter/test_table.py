@@ -66,13 +66,13 @@ def test_a_mapping_row_is_made_of_log_lines():
 @pytest.mark.parametrize(
     ("name", "arguments", "words"),
     [
-        ("probe_table", ("text",), "give it a list"),
-        ("probe_table", ([{"name": "a"}],), "lacks expected, found, ok"),
-        ("probe_failures", ([GOOD, "text"],), "no verdict row"),
+        ("probe_table", ("text",), "use a list"),
+        ("probe_table", ([{"name": "a"}],), "missing expected, found, ok"),
+        ("probe_failures", ([GOOD, "text"],), "is not a verdict row"),
         ("probe_datagram", ({}, "udp", {"source": ""}), "wait for it with async_status"),
-        ("probe_datagram", ({"received": True}, "udp", {}), "give results[0]"),
-        ("probe_mapping", ("text", "mapping", "", "", []), "give it a list"),
-        ("probe_mapping", ([], "mapping", "", "", "198.51.100.10"), "give it a list"),
+        ("probe_datagram", ({"received": True}, "udp", {}), "use results[0]"),
+        ("probe_mapping", ("text", "mapping", "", "", []), "use a list"),
+        ("probe_mapping", ([], "mapping", "", "", "198.51.100.10"), "use a list"),
     ],
 )
 def test_a_wrong_input_is_refused_with_what_to_give(name, arguments, words):

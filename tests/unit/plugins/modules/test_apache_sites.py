@@ -202,7 +202,7 @@ def test_full_disk_leaves_what_was_there_and_is_named(run, folder, monkeypatch, 
     monkeypatch.setattr(os, "fsync", full)
     sites = [{**SITE, "aliases": ["www.a.test"]}, {"name": "b.test", "backend": "http://192.168.122.9/"}]
     result = run(*sites)
-    assert "there is no room for it in" in result["msg"]
+    assert "the file does not fit in" in result["msg"]
     assert "No space left on device" in result["msg"]
     assert everything_in(folder) == before
     # To write the same anew is what a full disk has no room for.

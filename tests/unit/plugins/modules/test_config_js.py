@@ -77,7 +77,7 @@ def test_broken_file_is_refused_with_file_and_place(run, file, check):
 
 def test_validate_refuses(run, file):
     result = run(settings=[KEY], validate="grep -q old %s", backup=True)
-    assert "refused the result with exit code 1, so nothing was written" in result["msg"]
+    assert "rejected the result with exit code 1, so nothing was written" in result["msg"]
     assert file.read_bytes() == BEFORE
 
 
@@ -123,5 +123,5 @@ def test_a_marked_setting_is_secret_whatever_its_key_is_called(run, file, monkey
 def test_refusals_show_no_secrets(run, file):
     settings = [{"key": "a.token", "value": SECRET}, {"key": "a", "value": SECRET}]
     result = run(settings=settings)
-    assert "a.token is inside of a" in result["msg"]
+    assert "a.token is inside a" in result["msg"]
     assert "quoted" not in json.dumps(result["msg"])

@@ -143,12 +143,16 @@ def refuses(code):
     ("function", "code", "message"),
     [
         ("os.chown", errno.EPERM, "its owner and group cannot be kept (Operation not permitted); run the task as root"),
-        ("os.rename", errno.EBUSY, "no other file can take its place (Device or resource busy); see what mounts"),
-        ("tempfile.mkdtemp", errno.EACCES, "no file can be made in its directory: Permission denied; run the task"),
-        ("tempfile.mkdtemp", errno.ENOSPC, "no file can be made in its directory: there is no room for it in /"),
-        ("os.fsync", errno.ENOSPC, "there is no room for it in /"),
-        ("os.fsync", errno.EDQUOT, "there is no room for it in /"),
-        ("os.fsync", errno.EIO, "Input/output error; see what the file system says"),
+        (
+            "os.rename",
+            errno.EBUSY,
+            "no other file can be moved to its place (Device or resource busy); check its",
+        ),
+        ("tempfile.mkdtemp", errno.EACCES, "no file can be created in its directory: Permission denied; run the task"),
+        ("tempfile.mkdtemp", errno.ENOSPC, "no file can be created in its directory: the file does not fit in /"),
+        ("os.fsync", errno.ENOSPC, "the file does not fit in /"),
+        ("os.fsync", errno.EDQUOT, "the file does not fit in /"),
+        ("os.fsync", errno.EIO, "Input/output error; check the kernel log"),
     ],
 )
 def test_what_the_system_refuses_leaves_everything_as_it_was(run, file, monkeypatch, function, code, message):
@@ -213,7 +217,7 @@ def test_backup_keeps_the_acl_of_the_file(run, file):
 def test_a_backup_that_cannot_be_made_leaves_everything_as_it_was(run, file, monkeypatch):
     monkeypatch.setattr("shutil.copyfileobj", refuses(errno.ENOSPC))
     message = run(settings=[KEY], backup=True)["msg"]
-    assert message.startswith(f"Cannot replace {file}: no copy of it can be kept: there is no room for it in /")
+    assert message.startswith(f"Cannot replace {file}: no backup can be created: the file does not fit in /")
     assert file.read_bytes() == b"a=1\r\nK : old\r\n"
     assert list(file.parent.iterdir()) == [file]
 
@@ -227,7 +231,7 @@ def test_validate_refuses(run, file):
     before = file.read_bytes()
     settings = [KEY, {"key": "x.PASSWORD", "value": PASSWORD}]
     result = run(settings=settings, validate="sh -c 'grep PASSWORD \"$1\"; exit 3' sh %s", backup=True)
-    assert "with exit code 3, so nothing was written; it said: x.PASSWORD********" in result["msg"]
+    assert "with exit code 3, so nothing was written: x.PASSWORD********" in result["msg"]
     assert file.read_bytes() == before
     assert len(list(file.parent.glob("a.properties*"))) == 1
 
@@ -237,14 +241,14 @@ def test_validate_refuses(run, file):
 @pytest.mark.parametrize(
     ("command", "problem"),
     [
-        ("true", "%s is missing; write it where the file belongs"),
-        ("grep 'a %s", "no closing quotation; correct its quotes and backslashes"),
-        ("true %s \\", "no escaped character; correct its quotes and backslashes"),
+        ("true", "'true' does not contain %s; write %s in place of the file name"),
+        ("grep 'a %s", "'grep 'a %s' is not a command (no closing quotation); correct its quotes and backslashes"),
+        ("true %s \\", "'true %s \\' is not a command (no escaped character); correct its quotes and backslashes"),
     ],
 )
 def test_a_command_that_is_none_is_refused_before_anything_is_decided(run, file, check, settings, command, problem):
     result = run(check=check, settings=settings, validate=command)
-    assert result["msg"] == f"Cannot validate with '{command}': {problem}"
+    assert result["msg"] == f"validate: {problem}"
     assert file.read_bytes() == b"a=1\r\nK : old\r\n"
 
 
@@ -257,7 +261,7 @@ def test_a_command_that_is_none_is_refused_before_anything_is_decided(run, file,
 )
 def test_a_command_that_cannot_be_run_is_named(run, file, command, problem):
     message = run(settings=[KEY], validate=command)["msg"]
-    assert message.startswith(f"Cannot validate with '{command}': {problem}, so nothing was written; install it")
+    assert message.startswith(f"validate: in '{command}', {problem}, so nothing was written; install it")
     assert file.read_bytes() == b"a=1\r\nK : old\r\n"
     assert list(file.parent.iterdir()) == [file]
 
@@ -265,7 +269,7 @@ def test_a_command_that_cannot_be_run_is_named(run, file, command, problem):
 def test_a_nul_in_an_option_is_named(run, file, monkeypatch):
     # Since Python 3.12 syslog itself refuses it.
     monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, *args, **kwargs: None)
-    assert run(settings=[KEY], validate="true %s \0")["msg"].startswith("validate holds a NUL character")
+    assert run(settings=[KEY], validate="true %s \0")["msg"].startswith("validate: the value contains a NUL character")
     assert file.read_bytes() == b"a=1\r\nK : old\r\n"
 
 
@@ -305,7 +309,7 @@ def test_a_marked_setting_is_secret_whatever_its_key_is_called(run, file, monkey
 def test_a_marked_setting_is_masked_in_what_a_validator_says(run, file):
     settings = [{"key": "x.nick", "value": "e-e", "secret": True}]
     result = run(settings=settings, validate="sh -c 'grep nick \"$1\"; exit 3' sh %s")
-    assert result["msg"].endswith("it said: x.nick********")
+    assert result["msg"].endswith("so nothing was written: x.nick********")
 
 
 def test_secrets_do_not_appear_when_the_options_are_wrong(run, file):

@@ -164,7 +164,7 @@ def test_rules_that_are_not_as_asked_afterwards_are_a_failure(call, host):
     result = call()
     assert result["failed"]
     assert "Cannot verify the rules" in result["msg"]
-    assert "\n--- iptables -t filter as asked\n+++ iptables -t filter as it is now\n" in result["msg"]
+    assert "\n--- iptables -t filter as requested\n+++ iptables -t filter as found\n" in result["msg"]
     assert "\n--A FORWARD -j PF-j-FWD\n" in result["msg"]
 
 
@@ -177,7 +177,7 @@ def test_somebody_else_who_changes_a_table_meanwhile_is_no_failure(call, host):
 def test_a_refused_ruleset_is_a_failure_that_names_the_table(call, host):
     host.answers[RESTORE] = (1, "", "iptables-restore: line 5 failed\n")
     assert call()["msg"] == (
-        "Cannot change the table filter: 'iptables-restore --noflush -w 30' returned 1 and said: "
+        "Cannot change the table filter: 'iptables-restore --noflush -w 30' failed with exit code 1: "
         "iptables-restore: line 5 failed"
     )
 
@@ -193,12 +193,12 @@ def test_a_missing_command_is_named_with_its_package(call, host, argv, package):
 
 def test_without_root_the_remedy_is_named(call, host):
     host.answers["iptables-save", "-t", "filter"] = (4, "", "Permission denied (you must be root)\n")
-    assert call()["msg"].endswith("; become root")
+    assert call()["msg"].endswith("; run as root")
 
 
 def test_a_public_address_that_is_not_there_is_refused_before_anything_is_written(call, host):
     result = call({**REQUEST, "public_address": "198.51.100.11"})
-    assert "whose addresses are 198.51.100.10" in result["msg"]
+    assert "(addresses: 198.51.100.10" in result["msg"]
     assert host.ran == [("ip", "-json", "address", "show")]
     host.is_as_asked()
     host.tables["nat"] = NAT_DONE.replace("198.51.100.10", "198.51.100.11")
@@ -227,7 +227,7 @@ class Connections:
 def test_flows_of_udp_that_go_elsewhere_are_forgotten(call, host, monkeypatch):
     connections = Connections(monkeypatch)
     host.effects = [done.replace("tcp", "udp") for done in host.effects]
-    assert call(UDP)["notes"] == ["1 flow(s) of UDP were forgotten, for they went elsewhere"]
+    assert call(UDP)["notes"] == ["1 UDP flow(s) to earlier targets were deleted"]
     assert connections.deleted == [b"key"]
     assert call(UDP)["notes"] == []
     assert connections.deleted == [b"key"]
@@ -238,7 +238,7 @@ def test_flows_are_forgotten_when_the_rules_are_confirmed_and_not_before(call, h
     host.effects = [done.replace("tcp", "udp") for done in host.effects]
     token = call({**UDP, "rollback": 60})["confirm"]
     assert not connections.deleted
-    assert "1 flow(s)" in call({**UDP, "rollback": 60, "confirm": token})["notes"][0]
+    assert "1 UDP flow(s)" in call({**UDP, "rollback": 60, "confirm": token})["notes"][0]
     assert connections.deleted
 
 
@@ -247,7 +247,7 @@ def test_flows_that_the_kernel_keeps_are_named(call, host, monkeypatch):
     host.effects = [done.replace("tcp", "udp") for done in host.effects]
     result = call(UDP)
     assert result["changed"]
-    assert "Cannot forget flows of UDP: [Errno 1] Operation not permitted; a client" in result["notes"][0]
+    assert "Cannot delete UDP flows: [Errno 1] Operation not permitted; a client" in result["notes"][0]
 
 
 def test_an_error_is_told_at_once_although_the_rules_would_be_put_back(call, host, monkeypatch):
@@ -277,7 +277,7 @@ def test_a_check_before_iptables_is_installed_says_what_would_come(call, host):
     result = call(check_mode=True, diff=True)
     assert result["changed"]
     assert result["commands"] == (FEED_FILTER + FEED_NAT).splitlines()
-    assert result["notes"] == ["iptables is not installed here yet: the rules would follow its package"]
+    assert result["notes"] == ["iptables is not installed yet: check mode assumes a host without rules"]
     assert "iptables" in call()["msg"]
 
 
@@ -333,19 +333,19 @@ def test_an_absent_that_is_killed_leaves_nothing_that_the_next_one_does_not_see(
 
 @pytest.mark.parametrize("seconds", [-1, 4, 3601])
 def test_a_rollback_that_nobody_could_confirm_is_refused(call, host, seconds):
-    assert "5 to 3600, or 0" in call({**REQUEST, "rollback": seconds})["msg"]
+    assert "use 5 to 3600 seconds, or 0" in call({**REQUEST, "rollback": seconds})["msg"]
     assert host.ran == []
 
 
 def test_a_confirmation_that_comes_too_late_is_a_failure(call, host):
     result = call({**REQUEST, "rollback": 5, "confirm": "0123456789abcdef"})
-    assert "the host put back what was there before" in result["msg"]
+    assert "the host has restored the earlier rules" in result["msg"]
     assert host.fed == []
 
 
 def test_a_bad_request_is_refused_before_anything_is_read(call, host):
     result = call({**REQUEST, "network": "192.168.122.1/24"})
-    assert "write 192.168.122.0/24" in result["msg"]
+    assert "use 192.168.122.0/24" in result["msg"]
     assert host.ran == []
 
 

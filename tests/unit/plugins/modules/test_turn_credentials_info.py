@@ -43,9 +43,9 @@ def test_credentials_are_made_of_the_last_secret_that_is_no_comment(capsys, tmp_
 def test_file_without_a_secret_is_refused(capsys, tmp_path, text):
     (tmp_path / "file").write_text(text)
     result, _printed = run(capsys, tmp_path / "file")
-    assert "holds no secret of a TURN server" in result["msg"]
-    assert "holds no secret" in run(capsys, tmp_path / "missing")[0]["msg"]
+    assert "Cannot read a TURN secret" in result["msg"]
+    assert "Cannot read a TURN secret" in run(capsys, tmp_path / "missing")[0]["msg"]
 
 
 def test_no_seconds_are_refused(capsys, tmp_path):
-    assert "seconds is 0" in run(capsys, tmp_path / "file", seconds=0)[0]["msg"]
+    assert "seconds: 0 is not above 0" in run(capsys, tmp_path / "file", seconds=0)[0]["msg"]

@@ -47,7 +47,7 @@ def test_every_path_counts_once():
 def test_wrong_certificates_are_named(said, found):
     verdict = judge(BACKEND, said)
     assert (verdict.ok, verdict.found) == (False, found)
-    assert "pins it anew" in verdict.remedy
+    assert "to pin the new certificate" in verdict.remedy
 
 
 def test_right_certificate_passes():
@@ -58,4 +58,4 @@ def test_unverified_backend_is_reported_whatever_it_shows():
     verdict = judge(Backend("a.test", "b:443", "a.test", "", False), f"{SHOWN}Verify return code: 0 (ok)\n")
     assert not verdict.ok
     assert "not verified" in verdict.found
-    assert "Take backend_unverified_and_open_to_impostors out" in verdict.remedy
+    assert "Remove backend_unverified_and_open_to_impostors from" in verdict.remedy

@@ -29,7 +29,7 @@ def services(lines, hosts=("a.test",), wanted=(TURN,)):
 
 
 def test_bridge_is_there_however_its_files_write_the_room():
-    assert brewery(ANSWER)[:2] == (True, "it is there")
+    assert brewery(ANSWER)[:2] == (True, "in the room")
     assert brewery(ANSWER, ["JvbBrewery@Internal.auth.a.test/One", "room@elsewhere.test/One"])[0]
     assert not brewery(ANSWER, [f"{ROOM}/one"])[0]
     assert brewery([f"| {line}" for line in ANSWER])[0]
@@ -39,11 +39,11 @@ def test_bridge_is_there_however_its_files_write_the_room():
     ("line", "cause", "remedy"),
     [
         ("Failed: javax.net.ssl.SSLHandshakeException: PKIX path building failed", "does not trust", "Java trust"),
-        ("SASLError using SCRAM-SHA-1: not-authorized", "does not take its password", "prosodyctl passwd"),
-        ("java.net.ConnectException: Connection refused", "does not reach prosody", "lets the machine in"),
-        ("java.net.SocketTimeoutException: connect timed out", "does not reach prosody", "lets the machine in"),
-        ("something else", "its log does not say why", "jvb.log"),
-        (f"Joined MUC: {ROOM}/Two", "its log does not say why", "jvb.log"),
+        ("SASLError using SCRAM-SHA-1: not-authorized", "rejects its password", "prosodyctl passwd"),
+        ("java.net.ConnectException: Connection refused", "cannot reach prosody", "accepts the machine"),
+        ("java.net.SocketTimeoutException: connect timed out", "cannot reach prosody", "accepts the machine"),
+        ("something else", "its log shows no reason", "jvb.log"),
+        (f"Joined MUC: {ROOM}/Two", "its log shows no reason", "jvb.log"),
     ],
 )
 def test_last_attempt_in_the_log_says_what_keeps_it_out(line, cause, remedy):
@@ -56,7 +56,7 @@ def test_last_attempt_in_the_log_says_what_keeps_it_out(line, cause, remedy):
 
 def test_bridge_that_does_not_run_or_has_no_room_is_not_there():
     assert brewery(ANSWER, running=False)[:2] == (False, "the bridge is not running")
-    assert brewery(ANSWER, ["room@elsewhere.test/One"])[:2] == (False, "its files name no such room")
+    assert brewery(ANSWER, ["room@elsewhere.test/One"])[:2] == (False, "its files contain no such room")
 
 
 @pytest.mark.parametrize("lines", [[], ["Unknown command: shell"], ANSWER[:3]])

@@ -96,7 +96,7 @@ def test_port_that_is_none_is_named_so(port):
 
 
 def test_key_that_is_no_path_is_refused():
-    with pytest.raises(CoreError, match="no HOCON path"):
+    with pytest.raises(CoreError, match="not a HOCON path"):
         settled({}, [{"key": "a..b", "value": 1}])
 
 

@@ -56,7 +56,7 @@ def test_two_owners_with_different_sources_go_together():
 
 def test_both_owners_and_the_port_are_named():
     (found,) = conflicts(owner("-d 198.51.100.10/32 -p tcp -m tcp --dport 443"))
-    assert found.text.startswith("the owner 'k' forwards tcp port 443 of 198.51.100.10 (forwards[0]), too")
+    assert found.text.startswith("the owner 'k' also forwards tcp port 443 of 198.51.100.10 (forwards[0])")
 
 
 def test_what_another_owner_asked_for_counts_although_its_rules_are_flushed():
@@ -76,7 +76,7 @@ def test_docker_s_published_port_keeps_what_it_has():
     (found,) = conflicts(published(above=True, works=True))
     assert found.refused
     assert found.text == (
-        f"the rule '{DOCKER}' of docker leads packets for tcp port 443 of 198.51.100.10 (forwards[0]) elsewhere"
+        f"the rule '{DOCKER}' of docker sends packets for tcp port 443 of 198.51.100.10 (forwards[0]) elsewhere"
     )
     # The forward would be put above it, and the container would lose what it has.
     assert verdict(published()) == "refused"

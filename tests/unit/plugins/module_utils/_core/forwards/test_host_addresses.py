@@ -31,7 +31,7 @@ def test_an_address_of_the_host_is_right():
 
 
 def test_an_address_that_is_not_there_is_refused_and_the_others_are_named():
-    with pytest.raises(ForwardError, match=r"whose addresses are 198\.51\.100\.11; .*public_address_elsewhere"):
+    with pytest.raises(ForwardError, match=r"\(addresses: 198\.51\.100\.11\); .*public_address_elsewhere"):
         refuse_what_cannot_be(ask(WEB), host("127.0.0.1", "198.51.100.11"), False)
 
 

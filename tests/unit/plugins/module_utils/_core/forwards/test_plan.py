@@ -43,7 +43,7 @@ def test_the_other_variant_accepts_too_where_it_would_refuse():
     outcomes = firewall.plan("j", ask(), found(legacy=(LEGACY_FILTER, DROP), legacy_nat=(LEGACY_NAT, EMPTY["nat"])))
     assert changed(outcomes) == [FILTER, NAT, LEGACY_FILTER]
     (note,) = firewall.notes(outcomes)
-    assert "iptables-legacy has rules that refuse" in note
+    assert "iptables-legacy is not in use, but has rules that refuse" in note
 
 
 def test_what_is_left_in_the_other_variant_is_removed():

@@ -232,8 +232,8 @@ def test_bad_escapes_in_comments_are_nothing_to_java():
 
 
 REFUSED = {
-    "same key twice": ([present("K", "1"), absent("K")], r"settings\[1\] \(K\): settings\[0\] names the same key"),
-    "empty key": ([present("", "1")], r"settings\[0\]: the key is empty"),
+    "same key twice": ([present("K", "1"), absent("K")], r"settings\[1\] \(K\): duplicate key, see settings\[0\]"),
+    "empty key": ([present("", "1")], r"settings\[0\]\.key: the key is empty"),
     "no value": ([present("K", None)], r"settings\[0\] \(K\): state present needs a value"),
     "boolean": ([present("K", True)], r"settings\[0\] \(K\): the value is a bool, not a string; put it in quotes"),
     "float": ([present("K", 1.0)], "the value is a float"),

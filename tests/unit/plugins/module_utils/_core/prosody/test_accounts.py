@@ -89,14 +89,17 @@ def test_what_differs_is_done_and_the_rest_left():
 @pytest.mark.parametrize(
     ("items", "words"),
     [
-        ([{"name": "Ada", "password": "secret"}], "accounts[0], 'Ada', is no name"),
-        ([{"name": "a@b", "password": "secret"}], "is no name"),
-        ([{"name": "a b", "password": "secret"}], "is no name"),
-        ([{"name": "", "password": "secret"}], "is no name"),
-        ([{"name": "a"}], "has no password"),
-        ([{"name": "a", "password": ""}], "has no password"),
+        ([{"name": "Ada", "password": "secret"}], "accounts[0].name: 'Ada' is not a valid account name"),
+        ([{"name": "a@b", "password": "secret"}], "is not a valid account name"),
+        ([{"name": "a b", "password": "secret"}], "is not a valid account name"),
+        ([{"name": "", "password": "secret"}], "is not a valid account name"),
+        ([{"name": "a"}], "is missing, empty or contains control characters"),
+        ([{"name": "a", "password": ""}], "is missing, empty or contains control characters"),
         ([{"name": "a", "password": "secret\nsecret"}], "control characters"),
-        ([{"name": "a", "password": "secret"}, {"name": "a", "state": "absent"}], "accounts[1], 'a', is there twice"),
+        (
+            [{"name": "a", "password": "secret"}, {"name": "a", "state": "absent"}],
+            "[1].name: duplicate name 'a'",
+        ),
     ],
 )
 def test_wrong_account_is_named_without_its_password(items, words):
