@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
@@ -13,6 +14,8 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors impo
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody.accounts import parse_accounts
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
+
+ARGUMENT = "jitsi_meet_accounts"
 
 
 def account_problems(accounts: object) -> list[str]:
@@ -23,11 +26,14 @@ def account_problems(accounts: object) -> list[str]:
         position for position, item in enumerate(accounts) if not isinstance(item, Mapping) or "name" not in item
     ]
     if nameless:
-        return [f"accounts[{nameless[0]}].name: the name is missing; add it"]
+        return [f"{ARGUMENT}[{nameless[0]}].name: the name is missing; add it"]
     try:
-        parse_accounts(typed(accounts, "jitsi_meet_accounts"))
-    except (ArgumentError, CoreError) as error:
+        parse_accounts(typed(accounts, ARGUMENT))
+    except ArgumentError as error:
         return [str(error)]
+    except CoreError as error:
+        # The module calls its option otherwise.
+        return [re.sub(r"^accounts(?=[:[])", ARGUMENT, str(error))]
     return []
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,9 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificate
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
 
+#: The module's option where a message names it; the role has another name for it.
+OPTION = re.compile(r"(?<![^ ])sites(?=[:[])")
+
 
 def site_problems(sites: object) -> list[str]:
     """Return a list with the first problem of sites, as a sentence. Empty if all is well."""
@@ -31,8 +35,10 @@ def site_problems(sites: object) -> list[str]:
             )
     try:
         parse_sites(typed(sites, "reverse_proxy_sites"))
-    except (ArgumentError, SiteError) as error:
+    except ArgumentError as error:
         return [str(error)]
+    except SiteError as error:
+        return [OPTION.sub("reverse_proxy_sites", str(error))]
     return []
 
 

@@ -98,11 +98,10 @@ WRONG = {
         "sets the bridge port to 20000",
         "set jitsi_meet_bridge_port",
     ),
-    "a port by its old name": jitsi(
-        {"jitsi_meet_properties": [OLD_PORT]}, "sets the bridge port to"
-    ),
+    "a port by its old name": jitsi({"jitsi_meet_properties": [OLD_PORT]}, "sets the bridge port to"),
     "a port within a block": jitsi(
-        {"jitsi_meet_hocon": [{"key": "videobridge.ice", "value": {"udp": {"port": 20000}}}]}, "sets the bridge port to 20000"
+        {"jitsi_meet_hocon": [{"key": "videobridge.ice", "value": {"udp": {"port": 20000}}}]},
+        "sets the bridge port to 20000",
     ),
     "a block that takes the port away": jitsi(
         {"jitsi_meet_bridge_port": 20000, "jitsi_meet_hocon": [{"key": "videobridge.ice", "value": {"tcp": {}}}]},

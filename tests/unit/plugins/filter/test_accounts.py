@@ -15,9 +15,9 @@ def test_accounts_that_can_be_have_no_problems(accounts):
 @pytest.mark.parametrize(
     ("accounts", "words"),
     [
-        ([{"password": "secret"}], "accounts[0].name: the name is missing"),
-        (["secret"], "accounts[0].name: the name is missing"),
-        ([{"name": "A", "password": "secret"}], "accounts[0].name: 'A' is not a valid account name"),
+        ([{"password": "secret"}], "jitsi_meet_accounts[0].name: the name is missing"),
+        (["secret"], "jitsi_meet_accounts[0].name: the name is missing"),
+        ([{"name": "A", "password": "secret"}], "jitsi_meet_accounts[0].name: 'A' is not a valid account name"),
         ([{"name": "a", "password": "secret\n"}], "control characters"),
     ],
 )

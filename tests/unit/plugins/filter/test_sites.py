@@ -14,7 +14,7 @@ def test_sites_that_can_be_have_no_problem():
 
 def test_problem_is_told():
     (problem,) = site_problems([{"name": "jenkins", "backend": "http://192.168.122.9/"}])
-    assert "'jenkins' is not a fully qualified host name" in problem
+    assert problem.startswith("reverse_proxy_sites[0].name: 'jenkins' is not a fully qualified host name")
 
 
 @pytest.mark.parametrize("sites", ["a.example.org", None, {"name": "a.example.org"}, ["a.example.org"]])
