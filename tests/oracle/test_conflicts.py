@@ -31,7 +31,7 @@ def test_a_second_owner_of_a_port_is_refused(namespace, change):
     forward(namespace, {**WEB, "port": "443"}, name="k")
     before = namespace.save()
     for check_mode in (True, False):
-        with pytest.raises(ForwardError, match=r"the owner 'k' forwards tcp port .*Remove the other one"):
+        with pytest.raises(ForwardError, match=r"the owner 'k' also forwards tcp port .*Remove the other rule"):
             forward(namespace, {**WEB, "to": "192.168.122.101", **change}, check_mode=check_mode)
     assert namespace.save() == before
     assert forward(namespace, {**WEB, "protocol": "udp"})

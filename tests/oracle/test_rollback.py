@@ -237,7 +237,7 @@ def test_what_was_left_unconfirmed_is_put_back_before_a_boot_s_unit_does_its_wor
 def test_what_was_left_unconfirmed_and_cannot_be_put_back_stops_the_next_run(namespace, monkeypatch):
     before = killed(namespace, monkeypatch)
     monkeypatch.setattr(rollback, "run_command", lambda argv, _stdin: (4, "", f"no {argv[0]}"))
-    with pytest.raises(CommandError, match="said: no iptables"):
+    with pytest.raises(CommandError, match="exit code 4: no iptables"):
         forward(namespace, {**WEB, "port": "8080"})
     monkeypatch.setattr(rollback, "run_command", namespace.run)
     assert not forward(namespace, WEB)

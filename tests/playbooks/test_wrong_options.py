@@ -142,7 +142,10 @@ BRIDGES = {
     "name in URLs that the Jitsi machine's bridge has": (
         {"videobridge_local_address": "192.168.122.121"},
         {"jitsi_meet_hocon": SERVER_ID},
-        ["and bridge1 both claim WebSockets below /colibri-ws/bridge1/", "another videobridge.websockets.server-id"],
+        [
+            "and bridge1 both claim WebSockets below /colibri-ws/bridge1/",
+            "set videobridge.websockets.server-id, give each another value",
+        ],
     ),
     "itself as the Jitsi machine": (
         {"videobridge_local_address": "192.168.122.121", "videobridge_jitsi_machine": "bridge1"},
