@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -51,14 +52,20 @@ def write(package: str, file: Path) -> None:
     if shutil.which("hocon") is None:
         pytest.skip("hocon is not installed; install ruby-hocon")
     script = (PACKAGES / package / "DEBIAN/postinst").read_text()
-    names = "set_if_absent|write_hocon|move_rest_api"
+    names = "set_if_absent|switch_websockets_on|write_hocon|move_rest_api"
     functions = re.findall(rf"^(?:{names})\(\) {{\n.*?^}}\n(?=\n)", script, re.DOTALL | re.MULTILINE)
     calls = [name for name in ("write_hocon", "move_rest_api") if f"\n{name}() {{" in script]
     config = file.with_name("config")
     config.write_text('JVB_OPTS="--apis=rest,xmpp"\n')
     variables = f"set -e\nHOCON='{file}' CONFIG='{config}' JVB_HOSTNAME=jitsi.test JVB_SECRET='a@b#c' PASSWORD=secret\n"
     text = variables + "uuidgen() { echo 4f5e-1a; }\n" + "".join(functions) + "\n".join(calls)
-    subprocess.run(["sh", "-c", text], check=True)
+    # The script asks for its own package's version, which this machine need not have.
+    commands = file.with_name("commands")
+    commands.mkdir(exist_ok=True)
+    (commands / "dpkg-query").write_text("#!/bin/sh\necho 2.3-295-g0000000-1\n")
+    (commands / "dpkg-query").chmod(0o755)
+    path = f"{commands}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(["sh", "-c", text], check=True, env={**os.environ, "PATH": path})
 
 
 @pytest.fixture(scope="module")
