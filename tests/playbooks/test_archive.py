@@ -72,7 +72,7 @@ def test_archive_that_fails_leaves_nothing(prosody, fault):
         paths.append("var/lib/gone")
     code, said = archive(prosody, *paths)
     assert code != 0
-    assert f"localhost cannot keep what was configured in {ARCHIVES}: " in said, said
+    assert f"localhost cannot archive the configuration in {ARCHIVES}: " in said, said
     assert ("No space left on device" if fault == "full disk" else "var/lib/gone: Cannot stat") in said, said
     assert archives(prosody) == []
 
