@@ -126,7 +126,7 @@ class TestTooSmall:
         have_memory(machine, memory)
         code, said = play(machine, [part("machine", role)], **variables)
         assert code != 0
-        assert "localhost is too small for Jitsi: " in said, said
+        assert "localhost is too small for Jitsi. " in said, said
         assert words in said, said
         assert "changed=0" in said
 
