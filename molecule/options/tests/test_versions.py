@@ -78,7 +78,7 @@ def test_version_that_is_not_there_is_refused_with_those_that_are(jitsi):
     code, said = run(jitsi_meet_version="2.0.99")
     assert code != 0
     assert "cannot install '2.0.99' from http://packages.test/several" in said, said
-    assert "no jitsi-meet 2.0.99 is there, but 2.0.11200-1, 2.0.11146-1" in said
+    assert "jitsi-meet 2.0.99 is not available, but 2.0.11200-1, 2.0.11146-1" in said
     assert not changed(said)
     assert versions(jitsi) == before
 
