@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody.accounts import parse_accounts
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded, renamed
 
 ARGUMENT = "jitsi_meet_accounts"
 
@@ -32,8 +31,7 @@ def account_problems(accounts: object) -> list[str]:
     except ArgumentError as error:
         return [str(error)]
     except CoreError as error:
-        # The module calls its option otherwise.
-        return [re.sub(r"^accounts(?=[:[])", ARGUMENT, str(error))]
+        return [renamed(error, "accounts", ARGUMENT)]
     return []
 
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,10 +17,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.requ
 )
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates import acme
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
-
-#: The module's option where a message names it; the role has another name for it.
-OPTION = re.compile(r"(?<![^ ])sites(?=[:[])")
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded, renamed
 
 
 def site_problems(sites: object) -> list[str]:
@@ -38,7 +34,7 @@ def site_problems(sites: object) -> list[str]:
     except ArgumentError as error:
         return [str(error)]
     except SiteError as error:
-        return [OPTION.sub("reverse_proxy_sites", str(error))]
+        return [renamed(error, "sites", "reverse_proxy_sites")]
     return []
 
 

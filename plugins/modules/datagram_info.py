@@ -122,8 +122,8 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.module import finish
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.capture import (
-    CaptureError,
     open_capture,
     ready_mark,
     wait_for_datagram,
@@ -141,6 +141,13 @@ def watch(port: int, token: str, timeout: float, ready_path: str | None) -> dict
         "destination": datagram.destination if datagram else "",
         "length": len(datagram.payload) if datagram else 0,
     }
+
+
+def run_module(module: AnsibleModule) -> dict[str, Any]:
+    """Wait for the datagram and return the result for the user."""
+    parameters = module.params
+    seen = watch(parameters["port"], parameters["token"], parameters["timeout"], parameters["ready_path"])
+    return {"changed": False, **seen}
 
 
 def main() -> None:
@@ -161,11 +168,7 @@ def main() -> None:
         module.fail_json(msg=f"timeout: {parameters['timeout']:g} is not above 0; give a number of seconds")
     if not parameters["token"]:
         module.fail_json(msg="token: the text is empty; give a text that the datagram contains")
-    try:
-        result = watch(parameters["port"], parameters["token"], parameters["timeout"], parameters["ready_path"])
-    except CaptureError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, **result)
+    finish(module, run_module)
 
 
 if __name__ == "__main__":

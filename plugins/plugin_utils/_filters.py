@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import wraps
 from typing import Any, Callable, Dict
 
@@ -17,6 +18,11 @@ WRONG_VALUE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticErr
 
 #: Filters by the names that playbooks use; what they are given and give depends on the playbook.
 Filters = Dict[str, Callable[..., Any]]
+
+
+def renamed(error: Exception, option: str, variable: str) -> str:
+    """The words of a module's error with the role's variable in place of the option whose value it is."""
+    return re.sub(rf"(?<![^ ]){option}(?=[:[])", variable, str(error))
 
 
 def guarded(filters: Filters) -> Filters:

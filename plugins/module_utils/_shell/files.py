@@ -13,6 +13,8 @@ import tempfile
 from .commands import CommandError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+#: What to do where a path cannot be written for another reason than a full disk.
+PROTECTED = "run as root, or check its mount and its attributes (lsattr)"
 
 
 def read_text(path: str) -> str:
@@ -59,7 +61,7 @@ def put(path: str, text: str | None, mode: int = 0o644) -> None:
         elif os.path.lexists(path):
             os.unlink(path)
     except OSError as error:
-        problem = explain(error, os.path.dirname(path), "run as root, or check its mount and its attributes (lsattr)")
+        problem = explain(error, os.path.dirname(path), PROTECTED)
         raise CommandError(f"Cannot write {path}: {problem}") from error
 
 

@@ -11,7 +11,7 @@ from typing import Iterable
 
 from .._core.files import File, Files, Link
 from .commands import CommandError
-from .files import explain, read_text, write
+from .files import PROTECTED, explain, read_text, write
 
 
 def read_files(paths: Iterable[str]) -> Files:
@@ -30,8 +30,7 @@ def put(path: str, content: File | Link | None) -> None:
     try:
         _put(path, content)
     except OSError as error:
-        remedy = "become root, or check for a read-only file system or an immutable file"
-        problem = explain(error, os.path.dirname(path), remedy)
+        problem = explain(error, os.path.dirname(path), PROTECTED)
         raise CommandError(f"Cannot write {path}: {problem}") from error
 
 

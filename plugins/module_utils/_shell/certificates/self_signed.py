@@ -14,7 +14,7 @@ from ..._core.apache.request import Site
 from ..._core.apache.vhost import Settings
 from ..._core.certificates import self_signed as own_certificate
 from ..commands import CommandError, Runner, call
-from ..files import explain, read_text
+from ..files import PROTECTED, explain, read_text
 
 
 def is_needed(site: Site, settings: Settings, run: Runner) -> bool:
@@ -46,7 +46,7 @@ def make(site: Site, settings: Settings, run: Runner) -> None:
     try:
         _make(site, settings.certificate(site), folder, run)
     except OSError as error:
-        problem = explain(error, folder, "become root, or check for a read-only file system or an immutable folder")
+        problem = explain(error, folder, PROTECTED)
         raise CommandError(f"Cannot create a certificate for {site.name}: {problem}") from error
 
 
