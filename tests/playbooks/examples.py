@@ -93,4 +93,4 @@ def _written_by(generation: str, name: str) -> str:
     script = (PACKAGES / generation / "jitsi-videobridge2" / "DEBIAN" / "postinst").read_text()
     parts = re.findall(rf'cat >>? "\${name}" << END\n(.*?)^END$', script, re.DOTALL | re.MULTILINE)
     text = "".join(parts).replace("$JVB_HOSTNAME", "meet.example.com").replace("$JVB_SECRET", "p#a@sswd")
-    return text.replace("$(uuidgen)", "4f5e2c1a-0000-4000-8000-000000000000")
+    return re.sub(r"\$\(uuidgen[^)]*\)", "4f5f2c1a-0000-4000-8000-000000000000", text)
