@@ -39,8 +39,7 @@ notes:
   - The module finds a host in a URL, in the address of a STUN or TURN server, or before a port. It does not find a
     name that a script builds while it runs.
 seealso:
-  - plugin: selfhosted.jitsi.outside_host_rows
-    plugin_type: filter
+  - module: selfhosted.jitsi.site_verdict
 """
 
 EXAMPLES = r"""

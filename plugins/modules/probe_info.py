@@ -151,8 +151,7 @@ attributes:
     support: none
 seealso:
   - module: selfhosted.jitsi.datagram_info
-  - plugin: selfhosted.jitsi.probe_table
-    plugin_type: filter
+  - module: selfhosted.jitsi.site_verdict
 """
 
 EXAMPLES = r"""
@@ -183,9 +182,10 @@ EXAMPLES = r"""
         port: 5349
   register: probed
 
-- name: Read the table of results
-  ansible.builtin.debug:
-    msg: "{{ probed.results | selfhosted.jitsi.probe_table }}"
+- name: Assert that every probe found the expected result
+  ansible.builtin.assert:
+    that: probed.results | rejectattr('ok') | length == 0
+    fail_msg: "{{ probed.results | rejectattr('ok') | map(attribute='remedy') | join('\\n') }}"
 """
 
 RETURN = r"""

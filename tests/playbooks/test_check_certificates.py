@@ -33,19 +33,25 @@ def test_certificates_that_end_soon_are_named(play_here, tmp_path):
         )
     (tmp_path / "broken.test.crt").write_text("no certificate\n")
     sites = [*DAYS, "broken.test", "missing.test"]
-    rows = tmp_path / "rows.json"
+    result = tmp_path / "result.json"
     tasks = [
         {"name": "Say the sites", "ansible.builtin.set_fact": {"check_sites": sites, "check_provided": []}},
         {"name": "Check", "ansible.builtin.include_tasks": str(TASKS)},
         {
+            "name": "Judge",
+            "selfhosted.jitsi.site_verdict": {"jitsi": "localhost", "proxies": ["localhost"]},
+            "register": "verdict",
+        },
+        {
             "name": "Write the rows",
-            "ansible.builtin.copy": {"content": "{{ check_rows | to_json }}", "dest": str(rows), "mode": "0600"},
+            "ansible.builtin.copy": {"content": "{{ verdict.rows | to_json }}", "dest": str(result), "mode": "0600"},
         },
     ]
-    variables = {"check_reached": {}, "reverse_proxy_certificate_directory": str(tmp_path)}
-    done = play_here(tasks, variables=variables)
+    done = play_here(tasks, variables={"reverse_proxy_certificate_directory": str(tmp_path)})
     assert done.returncode == 0, done.stdout
-    found = {row["name"]: row for row in json.loads(rows.read_text()) if row["name"].endswith("the certificate lasts")}
+    found = {
+        row["name"]: row for row in json.loads(result.read_text()) if row["name"].endswith("the certificate lasts")
+    }
     assert {name: row["ok"] for name, row in found.items()} == {
         **{f"{name}: the certificate lasts": ok for name, (_days, ok) in DAYS.items()},
         "broken.test: the certificate lasts": False,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.filter.accounts import FilterModule as Accounts
-from ansible_collections.selfhosted.jitsi.plugins.filter.outside import FilterModule as Outside
+from ansible_collections.selfhosted.jitsi.plugins.filter.bridges import FilterModule as Bridges
 
 FUZZ = Path(__file__).resolve().parents[1] / "tools" / "wrong_types.py"
 CASES = 8000
@@ -33,6 +33,6 @@ def test_name_that_is_a_number_is_a_name():
 
 
 def test_error_in_nested_data_names_the_filter_and_no_value():
-    with pytest.raises(AnsibleFilterError, match="outside_host_rows: a value has a wrong type") as error:
-        Outside().filters()["outside_host_rows"]({"hosts": [{"hidden": 1}], "problems": 5})
+    with pytest.raises(AnsibleFilterError, match="bridge_conflicts was given a value of a wrong type") as error:
+        Bridges().filters()["bridge_conflicts"]([{"name": "hidden", "port": 1, "mappings": 5, "rooms": []}])
     assert "hidden" not in str(error.value)

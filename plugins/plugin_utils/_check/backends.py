@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
+from .rows import Part
+
 _DIRECTIVE = re.compile(r"^[ \t]*(ServerName|ProxyPass|ProxyPreserveHost|SSLProxy\w+)[ \t]+(.*?)[ \t]*$", re.M | re.I)
 _RESULT = re.compile(r"^\s*Verify return code: (\d+) \((.*)\)$", re.M)
 _REMEDY = (
@@ -67,7 +69,18 @@ def _backend(settings: dict[str, str], words: list[str]) -> Backend | None:
     )
 
 
-def judge(backend: Backend, said: str) -> Verdict:
+def judge(_machine: str, part: Part) -> list[Verdict]:
+    """Return a verdict about each backend.
+
+    :param part: ``answers``, the results of openssl s_client in a loop over backends.
+    """
+    return [
+        judge_backend(Backend(**answer["item"]), f"{answer.get('stdout', '')}\n{answer.get('stderr', '')}")
+        for answer in part["answers"]
+    ]
+
+
+def judge_backend(backend: Backend, said: str) -> Verdict:
     """A verdict about a backend.
 
     :param said: what ``openssl s_client`` printed; it does not matter for one that is not verified.

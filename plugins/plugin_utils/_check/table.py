@@ -1,25 +1,27 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Verdict rows as lines that people can read."""
+"""The rows of the check as lines that people can read."""
 
 from __future__ import annotations
 
 import unicodedata
-from typing import Any, Mapping, Sequence
+from typing import Any, Sequence
+
+from .rows import Row
 
 FIELDS = ("name", "expected", "found", "ok")
 WIDEST = 60
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def table(rows: Sequence[Row]) -> list[str]:
     """A heading, a rule and the rows, with equally wide columns.
 
     A cell that is wider than 60 columns goes on in the next line, so that one long answer does not widen the table.
     """
     if not rows:
         return []
-    cells = [tuple(_pieces(_cell(row[field])) for field in FIELDS) for row in rows]
+    cells = [tuple(_pieces(_cell(getattr(row, field))) for field in FIELDS) for row in rows]
     heading = tuple([field] for field in FIELDS)
     columns = zip(heading, *cells)
     widths = [max(_width(piece) for cell in column for piece in cell) for column in columns]
@@ -30,12 +32,16 @@ def table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return lines
 
 
-def failures(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def failures(rows: Sequence[Row]) -> list[str]:
     """What is wrong and what to do about it, one line for each row that is not in order."""
-    wrong = (row for row in rows if not row["ok"])
-    return [
-        f"{row['name']}: expected {row['expected']}, found {row['found']}. {row['remedy']}".rstrip() for row in wrong
-    ]
+    wrong = (row for row in rows if not row.ok)
+    return [f"{row.name}: expected {row.expected}, found {row.found}. {row.remedy}".rstrip() for row in wrong]
+
+
+def message(rows: Sequence[Row]) -> str:
+    """Return the text of a failed check, a heading and a line for each failed row; empty if all is in order."""
+    sentences = failures(rows)
+    return "\n".join([f"{len(sentences)} of {len(rows)} checks failed:", *sentences]) if sentences else ""
 
 
 def _cell(value: Any) -> str:

@@ -3,10 +3,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.vhost import SYSTEM_CA, Settings, render
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.backends import Backend, judge, read_vhosts
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.backends import (
+    Backend,
+    judge,
+    judge_backend,
+    read_vhosts,
+)
 
 HTTPS = {"name": "a.test", "aliases": ["www.a.test"], "backend": "https://192.168.122.120:8443/"}
 BACKEND = Backend("a.test", "192.168.122.120:8443", "a.test", SYSTEM_CA, True)
@@ -45,17 +52,29 @@ def test_every_path_counts_once():
     ],
 )
 def test_wrong_certificates_are_named(said, found):
-    verdict = judge(BACKEND, said)
+    verdict = judge_backend(BACKEND, said)
     assert (verdict.ok, verdict.found) == (False, found)
     assert "to pin the new certificate" in verdict.remedy
 
 
 def test_right_certificate_passes():
-    assert judge(BACKEND, f"{SHOWN}Verify return code: 0 (ok)\n    Verify return code: 0 (ok)\n").ok
+    assert judge_backend(BACKEND, f"{SHOWN}Verify return code: 0 (ok)\n    Verify return code: 0 (ok)\n").ok
 
 
 def test_unverified_backend_is_reported_whatever_it_shows():
-    verdict = judge(Backend("a.test", "b:443", "a.test", "", False), f"{SHOWN}Verify return code: 0 (ok)\n")
+    verdict = judge_backend(Backend("a.test", "b:443", "a.test", "", False), f"{SHOWN}Verify return code: 0 (ok)\n")
     assert not verdict.ok
     assert "not verified" in verdict.found
     assert "Remove backend_unverified_and_open_to_impostors from" in verdict.remedy
+
+
+def test_both_streams_of_each_answer_count():
+    item = asdict(BACKEND)
+    right = {"item": item, "stdout": f"{SHOWN}Verify return code: 0 (ok)\n", "stderr": ""}
+    refused = {"item": item, "stdout": "", "stderr": "Connection refused"}
+    rows = judge("proxy", {"answers": [right, refused]})
+    assert {row.name for row in rows} == {"a.test: the backend 192.168.122.120:8443 proves its identity"}
+    assert [(row.ok, row.found) for row in rows] == [
+        (True, "a certificate for a.test"),
+        (False, "no answer (Connection refused)"),
+    ]

@@ -9,12 +9,23 @@ from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
+from .rows import Part
+
 NAME = "no outside host is contacted"
 NOBODY = "no outside host"
 REMEDY = (
     "Set jitsi_meet_privacy to strict and run selfhosted.jitsi.site. If your own settings (jitsi_meet_config_js and "
     "others) name the host, remove it there, or list it in check_wanted_hosts"
 )
+
+
+def judge(_machine: str, part: Part) -> list[Verdict]:
+    """Return the verdicts about outside hosts.
+
+    :param part: ``hosts`` and ``problems``, as outside_hosts_info returns them; whether the site is ``strict``, and the
+        ``wanted`` hosts.
+    """
+    return judge_outside_hosts(part["hosts"], part["problems"], bool(part["strict"]), map(str, part["wanted"]))
 
 
 def judge_outside_hosts(

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was seen on the machines of a site, judged: the datagram's way and the bridge's address mapping."""
+"""Judge from a bridge's logs whether it maps its address."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import re
 from datetime import datetime, timedelta
 from typing import Iterable
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.addresses import inside
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
 ADDRESS = r"/?([0-9]+(?:\.[0-9]+){3})"
@@ -18,36 +17,12 @@ MOMENT = re.compile(r"([0-9]{4}-[01][0-9]-[0-3][0-9])[ T]([0-2][0-9]:[0-5][0-9]:
 # A bridge writes its first line within seconds of its start; a log that begins later than this has been rotated away.
 SLOWEST_START = timedelta(minutes=10)
 
-NOT_RECEIVED = (
-    "Run selfhosted.jitsi.site. It forwards the UDP port on the host to the bridge (nat_host_forwards), and moves the "
-    "jump to its rules in FORWARD above libvirt's REJECT"
-)
-REWRITTEN = (
-    "A machine on the way replaces the sender's address; limit masquerading to packets that leave the guests' network, "
-    "and probe from a machine that is not behind the host itself"
-)
 SWAPPED = "The local and the public address are swapped; correct jitsi_meet_local_address and the public addresses"
 NOT_RUNNING = "Start the bridge with 'systemctl start jitsi-videobridge2', and read 'journalctl -u jitsi-videobridge2'"
 NOT_MAPPED = (
     "Run selfhosted.jitsi.site to set the addresses of the bridge (jitsi_meet_local_address, "
     "jitsi_meet_public_addresses), and check that the bridge can write /var/log/jitsi/jvb.log"
 )
-
-
-def judge_datagram(name: str, received: bool, source: str, sent_from: str, public_address: str) -> Verdict:
-    """Say whether a datagram reached the bridge's machine with the sender's own address.
-
-    :param received: whether the bridge's machine saw it at all.
-    :param source: the source address that it saw.
-    :param sent_from: the source address on the sending machine, which may itself be behind NAT.
-    :param public_address: the site's public address, which must never appear as a source.
-    """
-    sender_hidden = inside(sent_from)
-    expected = "arrives from the sender's public address" if sender_hidden else f"arrives from {sent_from}"
-    if not received:
-        return Verdict(name, False, expected, "did not arrive", NOT_RECEIVED)
-    own = source == sent_from or (sender_hidden and not inside(source) and source != public_address)
-    return Verdict(name, own, expected, f"arrived from {source}", REWRITTEN)
 
 
 def judge_mapping(
