@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 HERE = Path(__file__).resolve().parent
-RECORDED = yaml.safe_load((HERE / "recorded_check.yml").read_text(encoding="utf-8"))
+RECORDED = yaml.safe_load((HERE / "recorded" / "check.yml").read_text(encoding="utf-8"))
 CHECK = HERE.parents[1] / "playbooks" / "check.yml"
 OUTSIDE = ["out1", "out2"]
 SITE = {
