@@ -33,6 +33,6 @@ def test_name_that_is_a_number_is_a_name():
 
 
 def test_error_in_nested_data_names_the_filter_and_no_value():
-    with pytest.raises(AnsibleFilterError, match="bridge_conflicts was given a value of a wrong type") as error:
+    with pytest.raises(AnsibleFilterError, match="bridge_conflicts: a value has a wrong type") as error:
         Bridges().filters()["bridge_conflicts"]([{"name": "hidden", "port": 1, "mappings": 5, "rooms": []}])
     assert "hidden" not in str(error.value)
