@@ -16,7 +16,6 @@ import pytest
 from test_packages_hocon import write
 
 JAVA = Path(__file__).parent / "java" / "ice4j"
-ROLE = Path(__file__).parents[2] / "roles" / "jitsi_meet"
 LOCAL, PUBLIC, OTHER = "192.168.122.120", "198.51.100.10", "203.0.113.10"
 RELAY = "meet-jit-si-turnrelay.jitsi.net:443"
 PREFIX = "org.ice4j.ice.harvest"
@@ -63,16 +62,20 @@ class Bridge:
         play = {
             "hosts": "localhost",
             "gather_facts": False,
-            "vars_files": [str(ROLE / "defaults" / "main.yml"), str(ROLE / "vars" / "main.yml")],
-            "tasks": [{"ansible.builtin.include_tasks": str(ROLE / "tasks" / "bridge.yml")}],
+            "tasks": [{"ansible.builtin.include_role": {"name": "selfhosted.jitsi.common", "tasks_from": "bridge"}}],
             "handlers": [{"name": "Restart the videobridge", "ansible.builtin.debug": {"msg": "restarted"}}],
         }
         playbook = self.folder.parent / "playbook.yml"
         playbook.write_text(json.dumps([play]))
         variables = {
-            "__jitsi_meet_bridge_folder": str(self.folder),
-            "jitsi_meet_local_address": LOCAL,
-            "jitsi_meet_public_addresses": list(public),
+            "common_bridge_folder": str(self.folder),
+            "common_bridge_fqdn": "jitsi.example.org",
+            "common_bridge_address": LOCAL,
+            "common_bridge_public_addresses": list(public),
+            "common_bridge_port": 10000,
+            "common_bridge_properties": [],
+            "common_bridge_hocon": [],
+            "common_bridge_handler": "Restart the videobridge",
         }
         command = ["ansible-playbook", "--connection", "local", "--inventory", "localhost,", str(playbook)]
         done = subprocess.run(

@@ -24,11 +24,11 @@ done
 
 
 def archive(machine, *paths, **variables):
-    include = {"name": "selfhosted.jitsi.jitsi_meet", "tasks_from": "archive_paths"}
+    include = {"name": "selfhosted.jitsi.common", "tasks_from": "archive_paths"}
     task = {
         "name": "Archive",
         "ansible.builtin.include_role": include,
-        "vars": {"jitsi_meet_archived_paths": list(paths)},
+        "vars": {"common_archive_folder": ARCHIVES, "common_archive_paths": list(paths)},
     }
     return machine.play([task], variables=variables)
 

@@ -16,7 +16,8 @@ import yaml
 from jinja2 import Environment, nodes
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-ROLES = sorted(path.name for path in (CHECKOUT / "roles").iterdir() if (path / "meta" / "argument_specs.yml").exists())
+#: The role common gets its arguments from these, which have converted them.
+ROLES = sorted(path.name for path in (CHECKOUT / "roles").iterdir() if (path / "tasks" / "preflight.yml").exists())
 FALSE = ("false", "no", "0")
 TRUE = ("true", "y")
 #: With these the preflights pass whatever else is asked for.

@@ -82,7 +82,7 @@ def play(machine, tasks, *options, **variables):
 def limits(machine, mebibytes, *options, **variables):
     """Run what limits the services, on a machine with so much memory."""
     text = base64.b64encode(f"MemTotal: {mebibytes * 1024} kB\n".encode()).decode()
-    code, said = play(machine, [part("limits", jitsi_meet_memory={"content": text})], *options, **variables)
+    code, said = play(machine, [part("limits", common_memory={"content": text})], *options, **variables)
     assert code == 0, said
     return said
 

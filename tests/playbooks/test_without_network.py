@@ -132,7 +132,7 @@ def jitsi_of(machine, folder, fingerprint, url, *parts, **environment):
         "jitsi_meet_apt_key_url": url,
         "jitsi_meet_apt_key_fingerprints": [fingerprint],
     }
-    tasks = [task for part in parts for task in tasks_of("jitsi_meet", part)]
+    tasks = [task for part in parts for task in tasks_of("common" if part == "postponed" else "jitsi_meet", part)]
     return machine.play(tasks, variables=variables, **environment)
 
 
@@ -158,7 +158,7 @@ def test_expired_key_of_jitsi_is_renewed_before_apt_is_asked(offline):
 def test_repository_that_is_down_stops_only_what_has_to_be_installed(offline):
     """Neither its key nor its list can be had."""
     installed(offline, *JITSI, "python3-apt", "gpg", "ca-certificates")
-    words = (offline, "/srv/gone", "A" * 40, "http://127.0.0.1:9/key", "repository", "package_list", "put_off")
+    words = (offline, "/srv/gone", "A" * 40, "http://127.0.0.1:9/key", "repository", "package_list", "postponed")
     code, said = jitsi_of(*words)
     assert code == 0, said
     assert "localhost could not download the key at http://127.0.0.1:9/key" in said

@@ -1,4 +1,4 @@
-"""Write each role's README from its argument specs and its example, or say which one is out of step.
+"""Write each role's README from its argument specs and its example, if it has one, or say which one is out of step.
 
 Run as ``role_readmes.py`` to write them, as ``role_readmes.py check`` to compare them.
 """
@@ -64,19 +64,28 @@ def _table(options: Mapping[str, Any]) -> list[str]:
 def _entry_point(name: str, spec: Mapping[str, Any], main: Mapping[str, Any]) -> list[str]:
     lines = [f"## Entry point `{name}`", "", f"`tasks_from: {name}`: {_plain(spec['short_description'])}.", ""]
     lines += [f"- {sentence}" for sentence in _sentences(spec.get("description", []))]
-    if spec.get("options") == main.get("options"):
+    if "options" not in spec:
+        return [*lines, ""]
+    if spec["options"] == main.get("options"):
         return [*lines, "", "It has the variables of the role.", ""]
-    return [*lines, "", *_table(spec.get("options", {})), ""]
+    return [*lines, "", *_table(spec["options"]), ""]
+
+
+def _example(role: Path) -> list[str]:
+    path = role / "meta" / "example.yml"
+    if not path.exists():
+        return []
+    return ["", "## Example", "", "```yaml", path.read_text().removeprefix("---\n").strip(), "```"]
 
 
 def text_of(role: Path) -> str:
     """The README of a role."""
     specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
     main = specs["main"]
-    example = (role / "meta" / "example.yml").read_text().removeprefix("---\n").strip()
     lines = [_NOTE, "", f"# selfhosted.jitsi.{role.name}", "", f"{_plain(main['short_description'])}.", ""]
     lines += [f"- {sentence}" for sentence in _sentences(main["description"])]
-    lines += ["", "## Example", "", "```yaml", example, "```", "", "## Variables", "", *_table(main["options"]), ""]
+    lines += _example(role)
+    lines += ["", "## Variables", "", *_table(main["options"]), ""] if "options" in main else [""]
     for name, spec in specs.items():
         if name != "main":
             lines += _entry_point(name, spec, main)
@@ -85,7 +94,7 @@ def text_of(role: Path) -> str:
 
 def stale() -> list[Path]:
     """The READMEs that are not what the specs say."""
-    roles = [path for path in sorted(ROLES.iterdir()) if (path / "meta" / "example.yml").exists()]
+    roles = [path for path in sorted(ROLES.iterdir()) if (path / "meta" / "argument_specs.yml").exists()]
     return [
         role / "README.md"
         for role in roles
