@@ -59,7 +59,7 @@ def test_bridge_that_works_has_six_rows_that_are_right():
         "it listens",
         "192.168.122.120 -> 198.51.100.10",
         "200",
-        "it is there",
+        "in the room",
         "no contradiction",
     ]
 
@@ -103,7 +103,7 @@ def test_port_that_another_has_is_wrong():
 
 def test_mapping_is_judged_by_the_log():
     row = row_of(MAPS, log=[])
-    assert (row.ok, row.found) == (False, "its log since 2026-10-01 12:00:00 names no mapping")
+    assert (row.ok, row.found) == (False, "no mapping in its log since 2026-10-01 12:00:00")
     assert row_of(MAPS, log=[], oldest="JVB 2026-10-09 00:00:01 tick").found.startswith("not judged")
 
 
@@ -123,7 +123,7 @@ def test_early_answer_of_the_health_page_proves_nothing():
 def test_bridge_that_is_not_in_its_room_is_wrong_with_the_cause():
     row = row_of(THERE, room=[DONE], last_words=["SASLError: not-authorized"])
     assert (row.ok, row.expected) == (False, f"in {ROOM}")
-    assert row.found == "not there: prosody does not take its password"
+    assert row.found == "not in the room: prosody rejects its password"
     assert row_of(THERE, room=[]).found == "not judged: prosody's shell does not answer"
 
 

@@ -35,7 +35,7 @@ def test_a_mapping_is_read_in_the_words_of_each_generation(line):
 
 def test_a_mapping_of_an_earlier_start_proves_nothing():
     verdict = judged([CURRENT.replace("12:00:01", "11:59:59")])
-    assert (verdict.ok, verdict.found) == (False, "its log since 2026-10-01 12:00:00 names no mapping")
+    assert (verdict.ok, verdict.found) == (False, "no mapping in its log since 2026-10-01 12:00:00")
     assert verdict.remedy == mapping.NOT_MAPPED
 
 

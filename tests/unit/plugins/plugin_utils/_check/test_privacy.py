@@ -40,9 +40,9 @@ def test_files_that_cannot_be_judged_are_named():
 
 
 def test_expectation_says_why_a_host_is_not_wrong():
-    assert judged([named("a.example")], wanted=["a.example"])[0].expected == "nobody outside but a.example"
-    assert judged([named("a.example")], strict=False)[0].expected == "anybody, for jitsi_meet_privacy is stock"
-    assert judged([named("a.example")])[0].expected == "nobody outside"
+    assert judged([named("a.example")], wanted=["a.example"])[0].expected == "no outside host except a.example"
+    assert judged([named("a.example")], strict=False)[0].expected == "any host, because jitsi_meet_privacy is stock"
+    assert judged([named("a.example")])[0].expected == "no outside host"
 
 
 def test_wrong_rows_say_what_to_do():
