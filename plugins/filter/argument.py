@@ -6,24 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._arguments import ArgumentError, typed
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
-
-
-def argument(value: object, name: object) -> Any:
-    """Return the value of a role's argument in the type of its spec. For null, return the default of the spec."""
-    try:
-        return typed(value, str(name))
-    except ArgumentError as error:
-        raise AnsibleFilterError(str(error)) from error
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.entry import Plugins, on_demand
 
 
 class FilterModule:
     """The entry point for Ansible."""
 
-    def filters(self) -> Filters:
+    def filters(self) -> Plugins:
         """The filters, by the names that playbooks use."""
-        return guarded({"argument": argument})
+        return on_demand("filter", "argument", "argument")

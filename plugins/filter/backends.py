@@ -6,26 +6,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
-from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.backends import read_vhosts
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
-
-
-def vhost_backends(text: object) -> list[dict[str, Any]]:
-    """Return the https backends in the text of a file of vhosts, each as a mapping."""
-    if not isinstance(text, str):
-        raise AnsibleFilterError(
-            f"vhost_backends: {text!r} is not a string; use the text of a file that apache_sites wrote"
-        )
-    return [asdict(backend) for backend in read_vhosts(text)]
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.entry import Plugins, on_demand
 
 
 class FilterModule:
     """The entry point for Ansible."""
 
-    def filters(self) -> Filters:
+    def filters(self) -> Plugins:
         """The filters, by the names that playbooks use."""
-        return guarded({"vhost_backends": vhost_backends})
+        return on_demand("filter", "backends", "vhost_backends")

@@ -6,27 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.data import data_from
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
-
-
-def from_hocon(text: object) -> dict[str, Any]:
-    """Return the data of a HOCON text."""
-    if not isinstance(text, str):
-        raise AnsibleFilterError(f"from_hocon: the value is a {type(text).__name__}; use the text of a file")
-    try:
-        return data_from(text)
-    except CoreError as error:
-        raise AnsibleFilterError(f"from_hocon: the text is not readable HOCON: {error}") from error
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.entry import Plugins, on_demand
 
 
 class FilterModule:
     """The entry point for Ansible."""
 
-    def filters(self) -> Filters:
+    def filters(self) -> Plugins:
         """The filters, by the names that playbooks use."""
-        return guarded({"from_hocon": from_hocon})
+        return on_demand("filter", "hocon", "from_hocon")

@@ -6,27 +6,12 @@
 
 from __future__ import annotations
 
-import re
-
-from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._machine_size import heaps
-
-_TOTAL = re.compile(r"^MemTotal:[ \t]+([0-9]{1,18}) kB$", re.MULTILINE)
-
-
-def java_heaps(meminfo: str, bridge_alone: object = False) -> dict[str, int]:
-    """Return the machine's memory, and the maximum heap of the videobridge and of jicofo, all in MiB."""
-    found = _TOTAL.search(meminfo)
-    if not found:
-        raise AnsibleFilterError("java_heaps: MemTotal is missing; use the text of /proc/meminfo")
-    memory = int(found[1]) // 1024
-    return {"memory": memory, **heaps(memory, bool(bridge_alone))}
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.entry import Plugins, on_demand
 
 
 class FilterModule:
     """The entry point for Ansible."""
 
-    def filters(self) -> Filters:
+    def filters(self) -> Plugins:
         """The filters, by the names that playbooks use."""
-        return guarded({"java_heaps": java_heaps})
+        return on_demand("filter", "machines", "java_heaps")

@@ -6,18 +6,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check import prosody as prosody_answer
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import Filters, guarded
-
-
-def prosody_question(fqdn: object) -> str:
-    """Return the query for prosody's shell."""
-    return prosody_answer.question(str(fqdn))
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.entry import Plugins, on_demand
 
 
 class FilterModule:
     """The entry point for Ansible."""
 
-    def filters(self) -> Filters:
+    def filters(self) -> Plugins:
         """The filters, by the names that playbooks use."""
-        return guarded({"prosody_question": prosody_question})
+        return on_demand("filter", "prosody", "prosody_question")

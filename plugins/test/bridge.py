@@ -6,34 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.mapping import judge_mapping
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.prosody import judge_brewery
-
-
-def _lines(name: str, value: object) -> list[str]:
-    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-        raise AnsibleFilterError(f"{name} was given a {type(value).__name__}; give it a list of lines or names")
-    return [str(item) for item in value]
-
-
-def bridge_mapped(lines: object, started: object, local: object, public: object, oldest: object = "") -> bool:
-    """Whether the log shows the address mapping of a bridge since its start, or no longer shows its start."""
-    said, addresses = _lines("bridge_mapped", lines), _lines("bridge_mapped", public)
-    return judge_mapping("", said, str(started), str(local), addresses, str(oldest)).ok
-
-
-def bridge_in_room(lines: object, rooms: object, domain: object) -> bool:
-    """Whether a bridge is in its MUC room, or the shell of prosody does not answer."""
-    said, wanted = _lines("bridge_in_room", lines), _lines("bridge_in_room", rooms)
-    return judge_brewery("", said, wanted, str(domain), (), True).ok
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.entry import Plugins, on_demand
 
 
 class TestModule:
-    """Ansible's entry point."""
+    """The entry point for Ansible."""
 
-    def tests(self) -> dict[str, Callable[..., bool]]:
+    def tests(self) -> Plugins:
         """The tests, by the names that playbooks use."""
-        return {"bridge_in_room": bridge_in_room, "bridge_mapped": bridge_mapped}
+        return on_demand("test", "bridge", "bridge_in_room", "bridge_mapped")

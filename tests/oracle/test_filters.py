@@ -10,10 +10,10 @@ import os
 import test_hocon
 import test_java_properties
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.filter.hocon import from_hocon
-from ansible_collections.selfhosted.jitsi.plugins.filter.properties import from_properties, to_properties
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text import same
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.text import joined_surrogates
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.hocon import from_hocon
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.properties import from_properties, to_properties
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, Sequence
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._filters import WRONG_VALUE
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.entry import WRONG_VALUE
 
 from . import backends, bridge, certificates, datagram, outside, privacy, services, turn, workers
 from .failures import LOOK, lost, unreached, unread, unusual

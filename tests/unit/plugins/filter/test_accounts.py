@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.filter.accounts import account_problems
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.accounts import account_problems
 
 
 @pytest.mark.parametrize("accounts", [[], [{"name": "ada", "password": "secret"}, {"name": "old", "state": "absent"}]])

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.filter.argument import argument
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils import _arguments
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.argument import argument
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.filter.bridges import (
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.bridges import (
     bridge_account,
     bridge_conflicts,
     bridge_websockets_of,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.filter.forwards import forward_problems
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.forwards import forward_problems
 
 SITE = ("198.51.100.10", "192.168.122.0/24")
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.filter.overlay import overlaid
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.edit import decide, edits_from
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text import parse_path
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.overlay import overlaid
 
 
 def keys(settings):

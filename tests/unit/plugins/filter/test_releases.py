@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.filter.releases import at_versions, jitsi_release
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.releases import at_versions, jitsi_release
 
 
 def test_release_is_plain_data():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.filter.sites import acme_problems, site_problems
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.sites import acme_problems, site_problems
 
 
 def test_sites_that_can_be_have_no_problem():

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.test.address import fqdn, host_in, ipv4_address, ipv4_network
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.address import (
+    fqdn,
+    host_in,
+    ipv4_address,
+    ipv4_network,
+)
 
 NETWORK = "192.168.122.0/24"
 

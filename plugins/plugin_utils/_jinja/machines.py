@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Calculate heap sizes from the memory of a machine, on the controller."""
+
+from __future__ import annotations
+
+import re
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._machine_size import heaps
+
+_TOTAL = re.compile(r"^MemTotal:[ \t]+([0-9]{1,18}) kB$", re.MULTILINE)
+
+
+def java_heaps(meminfo: str, bridge_alone: object = False) -> dict[str, int]:
+    """Return the machine's memory, and the maximum heap of the videobridge and of jicofo, all in MiB."""
+    found = _TOTAL.search(meminfo)
+    if not found:
+        raise AnsibleFilterError("java_heaps: MemTotal is missing; use the text of /proc/meminfo")
+    memory = int(found[1]) // 1024
+    return {"memory": memory, **heaps(memory, bool(bridge_alone))}
+
+
+FILTERS = {"java_heaps": java_heaps}
