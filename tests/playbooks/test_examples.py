@@ -17,10 +17,10 @@ import pytest
 import yaml
 from ansible.module_utils import basic
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.selfhosted.jitsi.plugins.filter.hocon import from_hocon
-from ansible_collections.selfhosted.jitsi.plugins.filter.properties import from_properties
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js.block import path_of
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text import parse_path
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.hocon import from_hocon
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.properties import from_properties
 
 MODULES = examples.of_modules()
 PLUGINS = {kind: examples.of_plugins(kind) for kind in ("filter", "test")}
