@@ -19,7 +19,6 @@ class FilterModule:
             "bridges",
             "bridge_account",
             "bridge_conflicts",
-            "bridge_port_conflicts",
             "bridge_websockets",
             "forwards_with",
             "site_bridges",

@@ -25,6 +25,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.properties
 MODULES = examples.of_modules()
 PLUGINS = {kind: examples.of_plugins(kind) for kind in ("filter", "test")}
 EDITORS = ["config_js", "hocon", "java_properties"]
+NEED_NO_LAB = ["role_preflight"]
 NEED_A_LAB = [
     "acme_certificates",
     "apache_sites",
@@ -68,7 +69,7 @@ console.log(JSON.stringify(box.config));
 
 
 def test_every_module_filter_and_test_has_examples_that_are_covered_here():
-    assert set(MODULES) == {*EDITORS, *NEED_A_LAB}, "say in this file how the examples of each module are tested"
+    assert set(MODULES) == {*EDITORS, *NEED_NO_LAB, *NEED_A_LAB}, "say in this file how the examples of each module are tested"
     for kind, entry in (("filter", "FilterModule"), ("test", "TestModule")):
         names = set()
         for path in (examples.PLUGINS / kind).glob("*.py"):
@@ -176,6 +177,12 @@ def test_examples_of_filters_and_tests_run(play_twice, root, kind):
             written = Path(f"{root}{task['ansible.builtin.copy']['dest']}").read_text()
             expected = task["vars"]["properties"].items()
             assert from_properties(written) == {key: str(value) for key, value in expected}
+
+
+@pytest.mark.parametrize("module", NEED_NO_LAB)
+def test_examples_that_need_no_lab_run(play_here, module):
+    done = play_here(MODULES[module])
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 class Declared(Exception):

@@ -137,7 +137,7 @@ BRIDGES = {
             "videobridge_port": 0,
         },
         {},
-        ["videobridge_port of bridge1: '0' is not a port"],
+        ["videobridge_port of bridge1: 0 is not a port"],
     ),
     "name in URLs that the Jitsi machine's bridge has": (
         {"videobridge_local_address": "192.168.122.121"},

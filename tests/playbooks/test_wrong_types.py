@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.filter.accounts import FilterModule as Accounts
 from ansible_collections.selfhosted.jitsi.plugins.filter.bridges import FilterModule as Bridges
 
 FUZZ = Path(__file__).resolve().parents[1] / "tools" / "wrong_types.py"
@@ -22,14 +21,6 @@ def test_wrong_types_get_an_answer():
     done = subprocess.run([sys.executable, FUZZ, str(CASES)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"===== wrong types: {CASES} cases" in done.stdout
-
-
-def test_password_that_is_a_number_is_a_password():
-    assert Accounts().filters()["account_problems"]([{"name": "ada", "password": 12345678}]) == []
-
-
-def test_name_that_is_a_number_is_a_name():
-    assert Accounts().filters()["account_problems"]([{"name": 5, "password": "word"}]) == []
 
 
 def test_error_in_nested_data_names_the_filter_and_no_value():

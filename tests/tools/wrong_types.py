@@ -1,4 +1,4 @@
-"""Hand wrong types to every public filter and to the option parsing of every module, and count tracebacks.
+"""Hand wrong types to every public filter and to the option parsing of every module and role, and count tracebacks.
 
 Run as ``wrong_types.py CASES [SEED]``. An error of Ansible or of a core is an answer; anything else is a fault.
 """
@@ -30,7 +30,9 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors impo
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import ForwardError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import ProbeError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.editing.module import settings_option
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.role import JUDGES, problems
 
+ROLES = Path(__file__).resolve().parents[2] / "roles"
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 COLLECTION = "ansible_collections.selfhosted.jitsi.plugins"
 #: Options as an argument spec or a documentation has them, and what reads arguments for them.
@@ -180,6 +182,23 @@ def mains() -> Iterator[tuple[str, Options, Callable[[], None]]]:
         yield name, yaml.safe_load(module.DOCUMENTATION)["options"], module.main
 
 
+def roles() -> Iterator[tuple[str, Options]]:
+    """Each role with a preflight: its name, and the specs of the arguments that its tasks hand over."""
+    for role in JUDGES:
+        (task, *_others) = yaml.safe_load((ROLES / role / "tasks" / "preflight.yml").read_text())
+        specs = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+        names = task["selfhosted.jitsi.role_preflight"]["values"]
+        yield role, {name: specs["preflight"]["options"][name] for name in names}
+
+
+def call_preflight(chance: random.Random, role: str, options: Options) -> None:
+    """Judge arguments of a role, most of them its defaults; what is wrong is in the answer."""
+    said = {name: spec.get("default", "a") for name, spec in options.items()}
+    for name in chance.sample(sorted(options), 3):
+        said[name] = shaped(chance, options[name])
+    problems(role, said, "a", ["a"])
+
+
 def call_main(chance: random.Random, options: Options, main_of_module: Callable[[], None]) -> None:
     """Run a module as Ansible does, on a machine whose programs all say no."""
     said = sendable(fitting(chance, options))
@@ -221,6 +240,9 @@ def run(cases: int, seed: int) -> tuple[int, Counter[str], list[str]]:
     subjects = [(name, partial(call_filter, chance, function, options)) for name, function, options in filters()]
     subjects += [(name, partial(call_module, chance, options, parse)) for name, options, parse in parsers()]
     subjects += [(name, partial(call_main, chance, options, whole)) for name, options, whole in mains()]
+    subjects += [
+        (f"role_preflight {role}", partial(call_preflight, chance, role, options)) for role, options in roles()
+    ]
     accepted: Counter[str] = Counter()
     found: dict[str, str] = {}
     for number in range(cases):

@@ -57,24 +57,6 @@ def bridge_conflicts(bridges: Sequence[Any]) -> list[str]:
     return bridge_site.conflicts(bridges)
 
 
-def bridge_port_conflicts(settings: Mapping[str, Sequence[Any]], port: int) -> list[str]:
-    """Return one sentence for each setting that gives the bridge another port."""
-    if not isinstance(settings, Mapping):
-        raise AnsibleFilterError(
-            "bridge_port_conflicts: the value is not a mapping; use the name of each variable with its settings"
-        )
-    for items in settings.values():
-        _need_list("bridge_port_conflicts", items, "settings")
-        if not all(isinstance(item, Mapping) for item in items):
-            raise AnsibleFilterError(
-                "bridge_port_conflicts: an item is not a setting; use lists of settings, each with a key"
-            )
-    try:
-        return bridge_site.port_conflicts(settings, port)
-    except CoreError as error:
-        raise AnsibleFilterError(f"bridge_port_conflicts: a key is not valid: {error}") from error
-
-
 def bridge_websockets_of(
     said: Mapping[str, Any], hocon: Sequence[Any] = (), properties: Sequence[Any] = ()
 ) -> dict[str, Any]:
@@ -119,7 +101,6 @@ def bridge_account(texts: Mapping[str, object], domain: object) -> dict[str, str
 FILTERS = {
     "bridge_account": bridge_account,
     "bridge_conflicts": bridge_conflicts,
-    "bridge_port_conflicts": bridge_port_conflicts,
     "bridge_websockets": bridge_websockets_of,
     "forwards_with": forwards_with,
     "site_bridges": site_bridges,

@@ -9,7 +9,6 @@ So these files only name the plugins. The code of a plugin is imported when a pl
 
 from __future__ import annotations
 
-import re
 from importlib import import_module
 from typing import Any, Callable, Dict
 
@@ -24,11 +23,6 @@ TABLES = {"filter": "FILTERS", "test": "TESTS"}
 
 #: Filters or tests by the names that playbooks use; what they are given and give depends on the playbook.
 Plugins = Dict[str, Callable[..., Any]]
-
-
-def renamed(error: Exception, option: str, variable: str) -> str:
-    """The words of a module's error with the role's variable in place of the option whose value it is."""
-    return re.sub(rf"(?<![^ ]){option}(?=[:[])", variable, str(error))
 
 
 def on_demand(kind: str, file: str, *names: str) -> Plugins:
