@@ -174,7 +174,8 @@ def expressions(value):
     while pending:
         key, one = pending.pop()
         if isinstance(one, dict):
-            pending += [(str(name), inner) for name, inner in one.items()]
+            # The preflight converts what it gets.
+            pending += [(str(name), inner) for name, inner in one.items() if name != "selfhosted.jitsi.role_preflight"]
         elif isinstance(one, list):
             pending += [(key, inner) for inner in one]
         elif isinstance(one, str):

@@ -69,7 +69,9 @@ console.log(JSON.stringify(box.config));
 
 
 def test_every_module_filter_and_test_has_examples_that_are_covered_here():
-    assert set(MODULES) == {*EDITORS, *NEED_NO_LAB, *NEED_A_LAB}, "say in this file how the examples of each module are tested"
+    assert set(MODULES) == {*EDITORS, *NEED_NO_LAB, *NEED_A_LAB}, (
+        "say in this file how the examples of each module are tested"
+    )
     for kind, entry in (("filter", "FilterModule"), ("test", "TestModule")):
         names = set()
         for path in (examples.PLUGINS / kind).glob("*.py"):
