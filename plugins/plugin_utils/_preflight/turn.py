@@ -12,7 +12,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.values
 
 PORTS = {"jitsi_meet_coturn_port": 3478, "jitsi_meet_coturn_tls_port": 5349}
 RANGE = re.compile(r"([0-9]{4,5})-([0-9]{4,5})")
-EXAMPLES = {
+CERTIFICATES = {
     "jitsi_meet_coturn_certificate": "/etc/ssl/jitsi.example.org.crt",
     "jitsi_meet_coturn_certificate_key": "/etc/ssl/jitsi.example.org.key",
 }
@@ -22,7 +22,7 @@ def judge(values: Values) -> Iterator[str]:
     """The problems, each as a sentence."""
     if values["jitsi_meet_coturn"]:
         yield from _server(values)
-    for name, example in EXAMPLES.items():
+    for name, example in CERTIFICATES.items():
         if not PATH.fullmatch(values[name]):
             yield (
                 f"{name}: {quoted(values[name])} is not an absolute path. Write for example {example}, or leave it "
@@ -42,7 +42,7 @@ def _server(values: Values) -> Iterator[str]:
             f"jitsi_meet_coturn_relay_ports: {quoted(values['jitsi_meet_coturn_relay_ports'])} is not a range of "
             "ports from 1024 to 65535. Write for example 49160-49200."
         )
-    certificate, key = (values[name] for name in EXAMPLES)
+    certificate, key = (values[name] for name in CERTIFICATES)
     if (certificate == "") != (key == ""):
         yield (
             f"jitsi_meet_coturn_certificate: {quoted(certificate)} and jitsi_meet_coturn_certificate_key: "
