@@ -59,7 +59,7 @@ def uses(entries):
 
 def undeclared(entries):
     """The entry points in use that have no argument spec."""
-    return sorted({f"{role}: {point}" for _, role, point, _ in uses(entries) if point not in specs(role)})
+    return sorted({f"{role}: {point}" for _action, role, point, _given in uses(entries) if point not in specs(role)})
 
 
 def wrong_arguments(entries):
@@ -113,11 +113,11 @@ def test_shared_tasks_get_their_arguments(path):
 @pytest.mark.parametrize("path", ROLE_TASKS, ids=identified)
 def test_shared_tasks_are_included(path):
     """Ansible validates the arguments of imported roles whatever tags a run has, also of plays that it leaves out."""
-    assert [point for action, role, point, _ in uses(loaded(path)) if role == SHARED and "import" in action] == []
+    assert [point for action, role, point, _given in uses(loaded(path)) if role == SHARED and "import" in action] == []
 
 
 def test_roles_include_no_other_role_than_the_shared_one():
-    used = {role for path in ROLE_TASKS for _, role, _, _ in uses(loaded(path))}
+    used = {role for path in ROLE_TASKS for _action, role, _point, _given in uses(loaded(path))}
     assert used == {SHARED}
 
 
