@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -12,6 +13,8 @@ import pytest
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.entry import HERE, TABLES
 
 PLUGINS = Path(__file__).resolve().parents[4] / "plugins"
+#: The folder of ansible_collections, which ansible-test hands to its own process alone.
+ROOT = Path(__file__).resolve().parents[7]
 ENTRIES = {"filter": ("FilterModule", "filters"), "test": ("TestModule", "tests")}
 FILES = [(kind, path.stem) for kind in ENTRIES for path in sorted((PLUGINS / kind).glob("*.py"))]
 COLLECTION = "ansible_collections.selfhosted.jitsi.plugins"
@@ -40,5 +43,7 @@ def test_naming_a_plugin_imports_no_code(kind, file):
         f"{entry}().{method}()\n"
         f"print([name for name in sys.modules if name.startswith('{HERE}.') or name.startswith('netaddr')])\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == f"['{HERE}.entry']"
