@@ -26,6 +26,7 @@ SIZES = (
     "jitsi_meet_minimum_memory",
     "jitsi_meet_minimum_disk",
 )
+LOCAL = "the Jitsi machine's address in the guests' network, for example 192.168.122.120"
 STUN_SERVER = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}")
 ONE_BRIDGE = "SingleBridgeSelectionStrategy"
 VISITORS = "stops jicofo without settings of visitor nodes, and this collection makes none."
@@ -38,7 +39,7 @@ SPREAD = (
 def judge(values: Values) -> Iterator[str]:
     """The problems, each as a sentence without secrets."""
     yield from ask.host_name(values, "jitsi_meet_fqdn")
-    yield from _local_address(values)
+    yield from ask.address(values, "jitsi_meet_local_address", LOCAL)
     yield from ask.public_addresses(
         values, "jitsi_meet_public_addresses", "jitsi_meet_local_address", "the videobridge"
     )
@@ -53,15 +54,6 @@ def judge(values: Values) -> Iterator[str]:
     yield from turn.judge(values)
     yield from _strategy(values)
     yield from _bridge_port(values)
-
-
-def _local_address(values: Values) -> Iterator[str]:
-    address = values["jitsi_meet_local_address"]
-    if not ipv4_address(address):
-        yield (
-            f"jitsi_meet_local_address: '{address}' is not an IPv4 address. "
-            "Set it to the Jitsi machine's address in the guests' network, for example 192.168.122.120."
-        )
 
 
 def _stun_servers(values: Values) -> Iterator[str]:

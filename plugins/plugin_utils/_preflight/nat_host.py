@@ -8,27 +8,19 @@ from __future__ import annotations
 from typing import Any, Iterator
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import ForwardError, parse_request
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.address import ipv4_address, ipv4_network
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.values import Values
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.address import ipv4_network
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.values import Values, address
 
+PUBLIC = "the public address of the site, for example 198.51.100.10"
 OPTIONAL = ("to_port", "sources", "comment")
 
 
 def judge(values: Values) -> Iterator[str]:
     """The problems, each as a sentence."""
-    wrong = [*_address(values), *_network(values)]
+    wrong = [*address(values, "nat_host_public_address", PUBLIC), *_network(values)]
     yield from wrong
     if not wrong:
         yield from _forwards(values)
-
-
-def _address(values: Values) -> Iterator[str]:
-    address = values["nat_host_public_address"]
-    if not ipv4_address(address):
-        yield (
-            f"nat_host_public_address: '{address}' is not an IPv4 address. "
-            "Set it to the public address of the site, for example 198.51.100.10."
-        )
 
 
 def _network(values: Values) -> Iterator[str]:

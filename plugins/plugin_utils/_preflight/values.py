@@ -34,6 +34,16 @@ def host_name(values: Values, name: str) -> Iterator[str]:
         )
 
 
+def address(values: Values, name: str, remedy: str, place: str = "") -> Iterator[str]:
+    """The problem of a value that is not an IPv4 address.
+
+    :param remedy: what to set it to, with an example.
+    :param place: what the message says behind the name, such as " of bridge2".
+    """
+    if not ipv4_address(values[name]):
+        yield f"{name}{place}: '{values[name]}' is not an IPv4 address. Set it to {remedy}."
+
+
 def ports(values: Values, examples: Mapping[str, int], place: str = "") -> Iterator[str]:
     """The problems of values that are not ports.
 

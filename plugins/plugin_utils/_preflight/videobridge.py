@@ -10,14 +10,14 @@ from typing import Collection, Iterator
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge import websockets
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._bridges import port_conflicts
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.address import ipv4_address
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight import values as ask
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.values import Values
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._settings import overlaid
 
+HERE = "in the guests' network, for example"
 ADDRESSES = {
-    "videobridge_local_address": ("the bridge's machine", "192.168.122.121"),
-    "videobridge_xmpp_address": ("the Jitsi machine", "192.168.122.120"),
+    "videobridge_local_address": f"the address of the bridge's machine {HERE} 192.168.122.121",
+    "videobridge_xmpp_address": f"the address of the Jitsi machine {HERE} 192.168.122.120",
 }
 PORTS = {"videobridge_port": 10001, "videobridge_xmpp_port": 5222}
 SIZES = ("videobridge_memory", "videobridge_minimum_memory", "videobridge_minimum_disk")
@@ -32,7 +32,8 @@ def judge(values: Values, machine: str, machines: Collection[str]) -> Iterator[s
     """
     place = f" of {machine}"
     yield from ask.host_name(values, "videobridge_fqdn")
-    yield from _addresses(values, place)
+    for name, remedy in ADDRESSES.items():
+        yield from ask.address(values, name, remedy, place)
     yield from ask.public_addresses(
         values, "videobridge_public_addresses", "videobridge_local_address", "the bridge", place
     )
@@ -42,15 +43,6 @@ def judge(values: Values, machine: str, machines: Collection[str]) -> Iterator[s
     yield from _server_id(values, machine)
     yield from _jitsi_machine(values, machine, machines)
     yield from _other_ports(values, machine)
-
-
-def _addresses(values: Values, place: str) -> Iterator[str]:
-    for name, (owner, example) in ADDRESSES.items():
-        if not ipv4_address(values[name]):
-            yield (
-                f"{name}{place}: '{values[name]}' is not an IPv4 address. "
-                f"Set it to the address of {owner} in the guests' network, for example {example}."
-            )
 
 
 def _nickname(values: Values) -> Iterator[str]:
