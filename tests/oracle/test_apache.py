@@ -19,7 +19,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.requ
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.vhost import Settings
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.sites import carry_out, look
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.backends import judge, read_vhosts
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.backends import judge_backend, read_vhosts
 
 PROGRAM = shutil.which("apache2", path=f"{os.environ['PATH']}:/usr/sbin")
 MODULES = Path("/usr/lib/apache2/modules")
@@ -475,7 +475,7 @@ def test_backend_must_prove_who_it_is(apache, tmp_path, case):
     status = apache.curl("https://a.test/")[1]
     assert status == 200 if expected == 200 else status >= 500
     (backend,) = read_vhosts((apache.configuration / "sites-enabled" / "a.test.conf").read_text())
-    verdict = judge(backend, apache.question(backend))
+    verdict = judge_backend(backend, apache.question(backend))
     assert verdict.ok == (expected == 200)
     assert found in verdict.found
 
