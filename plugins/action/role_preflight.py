@@ -10,11 +10,12 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.role import JUDGES, problems
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.role import ARCHIVES, JUDGES, problems
 
 OPTIONS = {
     "role": {"type": "str", "required": True, "choices": sorted(JUDGES)},
     "values": {"type": "dict", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
 
@@ -28,9 +29,12 @@ class ActionModule(ActionBase):
         """Fail with all problems. Run nothing on a machine."""
         super().run(tmp, task_vars)
         _result, options = self.validate_argument_spec(argument_spec=OPTIONS)
+        role, removes = options["role"], options["state"] == "absent"
+        if removes and role not in ARCHIVES:
+            raise AnsibleActionFail(f"state: absent has no argument to check for {role}; remove this task")
         known = task_vars or {}
         machines = [str(name) for name in known["hostvars"]]
-        found = problems(options["role"], options["values"], str(known["inventory_hostname"]), machines)
+        found = problems(role, options["values"], str(known["inventory_hostname"]), machines, removes)
         if found:
             raise AnsibleActionFail("\n".join(found))
         return {"changed": False}

@@ -28,6 +28,14 @@ options:
     description: The arguments of the role, by their names. No message contains the value of a secret.
     type: dict
     required: true
+  state:
+    description:
+      - V(present) checks all arguments.
+      - V(absent) checks only the folder for archives, because a role that removes uses no other argument. It is for
+        the roles V(jitsi_meet) and V(videobridge).
+    type: str
+    choices: [present, absent]
+    default: present
 seealso:
   - module: ansible.builtin.validate_argument_spec
 """

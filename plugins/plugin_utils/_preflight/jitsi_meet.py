@@ -54,6 +54,7 @@ def judge(values: Values) -> Iterator[str]:
     yield from turn.judge(values)
     yield from _strategy(values)
     yield from _bridge_port(values)
+    yield from ask.archive(values, "jitsi_meet_archive")
 
 
 def _stun_servers(values: Values) -> Iterator[str]:

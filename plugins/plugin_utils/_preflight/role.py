@@ -17,6 +17,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight import
     reverse_proxy,
     videobridge,
 )
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight import values as ask
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.values import Values
 
 Judge = Callable[[Values, str, Collection[str]], Iterator[str]]
@@ -26,6 +27,9 @@ JUDGES: Mapping[str, Judge] = {
     "reverse_proxy": lambda values, _machine, _machines: reverse_proxy.judge(values),
     "videobridge": videobridge.judge,
 }
+
+#: A role that only removes uses no other argument than its folder for archives.
+ARCHIVES = {"jitsi_meet": "jitsi_meet_archive", "videobridge": "videobridge_archive"}
 
 #: Lists of mappings whose items the judges read as they are: their messages name the item, as those of a type do not.
 UNTYPED = (
@@ -38,16 +42,21 @@ UNTYPED = (
 )
 
 
-def problems(role: str, said: Mapping[str, Any], machine: str, machines: Collection[str]) -> list[str]:
+def problems(
+    role: str, said: Mapping[str, Any], machine: str, machines: Collection[str], removes: bool = False
+) -> list[str]:
     """The problems of a role's arguments, each as a sentence without secrets.
 
     :param role: one of JUDGES.
     :param said: the arguments by their names, as the inventory has them.
     :param machine: the inventory name of the machine that gets the role.
     :param machines: the inventory names of all machines.
+    :param removes: whether the role removes what it installed; then it is one of ARCHIVES.
     """
     try:
         values, wrong = _typed(said)
+        if removes:
+            return wrong or list(ask.archive(values, ARCHIVES[role]))
         return wrong or list(JUDGES[role](values, machine, machines))
     except CoreError as error:
         return [f"{role}_hocon, {role}_properties: a key is not valid: {error}"]

@@ -58,6 +58,16 @@ def ports(values: Values, examples: Mapping[str, int], place: str = "") -> Itera
             )
 
 
+def archive(values: Values, name: str) -> Iterator[str]:
+    """The problem of a folder for archives that is no absolute path."""
+    if not PATH.fullmatch(values[name]):
+        yield (
+            f"{name}: {quoted(values[name])} is not an absolute path of a folder. Set it to a path such as "
+            "/var/backups/jitsi-meet, or leave it empty for no archive. "
+            "Blanks, line ends, quotes, backslashes and dollar signs are not allowed."
+        )
+
+
 def sizes(values: Values, names: tuple[str, ...], place: str = "") -> Iterator[str]:
     """The problems of sizes that are negative."""
     for name in names:

@@ -39,6 +39,7 @@ def judge(values: Values, machine: str, machines: Collection[str]) -> Iterator[s
     )
     yield from ask.ports(values, PORTS, place)
     yield from ask.sizes(values, SIZES, place)
+    yield from ask.archive(values, "videobridge_archive")
     yield from _nickname(values)
     yield from _server_id(values, machine)
     yield from _jitsi_machine(values, machine, machines)

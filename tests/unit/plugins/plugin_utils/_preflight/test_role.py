@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.role import JUDGES, problems
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.role import ARCHIVES, JUDGES, problems
 
 ROLES = Path(__file__).resolve().parents[5] / "roles"
 BRIDGE = "bridge2"
@@ -81,6 +82,17 @@ def test_tasks_hand_over_each_argument_by_its_own_name(role):
     (task, *_others) = yaml.safe_load((ROLES / role / "tasks" / "preflight.yml").read_text())
     given = task["selfhosted.jitsi.role_preflight"]["values"]
     assert given == {name: f"{{{{ {name} }}}}" for name in given}
+
+
+@pytest.mark.parametrize("role", sorted(ARCHIVES))
+def test_removal_checks_the_folder_for_archives_and_nothing_else(role):
+    (task, *_others) = yaml.safe_load((ROLES / role / "tasks" / "absent.yml").read_text())
+    given = task["selfhosted.jitsi.role_preflight"]
+    assert given == {"role": role, "state": "absent", "values": {ARCHIVES[role]: f"{{{{ {ARCHIVES[role]} }}}}"}}
+    assert [problems(role, {ARCHIVES[role]: folder}, BRIDGE, [], True) for folder in ("", "/srv/kept")] == [[], []]
+    for folder in ("/", "backups", "../x", "/srv/a b", "/srv/$HOME", "/srv\n"):
+        (problem,) = problems(role, {ARCHIVES[role]: folder}, BRIDGE, [], True)
+        assert problem.startswith(f"{ARCHIVES[role]}: {json.dumps(folder)} is not an absolute path of a folder.")
 
 
 @pytest.mark.parametrize(
