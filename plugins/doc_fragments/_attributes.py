@@ -7,24 +7,32 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Attributes of modules. Each module declares its own support for them."""
+    """Attributes of modules: of those that change files, of those for Debian, and of those that only look."""
 
     DOCUMENTATION = r"""
 options: {}
 attributes:
   check_mode:
     description: Can run in C(check_mode) and predict the changes, without changing anything.
+    support: full
   diff_mode:
     description: Can return details about its changes, or its predicted changes, in diff mode.
+    support: full
   idempotent:
     description: Changes nothing and reports no change when you run it again with the same options.
-"""
-
-    FILES = r"""
-options: {}
-attributes:
+    support: full
   safe_file_operations:
     description: Replaces files in one step. If the run is killed, the file is either the old one or the new one.
+    support: full
+"""
+
+    DEBIAN = r"""
+options: {}
+attributes:
+  platform:
+    description: The systems on which the module runs.
+    support: full
+    platforms: debian
 """
 
     LOOKS = r"""

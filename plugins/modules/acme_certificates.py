@@ -28,6 +28,8 @@ author:
 requirements:
   - certbot 1.12 or newer
   - openssl 1.1.1 or newer
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes.debian
 attributes:
   check_mode:
     description: Can run in check mode and return the certificates that it would fetch. It does not contact the
@@ -36,10 +38,6 @@ attributes:
   diff_mode:
     description: Returns the certificates that are fetched, linked and deleted. It never returns a key.
     support: full
-  platform:
-    description: The systems on which the module runs.
-    support: full
-    platforms: debian
 options:
   sites:
     description:
@@ -158,13 +156,13 @@ diff:
 import contextlib
 from typing import Any
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import SiteError, parse_sites
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates import acme
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.module import SitesModule
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.certificates.certbot import Certificates, Result
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.module import finish
 
 LOCK = "/run/acme-certificates"
 OPTIONS = {
@@ -192,6 +190,7 @@ def describe(result: Result) -> dict[str, str]:
 def run_module(module: SitesModule) -> dict[str, Any]:
     """Do the work and return the result for the user."""
     options = module.params
+    parse_names(module.sites)
     account = acme.parse_account(options)
     fetched, others = acme.wanted(module.sites)
     named = [*acme.named_files(module.sites), *options["named_files"]]
@@ -201,19 +200,13 @@ def run_module(module: SitesModule) -> dict[str, Any]:
     shown = {name: getattr(result, name) for name in ("fetched", "linked", "removed", "kept", "failures")}
     if module._diff:
         shown["diff"] = describe(result)
+    if result.failures:
+        module.fail_json(msg="; ".join(result.failures), changed=result.changed, **shown)
     return {"changed": result.changed, **shown}
 
 
 def main() -> None:
-    module = SitesModule(OPTIONS)
-    try:
-        parse_names(module.sites)
-        result = run_module(module)
-    except (acme.AcmeError, SiteError, CommandError) as error:
-        module.fail_json(msg=printable(str(error)))
-    if result["failures"]:
-        module.fail_json(msg="; ".join(result["failures"]), **result)
-    module.exit_json(**result)
+    finish(SitesModule(OPTIONS), run_module)
 
 
 def parse_names(sites: list[dict[str, Any]]) -> None:

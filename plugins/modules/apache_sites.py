@@ -22,6 +22,8 @@ author:
 requirements:
   - Apache 2.4, as Debian and Ubuntu package it
   - openssl 1.1.1 or newer
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes.debian
 attributes:
   check_mode:
     description: Can run in check mode and return the changes that it would make.
@@ -30,10 +32,6 @@ attributes:
     description: Returns all files and links before and after, and the certificates that are made. It never returns a
       key.
     support: full
-  platform:
-    description: The systems on which the module runs.
-    support: full
-    platforms: debian
 options:
   sites:
     description: The sites. Files of this module for other sites stay, unless O(purge) is true.

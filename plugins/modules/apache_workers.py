@@ -23,6 +23,8 @@ author:
 requirements:
   - Apache 2.4, as Debian and Ubuntu package it
   - systemd
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes.debian
 attributes:
   check_mode:
     description: Can run in check mode and return the changes that it would make.
@@ -30,10 +32,6 @@ attributes:
   diff_mode:
     description: Returns both files before and after.
     support: full
-  platform:
-    description: The systems on which the module runs.
-    support: full
-    platforms: debian
 options:
   participants:
     description:

@@ -35,17 +35,7 @@ description:
 extends_documentation_fragment:
   - ansible.builtin.files
   - selfhosted.jitsi._attributes
-  - selfhosted.jitsi._attributes.files
   - selfhosted.jitsi._file_edit
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
 options:
   settings:
     description:

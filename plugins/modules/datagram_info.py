@@ -19,6 +19,8 @@ description:
   - If no datagram arrives, the module does not fail. RV(received) is V(false) then.
 requirements:
   - Linux, and root (or CAP_NET_RAW)
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes.looks
 options:
   port:
     description:
@@ -41,13 +43,6 @@ options:
         M(ansible.builtin.wait_for) before you send the datagram.
       - It must not exist yet. Use a folder that only root can write to.
     type: path
-attributes:
-  check_mode:
-    description: The module changes nothing, so it does the same in check mode.
-    support: full
-  diff_mode:
-    description: The module changes nothing, so there is no diff.
-    support: none
 seealso:
   - module: selfhosted.jitsi.probe_info
 """

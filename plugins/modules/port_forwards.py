@@ -284,17 +284,17 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards im
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import plan as firewall
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.persistence import request_file
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import (
-    ForwardError,
     Request,
     parse_name,
     parse_request,
     parse_rollback,
 )
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError, call, run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import call, run
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import conntrack as flows
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import rollback
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards.apply import Done, carry_out
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.module import finish
 
 if TYPE_CHECKING:
     from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards.persistence import Kept
@@ -404,6 +404,9 @@ def run_module(module: AnsibleModule) -> dict[str, Any]:
     if module._diff:
         written = kept.differences() if kept and writes else ()
         result["diff"] = rule_differences(done.plan) + [difference(*texts) for texts in written]
+    if module._verbosity < SHOWS_INVOCATION:
+        # Ansible would not show it. With many forwards, sending it takes longer than comparing them.
+        result["invocation"] = {}
     return result
 
 
@@ -413,14 +416,7 @@ def main() -> None:
         required_if=[("state", "present", ("public_address", "network", "forwards"))],
         supports_check_mode=True,
     )
-    try:
-        result = run_module(module)
-    except (ForwardError, CommandError) as error:
-        module.fail_json(msg=printable(str(error)))
-    if module._verbosity < SHOWS_INVOCATION:
-        # Ansible would not show it. With many forwards, sending it takes longer than comparing them.
-        result["invocation"] = {}
-    module.exit_json(**result)
+    finish(module, run_module)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ description:
   - Sends each probe from the machine that runs the module, and returns one row with a verdict for each probe.
   - Sends all probes, even if one fails. A failed probe is a row in the result. It does not make the module fail.
   - Always verifies certificates and the names in them.
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes.looks
 options:
   probes:
     description:
@@ -142,13 +144,6 @@ options:
       - Seconds to wait for each probe. Up to eight probes run at the same time.
     type: float
     default: 10
-attributes:
-  check_mode:
-    description: The module changes nothing, so it does the same in check mode.
-    support: full
-  diff_mode:
-    description: The module changes nothing, so there is no diff.
-    support: none
 seealso:
   - module: selfhosted.jitsi.datagram_info
   - module: selfhosted.jitsi.site_verdict

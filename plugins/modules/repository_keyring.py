@@ -20,16 +20,6 @@ author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 extends_documentation_fragment:
   - selfhosted.jitsi._attributes
-  - selfhosted.jitsi._attributes.files
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
 options:
   path:
     description: Path of the keyring. The module writes it in ASCII, so apt needs a name that ends in C(.asc).
