@@ -5,26 +5,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import importlib.util
-import io
 import json
-import os
 import re
 import shutil
 from pathlib import Path
 
+import generated
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js.block import BEGIN, END, written
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js.edit import decide, edits_from, masked
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.modules import config_js as module
-from hypothesis import HealthCheck, assume, example, given, reject, settings
+from hypothesis import assume, example, given, reject
 from hypothesis import strategies as st
 
-CASES = int(os.environ.get("ORACLE_CASES", "500"))
+CASES = 500
 _UNIT = Path(__file__).parents[1] / "unit/plugins/module_utils/_core/config_js/test_edit.py"
 _SPECIFICATION = importlib.util.spec_from_file_location("unit_test_config_js", _UNIT)
 #: The files of the unit tests.
@@ -32,8 +29,7 @@ unit = importlib.util.module_from_spec(_SPECIFICATION)
 _SPECIFICATION.loader.exec_module(unit)
 STOCK = Path(__file__).parents[1] / "lab/repository/packages"
 
-many = settings(max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-few = settings(many, max_examples=max(CASES // 15, 50))
+many, few = generated.many(CASES), generated.few(CASES)
 
 # Files that node runs.
 
@@ -394,10 +390,7 @@ def test_mask_hides_every_value_and_shows_every_change(file, wanted):
 
 
 def run(**options):
-    stdout = io.StringIO()
-    with patch_module_args(options), contextlib.redirect_stdout(stdout), pytest.raises(SystemExit):
-        module.main()
-    return json.loads(stdout.getvalue())
+    return generated.answer(module, **options)
 
 
 @few

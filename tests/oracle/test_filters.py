@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import os
-
+import generated
 import test_hocon
 import test_java_properties
 from ansible.errors import AnsibleFilterError
@@ -14,12 +13,12 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.text import joined_surrogates
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.hocon import from_hocon
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.properties import from_properties, to_properties
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-CASES = int(os.environ.get("ORACLE_CASES", "800"))
+CASES = 800
 
-many = settings(max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+many = generated.many(CASES)
 
 # The judges and the documents are those of the editors.
 java = test_java_properties.java

@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import json
-import os
 import re
 import shutil
 import subprocess
 
+import generated
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.block import BEGIN
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.document import NotLiteral, evaluate, plain
@@ -23,13 +20,12 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.mask 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.parser import parse
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text import rendered_path, same
 from ansible_collections.selfhosted.jitsi.plugins.modules import hocon as module
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-CASES = int(os.environ.get("ORACLE_CASES", "200"))
+CASES = 200
 
-many = settings(max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-few = settings(many, max_examples=max(CASES // 15, 50))
+many, few = generated.many(CASES), generated.few(CASES)
 
 # Text that is nearly HOCON, to find out where the limits are.
 SHARDS = [
@@ -378,10 +374,7 @@ def test_mask_hides_every_value_and_shows_every_change(text, wanted):
 
 
 def run(**options):
-    stdout = io.StringIO()
-    with patch_module_args(options), contextlib.redirect_stdout(stdout), pytest.raises(SystemExit):
-        module.main()
-    return json.loads(stdout.getvalue())
+    return generated.answer(module, **options)
 
 
 @few

@@ -5,15 +5,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import json
-import os
 import re
 import struct
 
+import generated
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.edit import (
     decide,
@@ -22,13 +18,12 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_proper
 )
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.text import ENTRY, parse
 from ansible_collections.selfhosted.jitsi.plugins.modules import java_properties as module
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-CASES = int(os.environ.get("ORACLE_CASES", "1500"))
+CASES = 1500
 
-many = settings(max_examples=CASES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-few = settings(many, max_examples=max(CASES // 15, 50))
+many, few = generated.many(CASES), generated.few(CASES)
 
 LINE_ENDS = [b"\n", b"\n", b"\r\n", b"\r", b"\\\n", b"\\\r\n", b"\\\r"]
 MARKS = [b"=", b":", b" ", b" = ", b"\t", b"\f", b"#", b"!", b"\\", b"\\\\", b"\\ ", b"\\=", b"\x0b", b"\x85", b"\0"]
@@ -202,10 +197,7 @@ def test_mask_hides_every_value_and_shows_every_change(file, wanted, encoding):
 
 
 def run(**options):
-    stdout = io.StringIO()
-    with patch_module_args(options), contextlib.redirect_stdout(stdout), pytest.raises(SystemExit):
-        module.main()
-    return json.loads(stdout.getvalue())
+    return generated.answer(module, **options)
 
 
 @few

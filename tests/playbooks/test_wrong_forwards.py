@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 
 import pytest
+from reports import report_of
 
 WEB = {"protocol": "tcp", "port": 443, "to": "192.168.122.100"}
 #: What is different from a right request, and what the message must say: what is wrong, and what to do.
@@ -131,14 +129,9 @@ TASKS = [
         "failed_when": False,
     },
     {"ansible.builtin.command": "iptables-save", "register": "rules"},
-    {
-        "ansible.builtin.copy": {
-            "content": "{{ {'messages': answers.results | map(attribute='msg'), 'rules': rules.stdout} | to_json }}",
-            "dest": "{{ lookup('ansible.builtin.env', 'REPORT') }}",
-            "mode": "0600",
-        },
-    },
 ]
+REPORT = "{'messages': answers.results | map(attribute='msg'), 'rules': rules.stdout}"
+NETWORK = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
 
 @pytest.fixture(scope="module")
@@ -147,18 +140,8 @@ def answers(tmp_path_factory):
     missing = [command for command in ("unshare", "iptables-save") if not shutil.which(command)]
     if missing or os.geteuid():
         pytest.skip(f"missing: {', '.join(missing) or 'the right to make a network namespace (run as root)'}")
-    folder = tmp_path_factory.mktemp("forwards")
-    (folder / "playbook.yml").write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": TASKS}]))
-    command = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", "ansible-playbook"]
-    done = subprocess.run(
-        [*command, "--connection", "local", "--inventory", "localhost,", str(folder / "playbook.yml")],
-        env={**os.environ, "REPORT": str(folder / "report"), "ANSIBLE_PYTHON_INTERPRETER": sys.executable},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads((folder / "report").read_text())
+    play = {"hosts": "localhost", "tasks": TASKS}
+    return report_of(tmp_path_factory.mktemp("forwards"), play, REPORT, around=NETWORK)
 
 
 @pytest.mark.parametrize("name", WRONG)

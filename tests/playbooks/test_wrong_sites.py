@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from reports import report_of
 
 NAME = "a.example.org"
 RIGHT = {"name": NAME, "backend": "https://192.168.122.9/"}
@@ -122,27 +120,8 @@ def messages(tmp_path_factory):
     """What the role said to each site."""
     folder = tmp_path_factory.mktemp("sites")
     (folder / "try.yml").write_text(json.dumps(TRY))
-    tasks = [
-        {"ansible.builtin.include_tasks": "try.yml", "loop": CASES, "loop_control": {"loop_var": "case"}},
-        {
-            "ansible.builtin.copy": {
-                "content": "{{ messages | to_json }}",
-                "dest": str(folder / "report"),
-                "mode": "0600",
-            }
-        },
-    ]
-    play = {"hosts": "localhost", "gather_facts": False, "vars": {"messages": []}, "tasks": tasks}
-    (folder / "playbook.yml").write_text(json.dumps([play]))
-    done = subprocess.run(
-        ["ansible-playbook", "--connection", "local", "--inventory", "localhost,", str(folder / "playbook.yml")],
-        env={**os.environ, "NO_COLOR": "1", "ANSIBLE_PYTHON_INTERPRETER": sys.executable},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads((folder / "report").read_text())
+    tasks = [{"ansible.builtin.include_tasks": "try.yml", "loop": CASES, "loop_control": {"loop_var": "case"}}]
+    return report_of(folder, {"hosts": "localhost", "vars": {"messages": []}, "tasks": tasks}, "messages")
 
 
 @pytest.mark.parametrize("name", WRONG)

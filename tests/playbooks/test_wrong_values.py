@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from reports import report_of
 from test_argument_types import RIGHT
 
 URI, KEY, PATH = "https://packages.test", "A" * 40, "/srv/files"
@@ -181,18 +179,8 @@ def refusals(tmp_path_factory):
         }
         for position, (name, (wanted, _variables, _words)) in enumerate(CASES.items())
     ]
-    report = {"content": "{{ found | to_json }}", "dest": str(folder / "report"), "mode": "0600"}
-    play = {"hosts": "other", "gather_facts": False, "vars": {**RIGHT, "found": []}}
-    (folder / "playbook.yml").write_text(json.dumps([{**play, "tasks": [*tasks, {"ansible.builtin.copy": report}]}]))
-    done = subprocess.run(
-        ["ansible-playbook", "--connection", "local", "--inventory", "other,machine,", str(folder / "playbook.yml")],
-        env={**os.environ, "NO_COLOR": "1", "ANSIBLE_PYTHON_INTERPRETER": sys.executable},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return dict(json.loads((folder / "report").read_text()))
+    play = {"hosts": "other", "vars": {**RIGHT, "found": []}, "tasks": tasks}
+    return dict(report_of(folder, play, "found", inventory="other,machine,"))
 
 
 @pytest.mark.parametrize("name", WRONG)
