@@ -99,19 +99,19 @@ def _works(claim: _Claim, forward: Forward, in_force: Sequence[Rule]) -> bool:
 
 
 def _shared_ports(rule: Rule, ports: Ports) -> Ports:
-    first, _colon, last = _parts(rule.conditions.get("--dport", "1:65535"))
-    if not (first + (last or first)).isdigit():
+    negated, ranges = _ports_of(rule)
+    if negated or len(ranges) > 1:
         return ports
-    return Ports(max(ports.first, int(first)), min(ports.last, int(last or first)))
+    return Ports(max(ports.first, ranges[0].first), min(ports.last, ranges[0].last))
 
 
 def _has_all(rule: Rule, protocol: str, ports: Ports, source: IPv4Network) -> bool:
     """Whether an own rule has all packets of a protocol from a network to some ports."""
     if rule.conditions.get("-p") != protocol:
         return False
-    first, _colon, last = _parts(rule.conditions.get("--dport", "1:65535"))
+    negated, ranges = _ports_of(rule)
     _negated, network = _network(rule, "-s")
-    return int(first) <= ports.first and ports.last <= int(last or first) and source.subnet_of(network)
+    return not negated and _lies_in(ports, ranges) and source.subnet_of(network)
 
 
 def _is_of_guests(claim: _Claim, request: Request) -> bool:
@@ -184,17 +184,19 @@ def _concerns(rule: Rule, forward: Forward) -> bool:
 
 
 def _has_port(rule: Rule, ports: Ports) -> bool:
+    negated, ranges = _ports_of(rule)
+    return not _lies_in(ports, ranges) if negated else any(one.overlaps(ports) for one in ranges)
+
+
+def _ports_of(rule: Rule) -> tuple[bool, list[Ports]]:
+    """Whether a rule is for all ports but its own, and its own: every port, if it names none."""
     value = rule.conditions.get("--dport", "1:65535")
-    ranges = [
-        Ports(int(first), int(last or first)) for first, _colon, last in map(_parts, value.lstrip("!").split(","))
-    ]
-    if value.startswith("!"):
-        return not any(one.first <= ports.first and ports.last <= one.last for one in ranges)
-    return any(one.overlaps(ports) for one in ranges)
+    parts = (part.partition(":") for part in value.lstrip("!").split(","))
+    return value.startswith("!"), [Ports(int(first), int(last or first)) for first, _colon, last in parts]
 
 
-def _parts(text: str) -> tuple[str, str, str]:
-    return text.partition(":")
+def _lies_in(ports: Ports, ranges: Sequence[Ports]) -> bool:
+    return any(one.first <= ports.first and ports.last <= one.last for one in ranges)
 
 
 def _has_source(rule: Rule, forward: Forward) -> bool:
