@@ -85,23 +85,23 @@ WRONG = {
     ),
     "two forwards of the same port": (
         {"nat_host_forwards": [forward(443), forward(443, to="192.168.122.120")]},
-        ["nat_host_forwards: ", "tcp port 443", "forwards[0]", "remove one"],
+        ["nat_host_forwards[", "tcp port 443", "nat_host_forwards[0]", "remove one"],
     ),
     "a forward within another's range": (
         {"nat_host_forwards": [forward("30000-30010", "udp"), forward(30005, "udp")]},
-        ["nat_host_forwards: ", "udp port 30005", "30000-30010", "remove one"],
+        ["nat_host_forwards[", "udp port 30005", "30000-30010", "remove one"],
     ),
     "a forward to a guest outside the network": (
         {"nat_host_forwards": [forward(80, to="192.168.99.1")]},
-        ["nat_host_forwards: ", "192.168.99.1 is not in the network 192.168.122.0/24", "give a guest's address"],
+        ["nat_host_forwards[", "192.168.99.1 is not in the network 192.168.122.0/24", "give a guest's address"],
     ),
     "a forward of port 0": (
         {"nat_host_forwards": [forward(0)]},
-        ["nat_host_forwards: ", "'0'", "65535"],
+        ["nat_host_forwards[", "'0'", "65535"],
     ),
     "a forward of the port that ssh uses": (
         {"nat_host_forwards": [forward(2222)], "nat_host_ssh_port": 2222},
-        ["nat_host_forwards: ", "covers port 2222, the ssh port of this host"],
+        ["nat_host_forwards[", "covers port 2222, the ssh port of this host"],
     ),
     "name in upper case": (
         {"jitsi_meet_fqdn": "Jitsi.example.org"},

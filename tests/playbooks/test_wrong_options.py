@@ -72,7 +72,7 @@ WRONG = {
     ),
     "relay over the bridge's port": (
         {"jitsi_meet_coturn": True, "jitsi_meet_coturn_relay_ports": "9000-11000"},
-        ["nat_host_forwards: ", "9000-11000"],
+        ["nat_host_forwards[", "9000-11000"],
     ),
     "two TURN servers": (
         {"jitsi_meet_coturn": True, "jitsi_meet_turnserver": True},
@@ -123,12 +123,12 @@ BRIDGES = {
     "port of the Jitsi machine's bridge": (
         {"videobridge_local_address": "192.168.122.121", "videobridge_port": 10000},
         {},
-        ["nat_host_forwards: ", "udp port 10000"],
+        ["nat_host_forwards[", "udp port 10000"],
     ),
     "port that the inventory sends elsewhere": (
         {"videobridge_local_address": "192.168.122.121"},
         {"nat_host_forwards": [forward(10001, "udp")]},
-        ["nat_host_forwards: ", "udp port 10001"],
+        ["nat_host_forwards[", "udp port 10001"],
     ),
     "port that is none": (
         {

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Iterator
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import ForwardError, parse_request
@@ -13,6 +14,10 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.values
 
 PUBLIC = "the public address of the site, for example 198.51.100.10"
 OPTIONAL = ("to_port", "sources", "comment")
+#: Where the module's messages name its options, which are the role's arguments without their prefix.
+_OPTION = re.compile(
+    r"(?<![^ ])(?:name|network|public_address|forwards)(?=[:[])|\b(?:ssh_port|allow_ssh)\b|(?<=correct )network\b"
+)
 
 
 def judge(values: Values) -> Iterator[str]:
@@ -46,7 +51,7 @@ def _forwards(values: Values) -> Iterator[str]:
     try:
         parse_request(request)
     except ForwardError as error:
-        yield f"nat_host_forwards: {error}"
+        yield _OPTION.sub(r"nat_host_\g<0>", str(error))
 
 
 def _as_the_module_sees_it(forward: dict[str, Any]) -> dict[str, Any]:

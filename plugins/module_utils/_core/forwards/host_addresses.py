@@ -44,8 +44,7 @@ def refuse_what_cannot_be(request: Request, host: HostAddresses, elsewhere: bool
     for index, forward in enumerate(request.forwards):
         if forward.to in host.ipv4:
             raise ForwardError(
-                f"Cannot forward to forwards[{index}].to: {forward.to} is an address of this host itself; "
-                "give a guest's address"
+                f"forwards[{index}].to: {forward.to} is an address of this host itself; give a guest's address"
             )
 
 

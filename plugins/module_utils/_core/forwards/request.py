@@ -219,13 +219,11 @@ def _guest(value: str, place: str, network: IPv4Network) -> IPv4Address:
     address = _address(value, place)
     if address not in network:
         raise ForwardError(
-            f"Cannot forward to {place}: {address} is not in the network {network}; give a guest's address in it, "
-            "or correct network"
+            f"{place}: {address} is not in the network {network}; give a guest's address in it, or correct network"
         )
     if network.prefixlen < 31 and address in (network.network_address, network.broadcast_address):
         raise ForwardError(
-            f"Cannot forward to {place}: {address} is the network or the broadcast address of {network}; "
-            "give a guest's address"
+            f"{place}: {address} is the network or the broadcast address of {network}; give a guest's address"
         )
     return address
 

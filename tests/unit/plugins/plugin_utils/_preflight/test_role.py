@@ -182,13 +182,24 @@ def test_wrong_values_of_jitsi_meet_are_named(changes, words):
     [
         ({"nat_host_public_address": "host"}, "nat_host_public_address: 'host' is not an IPv4 address"),
         ({"nat_host_network": "192.168.122.1/24"}, "nat_host_network: '192.168.122.1/24' is not an IPv4 network"),
-        ({"nat_host_forwards": [FORWARD, {**FORWARD, "to": "192.168.122.9"}]}, "overlaps tcp port 443 of forwards[0]"),
-        ({"nat_host_forwards": [{**FORWARD, "to": "10.0.0.1"}]}, "is not in the network 192.168.122.0/24"),
+        (
+            {"nat_host_forwards": [FORWARD, {**FORWARD, "to": "192.168.122.9"}]},
+            "443 of nat_host_forwards[0]",
+        ),
+        (
+            {"nat_host_forwards": [{**FORWARD, "to": "10.0.0.1"}]},
+            "nat_host_forwards[0].to: 10.0.0.1 is not in",
+        ),
         ({"nat_host_forwards": [{**FORWARD, "port": 0}]}, "'0'"),
         ({"nat_host_forwards": [{**FORWARD, "port": 65536}]}, "65536"),
         ({"nat_host_forwards": [{**FORWARD, "protocol": "sctp"}]}, "sctp"),
-        ({"nat_host_forwards": [{"protocol": "tcp", "port": 443}]}, "nat_host_forwards: forwards[0]"),
-        ({"nat_host_forwards": [{**FORWARD, "port": 22}]}, "the ssh port of this host"),
+        ({"nat_host_forwards": [{"protocol": "tcp", "port": 443}]}, "nat_host_forwards[0].to: "),
+        (
+            {"nat_host_forwards": [{**FORWARD, "port": 22}]},
+            "correct nat_host_ssh_port, or set nat_host_allow_ssh",
+        ),
+        ({"nat_host_network": "10.0.0.0/24"}, "or correct nat_host_network"),
+        ({"nat_host_name": "a b"}, "nat_host_name: 'a b' is not a valid owner name"),
         ({"nat_host_forwards": [{**FORWARD, "port": 2222}], "nat_host_ssh_port": "2222"}, "the ssh port of this host"),
         ({"nat_host_forwards": "text"}, "nat_host_forwards: the value is a str"),
         ({"nat_host_forwards": ["text"]}, "nat_host_forwards[0]: the item is a str"),
