@@ -121,8 +121,8 @@ OPTIONS = {
 }
 WARNING = (
     "Apache uses its new limits only after a restart, and until then open WebSockets and reloads can still stop all "
-    "sites. Set may_restart to true for one run (reverse_proxy_may_restart of the role), or run 'systemctl restart "
-    "apache2' at a quiet time, because a restart interrupts all sites for some seconds."
+    "sites. Set may_restart to true for one run, or run 'systemctl restart apache2' at a quiet time, because a restart "
+    "interrupts all sites for some seconds."
 )
 
 

@@ -1,14 +1,20 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A core decides and touches nothing, a shell acts, and no two subjects of a floor need each other."""
+"""A core decides and touches nothing, a shell acts, and no two subjects of a floor need each other.
+
+What runs on a target speaks of its own options and never of a role's variables.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 COLLECTION = Path(__file__).resolve().parents[3]
 MODULE_UTILS = COLLECTION / "plugins" / "module_utils"
@@ -18,6 +24,19 @@ FORBIDDEN = {"ansible", "io", "os", "pathlib", "shutil", "subprocess", "tempfile
 #: Calls that read or write by themselves.
 OPENERS = {"open", "input", "exec", "eval", "__import__"}
 FLOORS = {floor: sorted((MODULE_UTILS / floor).rglob("*.py")) for floor in (CORE, SHELL)}
+
+ROLES = ("jitsi_meet", "nat_host", "reverse_proxy", "videobridge")
+#: This one is given the arguments of a role, and runs on the controller.
+OF_ROLES = "role_preflight.py"
+MODULES = [path for path in sorted((COLLECTION / "plugins" / "modules").glob("*.py")) if path.name != OF_ROLES]
+
+
+@lru_cache(maxsize=None)
+def arguments():
+    """The names of the arguments of all roles that users write."""
+    texts = [(COLLECTION / "roles" / role / "meta" / "argument_specs.yml").read_text() for role in ROLES]
+    specs = [spec for text in texts for spec in yaml.safe_load(text)["argument_specs"].values()]
+    return {name for spec in specs for name in spec["options"]}
 
 
 def imported(path, tree):
@@ -106,3 +125,8 @@ def test_what_reaches_out_is_found(line, found):
 
 def test_circle_is_found():
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("path", MODULES + FLOORS[CORE] + FLOORS[SHELL], ids=lambda path: "/".join(path.parts[-2:]))
+def test_no_module_speaks_of_a_roles_variables(path):
+    assert set(re.findall(r"\w+", path.read_text(encoding="utf-8"))) & arguments() == set()
