@@ -1,6 +1,8 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+"""What the editor of HOCON reads, changes and refuses, and all of the file that it leaves."""
+
 from __future__ import annotations
 
 import datetime
