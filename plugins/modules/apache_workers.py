@@ -101,8 +101,7 @@ import contextlib
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.files import Files, describe
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outcome import Outcome
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.files import differences
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.workers import (
     carry_out,
     is_restart_owed,
@@ -124,15 +123,6 @@ WARNING = (
     "sites. Set may_restart to true for one run, or run 'systemctl restart apache2' at a quiet time, because a restart "
     "interrupts all sites for some seconds."
 )
-
-
-def differences(files: Outcome[Files]) -> list[dict[str, str]]:
-    """Return the diff of the files."""
-    return [
-        {"before_header": path, "before": describe(before), "after_header": path, "after": describe(files.after[path])}
-        for path, before in files.before.items()
-        if before != files.after[path]
-    ]
 
 
 def run_module(module: AnsibleModule) -> dict[str, Any]:

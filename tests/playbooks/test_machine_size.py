@@ -82,7 +82,9 @@ def play(machine, tasks, *options, **variables):
 def limits(machine, mebibytes, *options, **variables):
     """Run what limits the services, on a machine with so much memory."""
     text = base64.b64encode(f"MemTotal: {mebibytes * 1024} kB\n".encode()).decode()
-    code, said = play(machine, [part("limits", common_memory={"content": text})], *options, **variables)
+    code, said = play(
+        machine, [part("limits", common_machine={"contents": {"/proc/meminfo": text}})], *options, **variables
+    )
     assert code == 0, said
     return said
 
@@ -259,6 +261,7 @@ def nginx(machine, *steps, options=()):
     """Edit files in one play, each step with its path and number of connections, and keep what each step made of it."""
     tasks = []
     for number, (path, connections) in enumerate(steps):
+        tasks.append(part("files", __jitsi_meet_nginx_file=path))
         tasks.append(part("nginx", __jitsi_meet_nginx_file=path, jitsi_meet_nginx_connections=connections))
         tasks.append(
             {"name": "Keep it", "ansible.builtin.command": f"cp {path} /root/step{number}", "changed_when": False}
@@ -300,7 +303,8 @@ class TestNginx:
 
     def test_check_changes_nothing_and_says_it(self, machine):
         machine.write(NGINX, STOCK)
-        tasks = [part("nginx"), part("nginx", __jitsi_meet_nginx_file="/etc/nginx/none.conf")]
+        other = {"__jitsi_meet_nginx_file": "/etc/nginx/none.conf"}
+        tasks = [part("files"), part("nginx"), part("files", **other), part("nginx", **other)]
         code, said = play(machine, tasks, "--check", "--diff")
         assert code == 0, said
         assert "changed=2" in said

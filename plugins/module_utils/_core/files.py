@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Mapping
 
+from .outcome import Outcome
+
 
 @dataclass(frozen=True)
 class File:
@@ -38,3 +40,12 @@ def describe(content: File | Link | None) -> str:
     if isinstance(content, Link):
         return f"link to {content.target}\n"
     return content.text if content else ""
+
+
+def differences(files: Outcome[Files]) -> list[dict[str, str]]:
+    """The diff of files without secrets: an entry for each path that changes."""
+    return [
+        {"before_header": path, "before": describe(before), "after_header": path, "after": describe(files.after[path])}
+        for path, before in files.before.items()
+        if before != files.after[path]
+    ]

@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read from a machine what a role has to know before it decides."""
+
+from __future__ import annotations
+
+import base64
+import glob
+import grp
+import math
+import os
+import pwd
+import stat
+from typing import Any, Sequence
+
+from ..._core.machine.packages import FORMAT, Packages, parse_packages
+from ..._core.machine.units import PROPERTIES, Unit, parse_units
+from ..commands import CommandError, Runner, call
+
+#: dpkg's notes about changes that it has not finished.
+JOURNAL = "/var/lib/dpkg/updates"
+MIB = 1 << 20
+_KINDS = ((stat.S_ISREG, "file"), (stat.S_ISDIR, "directory"), (stat.S_ISLNK, "link"))
+
+
+def read_packages(run: Runner) -> Packages:
+    """All packages that dpkg knows.
+
+    :raises CommandError: if dpkg does not say it.
+    """
+    command = ["dpkg-query", "--show", f"--showformat={FORMAT}"]
+    return parse_packages(call(run, command, "", "read the packages", "dpkg"))
+
+
+def is_dpkg_interrupted() -> bool:
+    """Whether dpkg was killed at its work."""
+    return any(name.isdigit() for name in _names(JOURNAL))
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []
+
+
+def read_units(names: Sequence[str], run: Runner) -> dict[str, Unit]:
+    """Some units; one that systemd does not know neither runs nor is enabled.
+
+    :raises CommandError: if systemd does not say it.
+    """
+    if not names:
+        return {}
+    command = ["systemctl", "show", "--property", PROPERTIES, "--", *names]
+    try:
+        return parse_units(names, call(run, command, "", "read the units from systemd", "systemd"))
+    except ValueError as error:
+        raise CommandError(f"Cannot read the units from systemd: {error}; check them with 'systemctl show'") from error
+
+
+def read_path(path: str) -> dict[str, Any] | None:
+    """What lies at a path, without following a link; None if nothing does."""
+    try:
+        found = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    kind = next((name for test, name in _KINDS if test(found.st_mode)), "other")
+    return {
+        "kind": kind,
+        "mode": f"{stat.S_IMODE(found.st_mode):04o}",
+        "owner": _name(found.st_uid, lambda: pwd.getpwuid(found.st_uid).pw_name),
+        "group": _name(found.st_gid, lambda: grp.getgrgid(found.st_gid).gr_name),
+        "target": os.readlink(path) if kind == "link" else "",
+    }
+
+
+def _name(number: int, look_up: Any) -> str:
+    try:
+        return str(look_up())
+    except KeyError:
+        return str(number)
+
+
+def read_content(path: str) -> str | None:
+    """The content of a file in base64; None if there is no such file.
+
+    :raises CommandError: if it cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            return base64.b64encode(file.read()).decode("ascii")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise CommandError(f"Cannot read {path}: {error.strerror}; run as root") from error
+
+
+def matching(patterns: Sequence[str]) -> list[str]:
+    """The paths that match shell patterns."""
+    return sorted({path for pattern in patterns for path in glob.glob(pattern)})
+
+
+def free_space(folder: str) -> int:
+    """The space in MiB that root's programs have below a folder, as df shows it.
+
+    :raises CommandError: if it cannot be read.
+    """
+    try:
+        found = os.statvfs(folder)
+    except OSError as error:
+        raise CommandError(f"Cannot read the free space of {folder}: {error.strerror}; check its mount") from error
+    return math.ceil(found.f_bavail * found.f_frsize / MIB)

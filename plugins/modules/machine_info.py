@@ -1,0 +1,170 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: machine_info
+short_description: Read packages, units, files and free space in one step
+version_added: 0.1.0
+description:
+  - Reads in one step what a role must know before it decides. Each step costs a connection and a start of Python, and
+    they cost more than the reading.
+  - Reads only what you ask for. It changes nothing.
+author:
+  - Contributors to the selfhosted.jitsi project (@selfhosted)
+extends_documentation_fragment:
+  - selfhosted.jitsi._attributes.looks
+options:
+  packages:
+    description: Whether to read the packages.
+    type: bool
+    default: false
+  units:
+    description: The names of systemd units.
+    type: list
+    elements: str
+    default: []
+  paths:
+    description: The paths of files, folders and links. The module does not follow a link.
+    type: list
+    elements: path
+    default: []
+  contents:
+    description: The paths of files whose content you need. Do not read secrets with it, because the result shows them.
+    type: list
+    elements: path
+    default: []
+  patterns:
+    description: Shell patterns of paths.
+    type: list
+    elements: path
+    default: []
+  free:
+    description: Folders whose free space you need.
+    type: list
+    elements: path
+    default: []
+notes:
+  - Requires dpkg for O(packages), and systemd for O(units).
+seealso:
+  - module: ansible.builtin.package_facts
+  - module: ansible.builtin.service_facts
+  - module: ansible.builtin.stat
+  - module: ansible.builtin.slurp
+"""
+
+EXAMPLES = r"""
+- name: Read the packages, two units and the configuration of nginx
+  selfhosted.jitsi.machine_info:
+    packages: true
+    units: [nginx, prosody]
+    contents: [/etc/nginx/nginx.conf]
+  register: machine
+
+- name: Configure services that do not run or do not start at boot
+  ansible.builtin.service:
+    name: "{{ item.key }}"
+    state: started
+    enabled: true
+  loop: "{{ machine.units | dict2items | rejectattr('value', 'eq', {'active': true, 'enabled': true}) }}"
+"""
+
+RETURN = r"""
+packages:
+  description: The version of each package that is installed and configured.
+  returned: success
+  type: dict
+  sample: {"nginx": "1.22.1-9"}
+unfinished:
+  description: The names of packages that dpkg has neither installed nor removed completely.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+interrupted:
+  description: Whether dpkg was killed, so that it must finish its work first.
+  returned: success
+  type: bool
+  sample: false
+units:
+  description:
+    - For each unit whether it runs (C(active)), and whether systemd starts it at boot (C(enabled)).
+    - For a script in C(/etc/init.d), C(enabled) is V(false), because systemd does not know it.
+  returned: success
+  type: dict
+  sample: {"nginx": {"active": true, "enabled": true}}
+paths:
+  description: For each path that exists, its C(kind) (V(file), V(directory), V(link) or V(other)), C(mode), C(owner),
+    C(group) and the C(target) of a link.
+  returned: success
+  type: dict
+  sample: {"/etc/mtab": {"kind": "link", "mode": "0777", "owner": "root", "group": "root", "target": "/proc/mounts"}}
+contents:
+  description: The content of each file that exists, in base64.
+  returned: success
+  type: dict
+  sample: {"/etc/hostname": "amlcbg=="}
+matching:
+  description: The paths that match O(patterns).
+  returned: success
+  type: list
+  elements: str
+  sample: [/etc/nginx/conf.d/default.conf]
+free:
+  description: The free space below each folder in MiB.
+  returned: success
+  type: dict
+  sample: {"/var": 21034}
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.machine.packages import Packages
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.machine import look
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.module import finish
+
+LIST = {"type": "list", "elements": "path", "default": []}
+OPTIONS = {
+    "packages": {"type": "bool", "default": False},
+    "units": {"type": "list", "elements": "str", "default": []},
+    "paths": LIST,
+    "contents": LIST,
+    "patterns": LIST,
+    "free": LIST,
+}
+
+
+def run_module(module: AnsibleModule) -> dict[str, Any]:
+    """Read what was asked for, and return it to the user."""
+    asked = module.params
+    packages = look.read_packages(run) if asked["packages"] else Packages()
+    paths = {path: look.read_path(path) for path in asked["paths"]}
+    contents = {path: look.read_content(path) for path in asked["contents"]}
+    return {
+        "changed": False,
+        "packages": packages.installed,
+        "unfinished": list(packages.unfinished),
+        "interrupted": bool(asked["packages"]) and look.is_dpkg_interrupted(),
+        "units": {name: asdict(unit) for name, unit in look.read_units(asked["units"], run).items()},
+        "paths": {path: found for path, found in paths.items() if found is not None},
+        "contents": {path: content for path, content in contents.items() if content is not None},
+        "matching": look.matching(asked["patterns"]),
+        "free": {folder: look.free_space(folder) for folder in asked["free"]},
+    }
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    refuse_nul(module)
+    finish(module, run_module)
+
+
+if __name__ == "__main__":
+    main()
