@@ -33,6 +33,7 @@ NEED_A_LAB = [
     "bridge_config_info",
     "datagram_info",
     "java_trust_info",
+    "machine_info",
     "outside_hosts_info",
     "package_holds",
     "port_forwards",
@@ -44,6 +45,7 @@ NEED_A_LAB = [
     "site_verdict",
     "stale_service_info",
     "turn_credentials_info",
+    "unit_limits",
 ]
 COLLECTION = "ansible_collections.selfhosted.jitsi.plugins"
 

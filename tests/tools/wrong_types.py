@@ -163,6 +163,7 @@ WHOLE: dict[str, dict[str, object]] = {
     "bridge_config_info": {},
     "datagram_info": {"watch": lambda *_words: {}},
     "java_trust_info": {},
+    "machine_info": {},
     "outside_hosts_info": {},
     "package_holds": {},
     "prosody_leftovers_info": {},
@@ -171,6 +172,7 @@ WHOLE: dict[str, dict[str, object]] = {
     "service_health": {"Watch": lambda _module: SimpleNamespace(until_healthy=lambda _wanted, _seconds: {})},
     "stale_service_info": {},
     "turn_credentials_info": {},
+    "unit_limits": {},
 }
 
 

@@ -60,11 +60,16 @@ def read_units(names: Sequence[str], run: Runner) -> dict[str, Unit]:
 
 
 def read_path(path: str) -> dict[str, Any] | None:
-    """What lies at a path, without following a link; None if nothing does."""
+    """What lies at a path, without following a link; None if nothing does.
+
+    :raises CommandError: if it cannot be read.
+    """
     try:
         found = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise CommandError(f"Cannot read {path}: {error.strerror}; correct the path, or run as root") from error
     kind = next((name for test, name in _KINDS if test(found.st_mode)), "other")
     return {
         "kind": kind,
