@@ -5,11 +5,12 @@ PYTHON ?= python3
 CASES ?= 100000
 EDITORS ?=
 
-.PHONY: help demo test fuzz benchmark clean
+.PHONY: help demo test quick fuzz benchmark clean
 
 help:
 	@echo 'make demo        deploy the whole site on a lab of containers, and check it'
 	@echo 'make test        run every check and test'
+	@echo 'make quick       run lint, types, unit tests and some generated cases, in minutes'
 	@echo 'make fuzz        have the real parsers judge CASES=100000 generated cases of the editors'
 	@echo 'make benchmark   measure what tasks cost, as ratios against others in the same run'
 	@echo 'make clean       remove the lab, its images and everything that was built'
@@ -19,6 +20,10 @@ demo:
 
 test:
 	@sh tests/tools/make.sh test "$(PYTHON)"
+
+quick:
+	@sh tests/tools/make.sh test "$(PYTHON)" 'ruff check' 'ruff format' mypy reuse vulture antsibull-docs \
+		'ansible-test units' 'oracle in short'
 
 fuzz:
 	@sh tests/tools/make.sh fuzz "$(PYTHON)" $(CASES) $(EDITORS)

@@ -126,6 +126,13 @@ def _lint() -> list[Part]:
     ]
 
 
+def _oracle_in_short() -> Part:
+    """Some thousand generated cases for the desk: of these tests each has this many."""
+    names = ("config_js", "hocon", "java_properties", "filters")
+    part = _pytest("oracle in short", *(f"tests/oracle/test_{name}.py" for name in names))
+    return replace(part, environment={**part.environment, "ORACLE_CASES": "50"}, by_name=True)
+
+
 def _newest_core() -> Part:
     """What does not depend on the machines behind the controller, with the newest ansible-core."""
     results = RESULTS / "newest-core.xml"
@@ -192,6 +199,7 @@ def parts() -> list[Part]:
             environment=home,
         ),
         _pytest("oracle", "tests/oracle"),
+        _oracle_in_short(),
         _pytest("playbooks", "tests/playbooks"),
         _newest_core(),
         _molecule("generation_2020", "bookworm", stand_ins=OF_2020),
