@@ -148,7 +148,9 @@ def test_expired_key_of_jitsi_is_renewed_before_apt_is_asked(offline):
     done = offline.run("sh", "-c", f"{renew} && gpg --armor --export > published.asc", GNUPGHOME="/root/keys")
     assert done.returncode == 0, done.stderr
     installed(offline, *JITSI, "python3-apt", "gpg", "ca-certificates")
-    code, said = jitsi_of(offline, folder, fingerprint, f"file://{folder}/published.asc", "repository", "package_list")
+    code, said = jitsi_of(
+        offline, folder, fingerprint, f"file://{folder}/published.asc", "machine", "repository", "package_list"
+    )
     assert code == 0, said
     assert "EXPKEYSIG" not in said
     assert offline.path(keyring).read_text() == offline.path(f"{folder}/published.asc").read_text()
@@ -158,7 +160,16 @@ def test_expired_key_of_jitsi_is_renewed_before_apt_is_asked(offline):
 def test_repository_that_is_down_stops_only_what_has_to_be_installed(offline):
     """Neither its key nor its list can be had."""
     installed(offline, *JITSI, "python3-apt", "gpg", "ca-certificates")
-    words = (offline, "/srv/gone", "A" * 40, "http://127.0.0.1:9/key", "repository", "package_list", "postponed")
+    words = (
+        offline,
+        "/srv/gone",
+        "A" * 40,
+        "http://127.0.0.1:9/key",
+        "machine",
+        "repository",
+        "package_list",
+        "postponed",
+    )
     code, said = jitsi_of(*words)
     assert code == 0, said
     assert "localhost could not download the key at http://127.0.0.1:9/key" in said
@@ -196,7 +207,7 @@ def test_lock_of_apt_is_waited_for_on_a_german_machine(offline):
         refused = offline.run("/usr/bin/apt-get", "update", **german).stderr
         assert "Sperre" in refused
         assert "Could not get lock" not in refused
-        parts = ("repository", "package_list")
+        parts = ("machine", "repository", "package_list")
         code, said = jitsi_of(offline, folder, fingerprint, f"file://{folder}/published.asc", *parts, **german)
     finally:
         holder.kill()

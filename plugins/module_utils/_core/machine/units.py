@@ -26,11 +26,11 @@ class Unit:
 def parse_units(names: Sequence[str], text: str) -> dict[str, Unit]:
     """Read one paragraph of PROPERTIES for each unit, in the order in which systemctl was asked.
 
-    :raises ValueError: if there are not as many.
+    Without a paragraph for each, whose they are is not known, and no unit counts as active or enabled.
     """
-    paragraphs = [paragraph.splitlines() for paragraph in text.strip("\n").split("\n\n")] if names else []
+    paragraphs = [paragraph.splitlines() for paragraph in text.strip("\n").split("\n\n")]
     if len(paragraphs) != len(names):
-        raise ValueError(f"systemctl answered {len(paragraphs)} times about {len(names)} units")
+        paragraphs = [[] for _name in names]
     states = [dict(line.split("=", 1) for line in lines if "=" in line) for lines in paragraphs]
     return {
         name: Unit(state.get("ActiveState") == "active", state.get("UnitFileState") == "enabled")

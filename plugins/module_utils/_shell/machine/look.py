@@ -16,7 +16,7 @@ from typing import Any, Sequence
 
 from ..._core.machine.packages import FORMAT, Packages, parse_packages
 from ..._core.machine.units import PROPERTIES, Unit, parse_units
-from ..commands import CommandError, Runner, call
+from ..commands import CommandError, Runner, call, try_call
 
 #: dpkg's notes about changes that it has not finished.
 JOURNAL = "/var/lib/dpkg/updates"
@@ -46,17 +46,9 @@ def _names(folder: str) -> list[str]:
 
 
 def read_units(names: Sequence[str], run: Runner) -> dict[str, Unit]:
-    """Some units; one that systemd does not know neither runs nor is enabled.
-
-    :raises CommandError: if systemd does not say it.
-    """
-    if not names:
-        return {}
-    command = ["systemctl", "show", "--property", PROPERTIES, "--", *names]
-    try:
-        return parse_units(names, call(run, command, "", "read the units from systemd", "systemd"))
-    except ValueError as error:
-        raise CommandError(f"Cannot read the units from systemd: {error}; check them with 'systemctl show'") from error
+    """Some units; one of which systemd does not speak neither runs nor is enabled."""
+    said = try_call(run, ["systemctl", "show", "--property", PROPERTIES, "--", *names]) if names else ""
+    return parse_units(names, said)
 
 
 def read_path(path: str) -> dict[str, Any] | None:
