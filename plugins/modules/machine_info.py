@@ -64,12 +64,11 @@ EXAMPLES = r"""
     contents: [/etc/nginx/nginx.conf]
   register: machine
 
-- name: Configure services that do not run or do not start at boot
+- name: Configure services that do not run
   ansible.builtin.service:
     name: "{{ item.key }}"
     state: started
-    enabled: true
-  loop: "{{ machine.units | dict2items | rejectattr('value', 'eq', {'active': true, 'enabled': true}) }}"
+  loop: "{{ machine.units | dict2items | rejectattr('value.active') }}"
 """
 
 RETURN = r"""
@@ -91,11 +90,12 @@ interrupted:
   sample: false
 units:
   description:
-    - For each unit whether it runs (C(active)), and whether systemd starts it at boot (C(enabled)).
+    - For each unit its C(state), the paths of its C(drop_ins), whether systemd knows it (C(exists)), whether it runs
+      (C(active)), and whether systemd starts it at boot (C(enabled)).
     - For a script in C(/etc/init.d), C(enabled) is V(false), because systemd does not know it.
   returned: success
   type: dict
-  sample: {"nginx": {"active": true, "enabled": true}}
+  sample: {"nginx": {"state": "active", "active": true, "enabled": true, "exists": true, "drop_ins": []}}
 paths:
   description: For each path that exists, its C(kind) (V(file), V(directory), V(link) or V(other)), C(mode), C(owner),
     C(group) and the C(target) of a link.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Sequence
+from typing import Any, Mapping, Sequence
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._bridges import conflicts
@@ -15,7 +15,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._bridges import c
 from .mapping import judge_mapping
 from .prosody import judge_brewery
 from .rows import Part, probed
-from .services import HELD, is_held, state_found
+from .services import ABSENT, DROP_IN, HELD
 
 UNIT = "jitsi-videobridge2"
 AGREED = "no contradiction"
@@ -63,12 +63,12 @@ def _claims(machine: str, part: Part) -> dict[str, object]:
 
 def _service(machine: str, part: Part, runs: bool) -> Verdict:
     status = part["service"]
-    state = HELD if not runs and is_held(status) else str(status.get("ActiveState", "unknown"))
+    state = HELD if not runs and _is_held(status) else str(status.get("ActiveState", "unknown"))
     remedy = (
         f"Read journalctl -u {UNIT} on {machine}, correct what it names, and start the service; "
         "if it is not installed or held back, run selfhosted.jitsi.site"
     )
-    return Verdict(f"{UNIT} runs{part['at']}", runs, "active", state_found(status, state), remedy)
+    return Verdict(f"{UNIT} runs{part['at']}", runs, "active", _found(status, state), remedy)
 
 
 def _port(machine: str, part: Part) -> Verdict:
@@ -105,3 +105,13 @@ def _files(part: Part) -> Verdict:
     findings = part["files"]["findings"]
     remedy = "Run selfhosted.jitsi.site, which writes each setting into the one file that counts"
     return Verdict(f"the bridge's files agree{part['at']}", not findings, AGREED, "; ".join(findings) or AGREED, remedy)
+
+
+def _is_held(status: Mapping[str, Any]) -> bool:
+    """Return whether a drop-in of the role keeps a service from starting."""
+    return DROP_IN in str(status.get("DropInPaths", ""))
+
+
+def _found(status: Mapping[str, Any], state: str) -> str:
+    """Return the words for the state of a service that may be missing."""
+    return ABSENT if status.get("LoadState", "not-found") == "not-found" else state

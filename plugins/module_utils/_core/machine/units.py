@@ -6,21 +6,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Sequence
+from typing import Mapping, Sequence
 
-PROPERTIES = "ActiveState,UnitFileState"
+PROPERTIES = "ActiveState,UnitFileState,LoadState,DropInPaths"
 
 
 @dataclass(frozen=True)
 class Unit:
     """A unit of systemd.
 
+    :param state: systemd's word for its state, such as "active" or "failed".
     :param active: whether it runs.
     :param enabled: whether systemd itself starts it at boot. Of a script in ``/etc/init.d`` systemd does not know it.
+    :param exists: whether systemd has such a unit.
+    :param drop_ins: the paths of its drop-ins.
     """
 
-    active: bool
-    enabled: bool
+    state: str = "unknown"
+    active: bool = False
+    enabled: bool = False
+    exists: bool = False
+    drop_ins: tuple[str, ...] = ()
 
 
 def parse_units(names: Sequence[str], text: str) -> dict[str, Unit]:
@@ -32,7 +38,15 @@ def parse_units(names: Sequence[str], text: str) -> dict[str, Unit]:
     if len(paragraphs) != len(names):
         paragraphs = [[] for _name in names]
     states = [dict(line.split("=", 1) for line in lines if "=" in line) for lines in paragraphs]
-    return {
-        name: Unit(state.get("ActiveState") == "active", state.get("UnitFileState") == "enabled")
-        for name, state in zip(names, states)
-    }
+    return {name: _unit(state) for name, state in zip(names, states)}
+
+
+def _unit(properties: Mapping[str, str]) -> Unit:
+    state = properties.get("ActiveState", "unknown")
+    return Unit(
+        state=state,
+        active=state == "active",
+        enabled=properties.get("UnitFileState") == "enabled",
+        exists=properties.get("LoadState", "not-found") != "not-found",
+        drop_ins=tuple(properties.get("DropInPaths", "").split()),
+    )

@@ -9,17 +9,15 @@ import pytest
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check import services
 
 DROP_IN = "/etc/systemd/system/jicofo.service.d/selfhosted-jitsi-unconfigured.conf"
-RUNNING = {"LoadState": "loaded", "ActiveState": "active", "DropInPaths": ""}
-STOPPED = {**RUNNING, "ActiveState": "inactive"}
+RUNNING = {"state": "active", "active": True, "enabled": True, "exists": True, "drop_ins": []}
+STOPPED = {**RUNNING, "state": "inactive", "active": False}
 PAGE = {"name": "jicofo answers", "ok": True, "expected": "200-499", "found": "200", "remedy": "Restart jicofo"}
 TURN = "no TURN server of its own"
 
 
 def judged(states=None, **changes):
-    found = {name: {"status": RUNNING} for name in ("prosody", "nginx", "jicofo", "coturn")}
-    found.update(states or {})
     part = {
-        "services": [{"item": name, **said} for name, said in found.items()],
+        "services": {**dict.fromkeys(("prosody", "nginx", "jicofo", "coturn"), RUNNING), **(states or {})},
         "processes": {},
         "jicofo": [],
         "packages": [],
@@ -43,13 +41,11 @@ def test_coturn_counts_only_where_it_is_wanted():
 @pytest.mark.parametrize(
     ("said", "found"),
     [
-        ({"status": STOPPED}, "inactive"),
-        ({"status": {**STOPPED, "DropInPaths": DROP_IN}}, "held back until it is configured"),
-        ({"status": {**RUNNING, "ActiveState": "failed", "DropInPaths": DROP_IN}}, "failed"),
-        ({"status": {"LoadState": "not-found", "ActiveState": "inactive"}}, "not installed"),
-        ({"status": {}}, "not installed"),
-        ({"msg": "systemd does not answer"}, "not installed"),
-        ({"status": {"LoadState": "loaded"}}, "unknown"),
+        (STOPPED, "inactive"),
+        ({**STOPPED, "drop_ins": ["/etc/a.conf", DROP_IN]}, "held back until it is configured"),
+        ({**STOPPED, "state": "failed", "drop_ins": [DROP_IN]}, "failed"),
+        ({**STOPPED, "exists": False}, "not installed"),
+        ({**STOPPED, "state": "unknown"}, "unknown"),
     ],
 )
 def test_service_that_does_not_run_is_wrong(said, found):
@@ -61,7 +57,7 @@ def test_service_that_does_not_run_is_wrong(said, found):
 def test_active_service_without_a_process_does_not_run():
     row = row_of("jicofo runs", processes={"jicofo": "it has no process"})
     assert (row.ok, row.found) == (False, "it has no process")
-    row = row_of("jicofo runs", {"jicofo": {"status": STOPPED}}, processes={"jicofo": "it has no process"})
+    row = row_of("jicofo runs", {"jicofo": STOPPED}, processes={"jicofo": "it has no process"})
     assert row.found == "inactive"
 
 
@@ -74,22 +70,22 @@ def test_pages_of_jicofo_are_rows_where_there_are_some():
 
 
 def test_turn_server_of_the_packages_is_wrong_unless_it_is_wanted():
-    assert TURN not in [row.name for row in judged(packages=["installed coturn"])]
-    row = row_of(TURN, turnserver=False, packages=["installed jitsi-meet-turnserver", "installed coturn"])
+    assert TURN not in [row.name for row in judged(packages=["coturn"])]
+    row = row_of(TURN, turnserver=False, packages=["jitsi-meet-turnserver", "coturn"])
     assert (row.ok, row.expected, row.found) == (False, "not installed", "jitsi-meet-turnserver, coturn installed")
     assert "Purge" in row.remedy
-    row = row_of(TURN, turnserver=False, packages=["config-files coturn"])
+    row = row_of(TURN, turnserver=False, packages=[])
     assert (row.ok, row.found) == (True, "not installed")
 
 
 def test_rest_of_coturn_that_does_not_run_is_no_turn_server():
-    stopped = {"coturn": {"status": STOPPED}}
-    assert row_of(TURN, stopped, turnserver=False, packages=["installed coturn"]).ok
-    assert not row_of(TURN, stopped, turnserver=False, packages=["installed jitsi-meet-turnserver"]).ok
+    stopped = {"coturn": STOPPED}
+    assert row_of(TURN, stopped, turnserver=False, packages=["coturn"]).ok
+    assert not row_of(TURN, stopped, turnserver=False, packages=["jitsi-meet-turnserver"]).ok
 
 
 def test_wanted_coturn_is_no_other_turn_server():
     other = "no other TURN server of its own"
-    assert row_of(other, coturn=True, turnserver=False, packages=["installed coturn"]).ok
-    row = row_of(other, coturn=True, turnserver=False, packages=["installed jitsi-meet-turnserver", "installed coturn"])
+    assert row_of(other, coturn=True, turnserver=False, packages=["coturn"]).ok
+    row = row_of(other, coturn=True, turnserver=False, packages=["jitsi-meet-turnserver", "coturn"])
     assert (row.ok, row.found) == (False, "jitsi-meet-turnserver installed")

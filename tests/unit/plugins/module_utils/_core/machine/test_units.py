@@ -8,20 +8,21 @@ from __future__ import annotations
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.machine.units import Unit, parse_units
 
+#: As systemctl of Debian 12 and 13 prints it: in an order of its own, and empty where there is nothing.
 TEXT = (
-    "ActiveState=active\nUnitFileState=enabled\n\n"
-    "ActiveState=activating\nUnitFileState=generated\n\n"
-    "UnitFileState=disabled\nActiveState=failed\n\n"
-    "ActiveState=inactive\nUnitFileState=\n"
+    "LoadState=loaded\nActiveState=active\nDropInPaths=/etc/a.conf /etc/b.conf\nUnitFileState=enabled\n\n"
+    "LoadState=loaded\nActiveState=activating\nUnitFileState=generated\n\n"
+    "UnitFileState=disabled\nActiveState=failed\nLoadState=loaded\n\n"
+    "LoadState=not-found\nActiveState=inactive\nUnitFileState=\n"
 )
 
 
 def test_each_unit_has_its_own_paragraph():
     assert parse_units(["nginx", "jicofo", "prosody", "none"], TEXT) == {
-        "nginx": Unit(True, True),
-        "jicofo": Unit(False, False),
-        "prosody": Unit(False, False),
-        "none": Unit(False, False),
+        "nginx": Unit("active", True, True, True, ("/etc/a.conf", "/etc/b.conf")),
+        "jicofo": Unit("activating", exists=True),
+        "prosody": Unit("failed", exists=True),
+        "none": Unit("inactive"),
     }
 
 
@@ -29,7 +30,7 @@ def test_each_unit_has_its_own_paragraph():
     ("names", "text"), [(["nginx"], TEXT), (["a", "b", "c", "d", "e"], TEXT), (["nginx", "prosody"], "")]
 )
 def test_of_units_whose_state_is_not_known_none_runs(names, text):
-    assert parse_units(names, text) == {name: Unit(False, False) for name in names}
+    assert parse_units(names, text) == {name: Unit() for name in names}
 
 
 def test_nobody_asked_is_no_unit():
