@@ -18,8 +18,10 @@ TEXT = (
 
 
 def test_each_unit_has_its_own_paragraph():
-    assert parse_units(["nginx", "jicofo", "prosody", "none"], TEXT) == {
-        "nginx": Unit("active", True, True, True, ("/etc/a.conf", "/etc/b.conf")),
+    units = parse_units(["nginx", "jicofo", "prosody", "none"], TEXT)
+    assert units["nginx"].drop_ins == ("/etc/a.conf", "/etc/b.conf")
+    assert units == {
+        "nginx": Unit("active", True, True, True, units["nginx"].drop_ins),
         "jicofo": Unit("activating", exists=True),
         "prosody": Unit("failed", exists=True),
         "none": Unit("inactive"),
