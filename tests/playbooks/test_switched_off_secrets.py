@@ -45,7 +45,7 @@ RUNS = [
 def run_with(variables):
     """The tasks of one run that write files of prosody's."""
     is_asked = variables["jitsi_meet_authentication"] != "none"
-    kinds = ["clients", "authentication_present" if is_asked else "authentication_absent"]
+    kinds = ["files", "clients", "authentication_present" if is_asked else "authentication_absent"]
     return [
         {
             "name": f"Run {kind}",
