@@ -14,6 +14,8 @@ from .rows import Part, probed
 HELD = "held back until it is configured"
 ABSENT = "not installed"
 COTURN = "coturn"
+#: In the order of their rows.
+_NAMES = ("prosody", "nginx", "jicofo", COTURN)
 DROP_IN = "selfhosted-jitsi-unconfigured"
 #: Nobody listens, which another row says if it is wrong, or this jicofo has no such page.
 _WITHOUT_PAGE = ("connection refused", "404")
@@ -30,7 +32,7 @@ def judge(machine: str, part: Part) -> list[Verdict]:
         ``jicofo`` (results of probe_info), ``packages`` (the names of the installed ones), and whether the site has
         ``coturn`` or ``turnserver``.
     """
-    wanted = [name for name in part["services"] if part["coturn"] or name != COTURN]
+    wanted = [name for name in _NAMES if part["coturn"] or name != COTURN]
     services = [_service(machine, name, part["services"][name], part["processes"]) for name in wanted]
     pages = [row for row in probed(part["jicofo"]) if row.found not in _WITHOUT_PAGE]
     return services + pages + ([] if part["turnserver"] else [_turn_packages(part)])
