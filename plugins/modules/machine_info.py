@@ -91,8 +91,7 @@ interrupted:
 units:
   description:
     - For each unit its C(state), the paths of its C(drop_ins), whether systemd knows it (C(exists)), whether it runs
-      (C(active)), and whether systemd starts it at boot (C(enabled)).
-    - For a script in C(/etc/init.d), C(enabled) is V(false), because systemd does not know it.
+      (C(active)), and whether it starts at boot (C(enabled)).
   returned: success
   type: dict
   sample: {"nginx": {"state": "active", "active": true, "enabled": true, "exists": true, "drop_ins": []}}

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping, Sequence
+from typing import AbstractSet, Mapping, Sequence
 
 PROPERTIES = "ActiveState,UnitFileState,LoadState,DropInPaths"
 
@@ -17,7 +17,7 @@ class Unit:
 
     :param state: systemd's word for its state, such as "active" or "failed".
     :param active: whether it runs.
-    :param enabled: whether systemd itself starts it at boot. Of a script in ``/etc/init.d`` systemd does not know it.
+    :param enabled: whether it starts at boot.
     :param exists: whether systemd has such a unit.
     :param drop_ins: the paths of its drop-ins.
     """
@@ -29,24 +29,26 @@ class Unit:
     drop_ins: tuple[str, ...] = ()
 
 
-def parse_units(names: Sequence[str], text: str) -> dict[str, Unit]:
+def parse_units(names: Sequence[str], text: str, linked: AbstractSet[str] = frozenset()) -> dict[str, Unit]:
     """Read one paragraph of PROPERTIES for each unit, in the order in which systemctl was asked.
 
     Without a paragraph for each, whose they are is not known, and no unit counts as active or enabled.
+
+    :param linked: the scripts in ``/etc/init.d`` that a link starts at boot. Of scripts systemd does not know it.
     """
     paragraphs = [paragraph.splitlines() for paragraph in text.strip("\n").split("\n\n")]
     if len(paragraphs) != len(names):
         paragraphs = [[] for _name in names]
     states = [dict(line.split("=", 1) for line in lines if "=" in line) for lines in paragraphs]
-    return {name: _unit(state) for name, state in zip(names, states)}
+    return {name: _unit(state, name in linked) for name, state in zip(names, states)}
 
 
-def _unit(properties: Mapping[str, str]) -> Unit:
+def _unit(properties: Mapping[str, str], is_linked: bool) -> Unit:
     state = properties.get("ActiveState", "unknown")
     return Unit(
         state=state,
         active=state == "active",
-        enabled=properties.get("UnitFileState") == "enabled",
+        enabled=properties.get("UnitFileState") == ("generated" if is_linked else "enabled"),
         exists=properties.get("LoadState", "not-found") != "not-found",
         drop_ins=tuple(properties.get("DropInPaths", "").split()),
     )

@@ -48,7 +48,7 @@ def _names(folder: str) -> list[str]:
 def read_units(names: Sequence[str], run: Runner) -> dict[str, Unit]:
     """Some units; one of which systemd does not speak neither runs nor is enabled."""
     said = try_call(run, ["systemctl", "show", "--property", PROPERTIES, "--", *names]) if names else ""
-    return parse_units(names, said)
+    return parse_units(names, said, {name for name in names if glob.glob(f"/etc/rc?.d/S??{glob.escape(name)}")})
 
 
 def read_path(path: str) -> dict[str, Any] | None:
