@@ -44,11 +44,11 @@ def parse_units(names: Sequence[str], text: str, linked: AbstractSet[str] = froz
 
 
 def _unit(properties: Mapping[str, str], is_linked: bool) -> Unit:
-    state = properties.get("ActiveState", "unknown")
+    state, file_state = properties.get("ActiveState", "unknown"), properties.get("UnitFileState")
     return Unit(
         state=state,
         active=state == "active",
-        enabled=properties.get("UnitFileState") == ("generated" if is_linked else "enabled"),
+        enabled=file_state == "enabled" or (file_state == "generated" and is_linked),
         exists=properties.get("LoadState", "not-found") != "not-found",
         drop_ins=tuple(properties.get("DropInPaths", "").split()),
     )

@@ -29,7 +29,7 @@ def test_each_unit_has_its_own_paragraph():
 
 
 def test_script_starts_at_boot_if_a_link_says_so():
-    units = parse_units(["nginx", "jicofo", "prosody", "none"], TEXT, {"jicofo", "prosody"})
+    units = parse_units(["nginx", "jicofo", "prosody", "none"], TEXT, {"nginx", "jicofo", "prosody"})
     assert [name for name, unit in units.items() if unit.enabled] == ["nginx", "jicofo"]
 
 
