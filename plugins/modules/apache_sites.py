@@ -192,6 +192,13 @@ options:
   machine:
     description: The name of the target in messages. If it is not set, the host name is used.
     type: str
+  always_test:
+    description:
+      - Whether Apache also tests its whole configuration if this module changes nothing. If the test fails, the module
+        fails, because Apache would not start again.
+      - In check mode Apache tests the configuration as it is.
+    type: bool
+    default: false
 notes:
   - Reload Apache when something changed.
 seealso:
@@ -243,135 +250,7 @@ diff:
   elements: dict
 """
 
-import contextlib
-import socket
-from typing import Any
-
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.files import described
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.logs import ADDRESSES, FULL
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import (
-    parse_sites,
-    refuse_folders,
-)
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.vhost import Settings
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates.acme import tidy
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.printable import printable
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.module import SitesModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.sites import Work, carry_out, look
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.tree import has_prefork, read_version
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.lock import lock
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.module import finish
-
-# Without it, two parallel runs would each treat the other's files as files of somebody else.
-LOCK = "/run/apache-sites"
-PATH_OPTIONS = {
-    "path": {"type": "str", "required": True},
-    "backend": {"type": "str", "required": True},
-    "websocket": {"type": "bool"},
-    "timeout": {"type": "int"},
-}
-SITE_OPTIONS = {
-    "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "aliases": {"type": "list", "elements": "str"},
-    "redirect_aliases": {"type": "bool", "default": True},
-    "backend": {"type": "str"},
-    "paths": {"type": "list", "elements": "dict", "options": PATH_OPTIONS},
-    "preserve_host": {"type": "bool", "default": True},
-    "backend_ca": {"type": "str"},
-    "backend_ca_file": {"type": "path"},
-    "backend_unverified_and_open_to_impostors": {"type": "bool", "default": False},
-    "websocket": {"type": "bool"},
-    "timeout": {"type": "int"},
-    "request_headers": {"type": "dict", "no_log": True},
-    "response_headers": {"type": "dict"},
-    "hsts": {"type": "int", "default": 0},
-    "extra_directives": {"type": "str", "no_log": True},
-    "certificate": {"type": "str", "choices": ["acme", "selfsigned", "provided"], "default": "selfsigned"},
-    "certificate_file": {"type": "path"},
-    "certificate_key_file": {"type": "path", "no_log": False},
-}
-OPTIONS = {
-    "sites": {"type": "list", "elements": "dict", "required": True, "options": SITE_OPTIONS},
-    "purge": {"type": "bool", "default": False},
-    "http2": {"type": "bool", "default": True},
-    "configuration": {"type": "path", "default": "/etc/apache2"},
-    "certificate_directory": {"type": "path", "default": "/etc/ssl/selfhosted"},
-    "backend_directory": {"type": "path", "default": "/etc/apache2/backends"},
-    "acme_webroot": {"type": "str", "default": "/var/www/acme"},
-    "log_addresses": {"type": "str", "choices": list(ADDRESSES), "default": FULL},
-    "refuse_strangers": {"type": "bool", "default": True},
-    "machine": {"type": "str"},
-}
-FOLDERS = ("configuration", "certificate_directory", "backend_directory", "acme_webroot")
-
-
-def settings_of(options: dict[str, Any]) -> Settings:
-    """Return the settings that all sites share."""
-    return Settings(
-        certificate_directory=options["certificate_directory"],
-        backend_directory=options["backend_directory"],
-        acme_webroot=tidy(options["acme_webroot"]),
-        log_addresses=options["log_addresses"],
-        version=read_version(run),
-        http2=options["http2"] and not has_prefork(options["configuration"]),
-    )
-
-
-def differences(work: Work) -> list[dict[str, str]]:
-    """Return the diff: files and links that change, and certificates that are made."""
-    found = []
-    for path, after in work.files.after.items():
-        before = work.files.before[path]
-        if before != after:
-            found.append(difference(path, *described(before, after)))
-    for site in work.made:
-        found.append(difference(f"certificate of {site.name}", "", f"made for {' '.join(site.names)}\n"))
-    return found
-
-
-def difference(header: str, before: str, after: str) -> dict[str, str]:
-    """Return one entry of a diff. Files of others can contain bytes that are not UTF-8."""
-    return {"before_header": header, "before": printable(before), "after_header": header, "after": printable(after)}
-
-
-def run_module(module: SitesModule) -> dict[str, Any]:
-    """Do the work and return the result for the user."""
-    options = module.params
-    sites = parse_sites(module.sites)
-    refuse_folders({name: options[name] for name in FOLDERS}, empty=("acme_webroot",))
-    settings = settings_of(options)
-    machine = options["machine"] or socket.gethostname()
-    with contextlib.nullcontext() if module.check_mode else lock(LOCK):
-        work = look(
-            sites,
-            settings,
-            options["configuration"],
-            options["purge"],
-            machine,
-            run,
-            refuse_strangers=options["refuse_strangers"],
-        )
-        if not module.check_mode:
-            carry_out(work, settings, run)
-    for warning in work.warnings:
-        module.warn(warning)
-    result = {
-        "changed": work.changed,
-        "made": [site.name for site in work.made if site in sites],
-        "removed": list(work.removed),
-        "serving": list(work.serving),
-    }
-    if module._diff:
-        result["diff"] = differences(work)
-    return result
-
-
-def main() -> None:
-    module = SitesModule(OPTIONS)
-    finish(module, run_module)
-
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module.apache_sites import main
 
 if __name__ == "__main__":
     main()

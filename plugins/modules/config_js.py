@@ -137,29 +137,7 @@ notes:
   sample: ["line 147: the file itself still seems to set p2p.stunServers"]
 """
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js.block import path_of
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js.edit import decide, edits_from, masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.editing.module import (
-    FileEditModule,
-    settings_option,
-)
-
-ARGUMENTS = {
-    # Distinguishes a missing value from null.
-    "settings": settings_option("present", "absent", required_if=[("state", "present", ("value",))]),
-}
-
-
-def main() -> None:
-    """Read the options, let the core decide, and act."""
-    module = FileEditModule(ARGUMENTS)
-    result = module.edit(
-        decide=lambda before: decide(before, edits_from(module.settings)),
-        describe=masked,
-        name_of=lambda key: path_of(key, "settings")[-1],
-    )
-    module.exit_json(**result)
-
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module.config_js import main
 
 if __name__ == "__main__":
     main()

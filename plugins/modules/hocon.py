@@ -134,30 +134,7 @@ notes:
   sample: ["a.b: null hides all earlier values, including the program's own defaults"]
 """
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.edit import decide, edits_from
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.mask import masked
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text import parse_path
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.editing.module import (
-    FileEditModule,
-    settings_option,
-)
-
-ARGUMENTS = {
-    # Distinguishes a missing value from null.
-    "settings": settings_option("present", "absent", required_if=[("state", "present", ("value",))]),
-}
-
-
-def main() -> None:
-    """Read the options, let the core decide, and act."""
-    module = FileEditModule(ARGUMENTS)
-    result = module.edit(
-        decide=lambda before: decide(before, edits_from(module.settings)),
-        describe=masked,
-        name_of=lambda key: parse_path(key)[-1],
-    )
-    module.exit_json(**result)
-
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module.hocon import main
 
 if __name__ == "__main__":
     main()

@@ -143,34 +143,7 @@ notes:
   sample: ["line 3: removed an assignment of port that line 7 overrides"]
 """
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.edit import (
-    decide,
-    edits_from,
-    masked,
-)
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.editing.module import (
-    FileEditModule,
-    settings_option,
-)
-
-ARGUMENTS = {
-    "settings": settings_option("present", "absent", "commented"),
-    "encoding": {"type": "str", "choices": ["utf-8", "iso-8859-1"], "default": "utf-8"},
-    "duplicates": {"type": "str", "choices": ["remove", "keep"], "default": "remove"},
-}
-
-
-def main() -> None:
-    """Read the options, let the core decide, and act."""
-    module = FileEditModule(ARGUMENTS)
-    encoding = module.params["encoding"]
-    keep = module.params["duplicates"] == "keep"
-    result = module.edit(
-        decide=lambda before: decide(before, edits_from(module.settings), encoding, keep),
-        describe=lambda before, after, secret: masked(before, after, encoding, secret),
-    )
-    module.exit_json(**result)
-
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module.java_properties import main
 
 if __name__ == "__main__":
     main()

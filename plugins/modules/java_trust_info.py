@@ -68,42 +68,7 @@ problem:
   sample: ""
 """
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates.java_keystore import (
-    aliases_of,
-    certificates_of,
-    first_certificate,
-)
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import bytes_of_file, text_of_file
-
-OPTIONS = {
-    "certificate": {"type": "path", "required": True},
-    "store": {"type": "path", "default": "/etc/ssl/certs/java/cacerts"},
-}
-
-
-def main() -> None:
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
-    refuse_nul(module)
-    path, store = module.params["certificate"], module.params["store"]
-    text = text_of_file(module, path)
-    if text is None:
-        module.exit_json(changed=False, exists=False, trusted=False, aliases=[], problem="")
-        return
-    try:
-        certificate = first_certificate(text)
-    except CoreError as error:
-        module.fail_json(msg=f"certificate: {path!r} contains no valid certificate ({error}); give a PEM file with one")
-    content = bytes_of_file(module, store)
-    aliases, problem = [], "" if content is not None else "the trust store does not exist"
-    try:
-        aliases = aliases_of(certificate, certificates_of(content)) if content is not None else []
-    except CoreError as error:
-        problem = str(error)
-    module.exit_json(changed=False, exists=True, trusted=bool(aliases), aliases=aliases, problem=problem)
-
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module.java_trust_info import main
 
 if __name__ == "__main__":
     main()

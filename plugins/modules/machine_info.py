@@ -47,6 +47,56 @@ options:
     type: list
     elements: path
     default: []
+  expected:
+    description: Files and folders that you compare with the wanted state. RV(differing) names those that are not so.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: The path of the file or folder.
+        type: path
+        required: true
+      kind:
+        description: What it must be. A link is neither.
+        type: str
+        choices: [file, directory]
+        default: file
+      checksum:
+        description: The SHA-256 of the content in hexadecimal digits. If it is not set, every content counts as right.
+        type: str
+      mode:
+        description: The mode, as four octal digits.
+        type: str
+        default: "0644"
+      owner:
+        description: The name of the owner.
+        type: str
+        default: root
+      group:
+        description: The name of the group.
+        type: str
+        default: root
+  searches:
+    description: Regular expressions that you look for in files. RV(found) names the files.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      patterns:
+        description: Shell patterns of the files.
+        type: list
+        elements: path
+        required: true
+      excluded:
+        description: Paths that are left out.
+        type: list
+        elements: path
+        default: []
+      expression:
+        description: The regular expression. It can match anywhere in a line.
+        type: str
+        required: true
 notes:
   - Requires dpkg for O(packages), and systemd for O(units).
 seealso:
@@ -112,6 +162,17 @@ matching:
   type: list
   elements: str
   sample: [/etc/nginx/conf.d/default.conf]
+differing:
+  description: The paths of O(expected) that are missing or differ.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+found:
+  description: For each expression of O(searches) the files in which it matches.
+  returned: success
+  type: dict
+  sample: {"^deb ": [/etc/apt/sources.list]}
 free:
   description: The free space below each folder in MiB.
   returned: success
@@ -119,51 +180,7 @@ free:
   sample: {"/var": 21034}
 """
 
-from dataclasses import asdict
-from typing import Any
-
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.machine.packages import Packages
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.machine import look
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.module import finish
-
-LIST = {"type": "list", "elements": "path", "default": []}
-OPTIONS = {
-    "packages": {"type": "bool", "default": False},
-    "units": {"type": "list", "elements": "str", "default": []},
-    "paths": LIST,
-    "contents": LIST,
-    "patterns": LIST,
-    "free": LIST,
-}
-
-
-def run_module(module: AnsibleModule) -> dict[str, Any]:
-    """Read what was asked for, and return it to the user."""
-    asked = module.params
-    packages = look.read_packages(run) if asked["packages"] else Packages()
-    paths = {path: look.read_path(path) for path in asked["paths"]}
-    contents = {path: look.read_content(path) for path in asked["contents"]}
-    return {
-        "changed": False,
-        "packages": packages.installed,
-        "unfinished": list(packages.unfinished),
-        "interrupted": bool(asked["packages"]) and look.is_dpkg_interrupted(),
-        "units": {name: asdict(unit) for name, unit in look.read_units(asked["units"], run).items()},
-        "paths": {path: found for path, found in paths.items() if found is not None},
-        "contents": {path: content for path, content in contents.items() if content is not None},
-        "matching": look.matching(asked["patterns"]),
-        "free": {folder: look.free_space(folder) for folder in asked["free"]},
-    }
-
-
-def main() -> None:
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
-    refuse_nul(module)
-    finish(module, run_module)
-
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module.machine_info import main
 
 if __name__ == "__main__":
     main()

@@ -85,46 +85,7 @@ problems:
   sample: []
 """
 
-import glob
-import os
-
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.privacy.outside_hosts import Texts, outside
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
-
-OPTIONS = {
-    "fqdn": {"type": "str", "required": True},
-    "own": {"type": "list", "elements": "str", "default": []},
-    "root": {"type": "path", "default": "/"},
-}
-BRIDGE = "etc/jitsi/videobridge"
-PROSODY = "etc/prosody"
-
-
-def main() -> None:
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
-    refuse_nul(module)
-    fqdn, root = module.params["fqdn"], module.params["root"]
-    texts = Texts(
-        scripts=_texts(module, f"etc/jitsi/meet/{fqdn}-config.js", "usr/share/jitsi-meet/interface_config.js"),
-        hocon=_texts(module, f"{BRIDGE}/jvb.conf"),
-        properties=_texts(module, f"{BRIDGE}/sip-communicator.properties"),
-        prosody=_texts(module, f"{PROSODY}/prosody.cfg.lua", *_below(root, f"{PROSODY}/conf.d", "*.cfg.lua")),
-    )
-    found, problems = outside(texts, fqdn, module.params["own"])
-    module.exit_json(changed=False, hosts=[vars(named) for named in found], problems=problems)
-
-
-def _below(root: str, folder: str, pattern: str) -> list[str]:
-    return sorted(os.path.relpath(path, root) for path in glob.glob(os.path.join(root, folder, pattern)))
-
-
-def _texts(module: AnsibleModule, *names: str) -> dict[str, str]:
-    paths = (os.path.join(module.params["root"], name) for name in names)
-    found = {path: text_of_file(module, path) for path in paths}
-    return {path: text for path, text in found.items() if text is not None}
-
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module.outside_hosts_info import main
 
 if __name__ == "__main__":
     main()

@@ -76,41 +76,7 @@ diff:
   type: dict
 """
 
-from typing import Any
-
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.packages.holds import decide, describe, others
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import run
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.module import finish
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.packages.holds import carry_out, read
-
-OPTIONS = {
-    "packages": {"type": "list", "elements": "str", "required": True},
-    "path": {"type": "path", "required": True},
-    "state": {"type": "str", "choices": ["held", "released"], "default": "held"},
-}
-
-
-def run_module(module: AnsibleModule) -> dict[str, Any]:
-    """Do the work and return the result for the user."""
-    packages, path = module.params["packages"], module.params["path"]
-    found, installed = read(path, run)
-    outcome = decide(found, installed, packages if module.params["state"] == "held" else [])
-    if outcome.changed and not module.check_mode:
-        carry_out(outcome, path, run)
-    result = {"changed": outcome.changed, "ours": sorted(outcome.after.ours), "others": others(found)}
-    if module._diff:
-        before, after = describe(outcome)
-        result["diff"] = {"before": before, "after": after}
-    return result
-
-
-def main() -> None:
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
-    refuse_nul(module)
-    finish(module, run_module)
-
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module.package_holds import main
 
 if __name__ == "__main__":
     main()

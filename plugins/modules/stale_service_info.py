@@ -78,30 +78,7 @@ files:
   sample: {"prosody": ["/etc/prosody/conf.d/selfhosted-jitsi.cfg.lua"]}
 """
 
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.services.stale import files_to_read, stale
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.services.systemd import changes, read_service
-
-SERVICE = {
-    "name": {"type": "str", "required": True},
-    "paths": {"type": "list", "elements": "path", "required": True},
-    "reload": {"type": "bool", "default": True},
-}
-OPTIONS = {"services": {"type": "list", "elements": "dict", "required": True, "options": SERVICE}}
-
-
-def main() -> None:
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
-    refuse_nul(module)
-    found = {
-        service["name"]: files_to_read(
-            read_service(module, service["name"]), changes(service["paths"]), service["reload"]
-        )
-        for service in module.params["services"]
-    }
-    module.exit_json(changed=False, stale=stale(found), files=found)
-
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module.stale_service_info import main
 
 if __name__ == "__main__":
     main()

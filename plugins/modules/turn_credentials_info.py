@@ -71,37 +71,7 @@ password:
   sample: VALUE_THAT_IS_GOOD_FOR_A_WHILE
 """
 
-import time
-
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody.turn_credentials import (
-    credentials,
-    secret_of,
-)
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.arguments import refuse_nul
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.file_texts import text_of_file
-
-OPTIONS = {
-    "path": {"type": "path", "required": True},
-    "seconds": {"type": "int", "default": 300},
-    "name": {"type": "str", "default": "check"},
-}
-
-
-def main() -> None:
-    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
-    refuse_nul(module)
-    path, seconds = module.params["path"], module.params["seconds"]
-    if seconds <= 0:
-        module.fail_json(msg=f"seconds: {seconds} is not above 0; use a number of seconds above 0")
-    try:
-        secret = secret_of(text_of_file(module, path) or "")
-    except CoreError as error:
-        module.fail_json(msg=f"Cannot read a TURN secret from {path}: {error}; run selfhosted.jitsi.site to write it")
-    username, password = credentials(secret, int(time.time()) + seconds, module.params["name"])
-    module.exit_json(changed=False, username=username, password=password)
-
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module.turn_credentials_info import main
 
 if __name__ == "__main__":
     main()

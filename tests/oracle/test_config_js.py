@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js.block import BEGIN, END, written
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.config_js.edit import decide, edits_from, masked
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
-from ansible_collections.selfhosted.jitsi.plugins.modules import config_js as module
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import config_js as module
 from hypothesis import assume, example, given, reject
 from hypothesis import strategies as st
 

@@ -19,7 +19,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.edit 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.mask import masked
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.parser import parse
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.hocon.text import rendered_path, same
-from ansible_collections.selfhosted.jitsi.plugins.modules import hocon as module
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import hocon as module
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 

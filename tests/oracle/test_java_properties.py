@@ -17,7 +17,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_proper
     masked,
 )
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.java_properties.text import ENTRY, parse
-from ansible_collections.selfhosted.jitsi.plugins.modules import java_properties as module
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import java_properties as module
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 

@@ -30,6 +30,7 @@ NEED_A_LAB = [
     "acme_certificates",
     "apache_sites",
     "apache_workers",
+    "batch_info",
     "bridge_config_info",
     "datagram_info",
     "java_trust_info",

@@ -126,13 +126,13 @@ def call_filter(chance: random.Random, function: Callable[..., object], options:
 
 def parsers() -> Iterator[tuple[str, Options, Parser]]:
     """What modules do with their options before they look at the machine: name, options, and function."""
-    accounts, sites, forwards = (import_module(f"{COLLECTION}.modules.{name}") for name in MODULES[:3])
+    accounts, sites, forwards = (import_module(f"{COLLECTION}.module_utils._module.{name}") for name in MODULES[:3])
     yield "prosody_accounts", accounts.OPTIONS, lambda said: accounts.parse_accounts(said["accounts"])
     yield "apache_sites", sites.OPTIONS, lambda said: sites.parse_sites(said["sites"])
     # The module itself asks for these where forwards shall be there.
     needed = {name: {**forwards.OPTIONS[name], "required": True} for name in ("public_address", "network", "forwards")}
     yield "port_forwards", {**forwards.OPTIONS, **needed}, forwards.parse_request
-    acme = import_module(f"{COLLECTION}.modules.acme_certificates")
+    acme = import_module(f"{COLLECTION}.module_utils._module.acme_certificates")
 
     def authority(said: dict[str, Any]) -> None:
         acme.parse_names(said["sites"])
@@ -141,11 +141,11 @@ def parsers() -> Iterator[tuple[str, Options, Parser]]:
         acme.acme.named_files(said["sites"])
 
     yield "acme_certificates", acme.OPTIONS, authority
-    probes = import_module(f"{COLLECTION}.modules.probe_info")
+    probes = import_module(f"{COLLECTION}.module_utils._module.probe_info")
     spec = {"probes": {"type": "list", "elements": "dict", "required": True, "options": probes.PROBE}}
     yield "probe_info", spec, lambda said: [probes.check_request(one, "probes[0]") for one in said["probes"]]
     for editor in ("java_properties", "hocon", "config_js"):
-        module = import_module(f"{COLLECTION}.modules.{editor}")
+        module = import_module(f"{COLLECTION}.module_utils._module.{editor}")
         spec = {"settings": settings_option("present", "absent", "commented")}
         yield editor, spec, partial(_edits, module)
 
@@ -160,6 +160,7 @@ MODULES = ("prosody_accounts", "apache_sites", "port_forwards")
 #: Modules that are run whole, in check mode, with what would wait in them replaced.
 WHOLE: dict[str, dict[str, object]] = {
     "apache_workers": {},
+    "batch_info": {},
     "bridge_config_info": {},
     "datagram_info": {"watch": lambda *_words: {}},
     "java_trust_info": {},
@@ -179,9 +180,10 @@ WHOLE: dict[str, dict[str, object]] = {
 def mains() -> Iterator[tuple[str, Options, Callable[[], None]]]:
     """What each of these modules does as a whole: name, options of its documentation, and function."""
     for name, replaced in WHOLE.items():
-        module = import_module(f"{COLLECTION}.modules.{name}")
+        module = import_module(f"{COLLECTION}.module_utils._module.{name}")
         vars(module).update(replaced)
-        yield name, yaml.safe_load(module.DOCUMENTATION)["options"], module.main
+        documented = import_module(f"{COLLECTION}.modules.{name}").DOCUMENTATION
+        yield name, yaml.safe_load(documented)["options"], module.main
 
 
 def roles() -> Iterator[tuple[str, Options]]:

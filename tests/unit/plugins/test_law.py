@@ -28,7 +28,11 @@ FLOORS = {floor: sorted((MODULE_UTILS / floor).rglob("*.py")) for floor in (CORE
 ROLES = ("jitsi_meet", "nat_host", "reverse_proxy", "videobridge")
 #: This one is given the arguments of a role, and runs on the controller.
 OF_ROLES = "role_preflight.py"
+#: What has no code of its own beside its documentation: these two run on the controller.
+ON_THE_CONTROLLER = {"role_preflight", "site_verdict"}
 MODULES = [path for path in sorted((COLLECTION / "plugins" / "modules").glob("*.py")) if path.name != OF_ROLES]
+
+COURSES = sorted((MODULE_UTILS / "_module").glob("[a-z]*.py"))
 
 
 @lru_cache(maxsize=None)
@@ -127,6 +131,31 @@ def test_circle_is_found():
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("path", MODULES + FLOORS[CORE] + FLOORS[SHELL], ids=lambda path: "/".join(path.parts[-2:]))
+@pytest.mark.parametrize(
+    "path", MODULES + COURSES + FLOORS[CORE] + FLOORS[SHELL], ids=lambda path: "/".join(path.parts[-2:])
+)
 def test_no_module_speaks_of_a_roles_variables(path):
     assert set(re.findall(r"\w+", path.read_text(encoding="utf-8"))) & arguments() == set()
+
+
+def test_each_module_has_its_course_and_no_code_beside_its_documentation():
+    documented = {path.stem for path in MODULES} - ON_THE_CONTROLLER
+    assert documented == {path.stem for path in COURSES}
+    for path in (COLLECTION / "plugins" / "modules").glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))] == [], path.name
+
+
+def test_batch_is_documented_and_sent_as_it_is_run():
+    text = (MODULE_UTILS / "_module" / "batch_info.py").read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    sent = {name.rpartition(".")[2] for name in imported(MODULE_UTILS / "_module" / "batch_info.py", tree)}
+    (listed,) = (
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "MODULES"
+    )
+    assert set(listed) <= sent
+    documentation = (COLLECTION / "plugins" / "modules" / "batch_info.py").read_text(encoding="utf-8")
+    options = yaml.safe_load(documentation.split('DOCUMENTATION = r"""')[1].split('"""')[0])["options"]
+    assert options["modules"]["suboptions"]["module"]["choices"] == list(listed) == sorted(listed)

@@ -34,6 +34,20 @@ def change(files: Outcome[Files], what: str, run: Runner, confirm: Callable[[], 
         raise
 
 
+def refuse_invalid(run: Runner) -> None:
+    """Have Apache test its whole configuration as it is.
+
+    :raises CommandError: if Apache would not start with it; its words are in the message.
+    """
+    try:
+        _test(run)
+    except _Refused as error:
+        raise CommandError(
+            f"Apache rejects its present configuration and would not start again. Correct the error in the file that "
+            f"apachectl configtest names: {error}"
+        ) from error
+
+
 class _Refused(Exception):
     """Apache does not accept its configuration. The message holds its words."""
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import glob
 import grp
+import hashlib
 import math
 import os
 import pwd
+import re
 import stat
-from typing import Any, Sequence
+from typing import Any, Mapping, Sequence
 
 from ..._core.machine.packages import FORMAT, Packages, parse_packages
 from ..._core.machine.units import PROPERTIES, Unit, parse_units
@@ -91,6 +93,36 @@ def read_content(path: str) -> str | None:
         return None
     except OSError as error:
         raise CommandError(f"Cannot read {path}: {error.strerror}; run as root") from error
+
+
+def is_as_expected(wanted: Mapping[str, Any]) -> bool:
+    """Whether a file or a folder is there with this owner and mode, and this content if one is given.
+
+    :param wanted: ``path``, ``kind``, ``mode``, ``owner``, ``group``, and ``checksum``, the SHA-256 of the content, or
+        None.
+    :raises CommandError: if it cannot be read.
+    """
+    there = read_path(wanted["path"])
+    if there is None or any(there[name] != wanted[name] for name in ("kind", "mode", "owner", "group")):
+        return False
+    if wanted["checksum"] is None:
+        return True
+    content = read_content(wanted["path"])
+    return content is not None and hashlib.sha256(base64.b64decode(content)).hexdigest() == wanted["checksum"]
+
+
+def found(patterns: Sequence[str], excluded: Sequence[str], expression: str) -> list[str]:
+    """The files that match shell patterns, are not excluded, and have a line in which the expression matches.
+
+    :raises CommandError: if one cannot be read, or the expression is none.
+    """
+    try:
+        compiled = re.compile(expression, re.MULTILINE)
+    except re.error as error:
+        raise CommandError(f"searches: {expression!r} is not a regular expression ({error}); correct it") from error
+    paths = [path for path in matching(patterns) if path not in excluded and os.path.isfile(path)]
+    texts = {path: base64.b64decode(read_content(path) or "") for path in paths}
+    return [path for path, text in texts.items() if compiled.search(text.decode("utf-8", "replace"))]
 
 
 def matching(patterns: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ import json
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.selfhosted.jitsi.plugins.modules import acme_certificates
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import acme_certificates
 
 SITES = [{"name": "a.test", "certificate": "acme", "backend": "http://192.168.122.9/"}, {"name": "b.test"}]
 

@@ -9,7 +9,7 @@ import os
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.selfhosted.jitsi.plugins.modules import apache_sites
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import apache_sites
 
 SITE = {"name": "a.test", "backend": "http://192.168.122.9/"}
 APACHECTL = """#!/bin/sh

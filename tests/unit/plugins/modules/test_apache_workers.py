@@ -8,7 +8,7 @@ import time
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.selfhosted.jitsi.plugins.modules import apache_workers
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import apache_workers
 
 APACHECTL = """#!/bin/sh
 cat "$APACHE/dump"

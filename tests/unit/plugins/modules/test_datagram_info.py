@@ -14,8 +14,8 @@ import time
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import datagram_info
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe import capture as datagram_capture
-from ansible_collections.selfhosted.jitsi.plugins.modules import datagram_info
 
 
 def missing():

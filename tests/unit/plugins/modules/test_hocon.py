@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.selfhosted.jitsi.plugins.modules import hocon
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import hocon
 
 EDITOR = hocon
 FILE = "a.conf"

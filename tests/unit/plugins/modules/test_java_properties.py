@@ -14,7 +14,7 @@ import pytest
 from ansible.module_utils import basic
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.outcome import Outcome
-from ansible_collections.selfhosted.jitsi.plugins.modules import java_properties
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import java_properties
 
 EDITOR = java_properties
 FILE = "a.properties"

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.selfhosted.jitsi.plugins.modules import java_trust_info
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import java_trust_info
 
 needs_tools = pytest.mark.skipif(
     shutil.which("keytool") is None or shutil.which("openssl") is None,

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.selfhosted.jitsi.plugins.modules import outside_hosts_info
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import outside_hosts_info
 
 
 def run(capsys, root, **more):

@@ -9,7 +9,7 @@ import json
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.selfhosted.jitsi.plugins.modules import package_holds
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import package_holds
 
 QUERY = """#!/bin/sh
 cat "$SELECTIONS"

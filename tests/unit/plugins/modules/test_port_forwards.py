@@ -15,12 +15,12 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import conntrack as flows
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import persistence
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import parse_request
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import port_forwards
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import commands, lock
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import iptables as firewall
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import netlink as conntrack
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import persistence as written
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import rollback
-from ansible_collections.selfhosted.jitsi.plugins.modules import port_forwards
 
 RESTORE = ("iptables-restore", "--noflush", "-w", "30")
 ADDRESSES = json.dumps([{"addr_info": [{"family": "inet", "local": "198.51.100.10"}]}])

@@ -18,7 +18,7 @@ import threading
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.selfhosted.jitsi.plugins.modules import probe_info
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import probe_info
 
 NAME = "jitsi.test"
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is missing: apt install openssl")

@@ -15,7 +15,7 @@ import threading
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe import stun
-from ansible_collections.selfhosted.jitsi.plugins.modules import probe_info
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import probe_info
 
 LOGIN = stun.Login("9999:check", "right", b"a.test", b"once")
 OWN = "127.0.0.1"

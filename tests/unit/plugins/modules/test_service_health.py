@@ -11,8 +11,8 @@ import time
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import service_health
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.services import health as shell
-from ansible_collections.selfhosted.jitsi.plugins.modules import service_health
 
 
 @pytest.fixture

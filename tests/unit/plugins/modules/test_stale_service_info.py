@@ -7,7 +7,7 @@ import time
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.selfhosted.jitsi.plugins.modules import stale_service_info
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import stale_service_info
 
 
 def run(capsys, folder, started, state="active"):

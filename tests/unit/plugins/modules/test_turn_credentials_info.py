@@ -10,7 +10,7 @@ import time
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.selfhosted.jitsi.plugins.modules import turn_credentials_info
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import turn_credentials_info
 
 
 def run(capsys, path, **options):
