@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from check_runs import check
 from site_runs import changed, site
 
 pytestmark = pytest.mark.either_release
@@ -76,7 +77,7 @@ HOST = "sed -i -e 's/PreserveHost On/PreserveHost Off/' -e 's/CheckPeerName on/C
 
 def blamed():
     """What the check says is wrong."""
-    code, said = site(playbook="selfhosted.jitsi.check")
+    code, said = check()
     assert code != 0
     assert not changed(said)
     return said[said.index("checks failed:") :]
@@ -115,6 +116,6 @@ def test_one_run_mends_all(jitsi):
     assert jitsi.run(update).rc != 0
     code, said = site()
     assert code == 0, said
-    code, said = site(playbook="selfhosted.jitsi.check")
+    code, said = check()
     assert code == 0, said
     assert jitsi.run(update).rc == 0

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from site_runs import changed, site
-
-
-def check(*options):
-    """Run selfhosted.jitsi.check; return its exit code and what it said, in one line."""
-    return site(*options, playbook="selfhosted.jitsi.check")
+from check_runs import check
+from site_runs import changed
 
 
 def test_check_passes_and_changes_nothing():
