@@ -44,6 +44,7 @@ options:
           - java_trust_info
           - machine_info
           - package_holds
+          - probe_info
           - prosody_leftovers_info
           - repository_keyring
           - service_health

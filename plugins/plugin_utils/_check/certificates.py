@@ -24,7 +24,7 @@ def judge(_machine: str, part: Part) -> list[Verdict]:
 
 
 def _site(end: Mapping[str, Any]) -> str:
-    return str(end["item"]["item"])
+    return str(end["item"])
 
 
 def _authority(end: Mapping[str, Any]) -> Verdict:

@@ -19,6 +19,7 @@ _FINDINGS: dict[str, Callable[[Result], Any]] = {
     "machine_info": lambda result: (
         result["differing"] or any(result["found"].values()) or result["unfinished"] or result["interrupted"]
     ),
+    "probe_info": lambda result: result["failed_count"],
     "prosody_leftovers_info": lambda result: result["paths"],
     "repository_keyring": lambda result: not result["right"] or result["expired"],
     "service_health": lambda result: result["missing"],

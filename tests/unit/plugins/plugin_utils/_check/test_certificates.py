@@ -9,7 +9,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check import cer
 
 
 def end(name, rc=0, lines=("notAfter=Dec  1 12:00:00 2026 GMT", "Certificate will not expire")):
-    return {"item": {"item": name}, "rc": rc, "stdout_lines": list(lines)}
+    return {"item": name, "rc": rc, "stdout_lines": list(lines)}
 
 
 def test_authorities_come_before_the_ends():
@@ -35,7 +35,7 @@ def test_certificate_that_ends_soon_is_wrong():
 def test_file_without_a_certificate_is_wrong():
     row = certificates.judge("proxy", {"ends": [end("a.test", rc=1, lines=["Could not read certificate"])]})[-1]
     assert (row.ok, row.found) == (False, "no certificate")
-    assert certificates.judge("proxy", {"ends": [{"item": {"item": "a.test"}, "rc": 1}]})[-1].found == "no certificate"
+    assert certificates.judge("proxy", {"ends": [{"item": "a.test", "rc": 1}]})[-1].found == "no certificate"
 
 
 def test_site_without_own_certificates_has_no_rows():
