@@ -92,6 +92,9 @@ def _require(packages: list[str]) -> None:
 
 
 def _wish(packages: list[str]) -> None:
+    """Install all at once, or those that can be had one by one."""
+    if not packages or _apt(packages):
+        return
     for package in packages:
         if not _apt([package]):
             print(f"setup: {package} cannot be installed here, so what needs it will be left out", flush=True)
