@@ -38,11 +38,13 @@ options:
           - apache_sites
           - apache_workers
           - bridge_config_info
+          - bridge_log_info
           - config_js
           - hocon
           - java_properties
           - java_trust_info
           - machine_info
+          - outside_hosts_info
           - package_holds
           - probe_info
           - prosody_leftovers_info

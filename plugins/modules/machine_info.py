@@ -141,10 +141,10 @@ interrupted:
 units:
   description:
     - For each unit its C(state), the paths of its C(drop_ins), whether systemd knows it (C(exists)), whether it runs
-      (C(active)), and whether it starts at boot (C(enabled)).
+      (C(active)), whether it starts at boot (C(enabled)), and the time of its last start (C(started)).
   returned: success
   type: dict
-  sample: {"nginx": {"state": "active", "active": true, "enabled": true, "exists": true, "drop_ins": []}}
+  sample: {"nginx": {"state": "active", "active": true, "enabled": true, "exists": true, "drop_ins": [], "started": ""}}
 paths:
   description: For each path that exists, its C(kind) (V(file), V(directory), V(link) or V(other)), C(mode), C(owner),
     C(group) and the C(target) of a link.

@@ -32,6 +32,7 @@ NEED_A_LAB = [
     "apache_workers",
     "batch_info",
     "bridge_config_info",
+    "bridge_log_info",
     "datagram_info",
     "java_trust_info",
     "machine_info",

@@ -162,6 +162,7 @@ WHOLE: dict[str, dict[str, object]] = {
     "apache_workers": {},
     "batch_info": {},
     "bridge_config_info": {},
+    "bridge_log_info": {},
     "datagram_info": {"watch": lambda *_words: {}},
     "java_trust_info": {},
     "machine_info": {},

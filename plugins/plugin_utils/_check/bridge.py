@@ -28,10 +28,10 @@ def judge(machine: str, part: Part) -> list[Verdict]:
     """Return the verdicts about one bridge.
 
     :param part: ``at``, which tells the rows of several machines apart; ``fqdn``, ``local``, ``public`` and ``port``
-        from the inventory; ``service``, ``files``, ``oldest``, ``log``, ``health``, ``young``, ``listens``, ``room``
-        and ``last_words`` from the tasks of the check.
+        from the inventory; ``service``, which is the unit of machine_info; ``files``, ``oldest``, ``log``, ``health``,
+        ``young``, ``listens``, ``room`` and ``last_words`` from the tasks of the check.
     """
-    runs = part["service"].get("ActiveState") == "active"
+    runs = bool(part["service"]["active"])
     return [
         _service(machine, part, runs),
         *([_port(machine, part)] if runs else []),
@@ -62,13 +62,13 @@ def _claims(machine: str, part: Part) -> dict[str, object]:
 
 
 def _service(machine: str, part: Part, runs: bool) -> Verdict:
-    status = part["service"]
-    state = HELD if not runs and _is_held(status) else str(status.get("ActiveState", "unknown"))
+    unit = part["service"]
+    state = HELD if not runs and _is_held(unit) else str(unit["state"])
     remedy = (
         f"Read journalctl -u {UNIT} on {machine}, correct what it names, and start the service; "
         "if it is not installed or held back, run selfhosted.jitsi.site"
     )
-    return Verdict(f"{UNIT} runs{part['at']}", runs, "active", _found(status, state), remedy)
+    return Verdict(f"{UNIT} runs{part['at']}", runs, "active", state if unit["exists"] else ABSENT, remedy)
 
 
 def _port(machine: str, part: Part) -> Verdict:
@@ -83,7 +83,7 @@ def _port(machine: str, part: Part) -> Verdict:
 
 def _mapping(part: Part, runs: bool) -> Verdict:
     # The start time of a bridge that is down is that of a past life.
-    started = str(part["service"].get("ExecMainStartTimestamp", "")) if runs else ""
+    started = str(part["service"]["started"]) if runs else ""
     name = f"the bridge{part['at']} maps its address"
     return judge_mapping(name, part["log"], started, part["local"], part["public"], part["oldest"])
 
@@ -107,11 +107,6 @@ def _files(part: Part) -> Verdict:
     return Verdict(f"the bridge's files agree{part['at']}", not findings, AGREED, "; ".join(findings) or AGREED, remedy)
 
 
-def _is_held(status: Mapping[str, Any]) -> bool:
+def _is_held(unit: Mapping[str, Any]) -> bool:
     """Return whether a drop-in of the role keeps a service from starting."""
-    return DROP_IN in str(status.get("DropInPaths", ""))
-
-
-def _found(status: Mapping[str, Any], state: str) -> str:
-    """Return the words for the state of a service that may be missing."""
-    return ABSENT if status.get("LoadState", "not-found") == "not-found" else state
+    return any(DROP_IN in path for path in unit["drop_ins"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import AbstractSet, Mapping, Sequence
 
-PROPERTIES = "ActiveState,UnitFileState,LoadState,DropInPaths"
+PROPERTIES = "ActiveState,UnitFileState,LoadState,DropInPaths,ExecMainStartTimestamp"
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Unit:
     :param enabled: whether it starts at boot.
     :param exists: whether systemd has such a unit.
     :param drop_ins: the paths of its drop-ins.
+    :param started: the time of its last start, as systemd prints it; empty if it never started or has no process.
     """
 
     state: str = "unknown"
@@ -27,6 +28,7 @@ class Unit:
     enabled: bool = False
     exists: bool = False
     drop_ins: tuple[str, ...] = ()
+    started: str = ""
 
 
 def parse_units(names: Sequence[str], text: str, linked: AbstractSet[str] = frozenset()) -> dict[str, Unit]:
@@ -51,4 +53,5 @@ def _unit(properties: Mapping[str, str], is_linked: bool) -> Unit:
         enabled=file_state == "enabled" or (file_state == "generated" and is_linked),
         exists=properties.get("LoadState", "not-found") != "not-found",
         drop_ins=tuple(properties.get("DropInPaths", "").split()),
+        started=properties.get("ExecMainStartTimestamp", ""),
     )

@@ -11,13 +11,14 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.prosody im
 
 ROOM = "jvbbrewery@internal.auth.a.test/meet"
 STATUS = {
-    "LoadState": "loaded",
-    "ActiveState": "active",
-    "ExecMainStartTimestamp": "Thu 2026-10-01 12:00:00 UTC",
-    "DropInPaths": "",
+    "exists": True,
+    "state": "active",
+    "active": True,
+    "started": "Thu 2026-10-01 12:00:00 UTC",
+    "drop_ins": [],
 }
-STOPPED = {**STATUS, "ActiveState": "inactive"}
-HELD = {**STOPPED, "DropInPaths": "/x/selfhosted-jitsi-unconfigured.conf"}
+STOPPED = {**STATUS, "state": "inactive", "active": False}
+HELD = {**STOPPED, "drop_ins": ["/x/selfhosted-jitsi-unconfigured.conf"]}
 FILES = {"port": 10000, "mappings": ["192.168.122.120 -> 198.51.100.10"], "rooms": [ROOM], "findings": []}
 SOCKETS = {"enabled": True, "server_id": "meet"}
 PAGE = {"name": "the bridge calls itself healthy", "ok": True, "expected": "200", "found": "200", "remedy": "Read"}
@@ -79,9 +80,8 @@ def test_names_of_a_further_bridge_name_its_machine():
     [
         (STOPPED, "inactive"),
         (HELD, "held back until it is configured"),
-        ({**STOPPED, "LoadState": "not-found"}, "not installed"),
-        ({}, "not installed"),
-        ({"LoadState": "loaded"}, "unknown"),
+        ({**STOPPED, "exists": False}, "not installed"),
+        ({**STOPPED, "state": "failed"}, "failed"),
     ],
 )
 def test_bridge_that_is_down_says_so_in_three_rows_and_has_no_port(status, found):

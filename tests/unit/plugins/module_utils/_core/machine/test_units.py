@@ -10,7 +10,8 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.machine.uni
 
 #: As systemctl of Debian 12 and 13 prints it: in an order of its own, and empty where there is nothing.
 TEXT = (
-    "LoadState=loaded\nActiveState=active\nDropInPaths=/etc/a.conf /etc/b.conf\nUnitFileState=enabled\n\n"
+    "LoadState=loaded\nActiveState=active\nDropInPaths=/etc/a.conf /etc/b.conf\nUnitFileState=enabled\n"
+    "ExecMainStartTimestamp=Sun 2026-11-29 08:00:00 UTC\n\n"
     "LoadState=loaded\nActiveState=activating\nUnitFileState=generated\n\n"
     "UnitFileState=disabled\nActiveState=failed\nLoadState=loaded\n\n"
     "LoadState=not-found\nActiveState=inactive\nUnitFileState=\n"
@@ -21,7 +22,7 @@ def test_each_unit_has_its_own_paragraph():
     units = parse_units(["nginx", "jicofo", "prosody", "none"], TEXT)
     assert units["nginx"].drop_ins == ("/etc/a.conf", "/etc/b.conf")
     assert units == {
-        "nginx": Unit("active", True, True, True, units["nginx"].drop_ins),
+        "nginx": Unit("active", True, True, True, units["nginx"].drop_ins, "Sun 2026-11-29 08:00:00 UTC"),
         "jicofo": Unit("activating", exists=True),
         "prosody": Unit("failed", exists=True),
         "none": Unit("inactive"),
