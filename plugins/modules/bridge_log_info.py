@@ -29,6 +29,7 @@ seealso:
 EXAMPLES = r"""
 - name: Read the logs of the videobridge
   selfhosted.jitsi.bridge_log_info:
+    folder: /var/log/jitsi
   register: bridge_log
 
 - name: Report the address mappings

@@ -73,6 +73,38 @@ def wrong_arguments(entries):
     return found
 
 
+def made(path):
+    """The names of variables that a file of tasks sets, and those that it imports or includes."""
+    names = set()
+    for entry in entries_below(loaded(path)):
+        names |= {entry["register"]} if "register" in entry else set()
+        names |= set(entry.get("ansible.builtin.set_fact", {}))
+        for action in ("ansible.builtin.import_tasks", "ansible.builtin.include_tasks"):
+            if action in entry:
+                names |= made(path.parent / entry[action])
+        for _action, role, point, _given in uses([entry]):
+            names |= made(COLLECTION / "roles" / role / "tasks" / f"{point}.yml")
+    return names
+
+
+def entries_below(entries):
+    """Each task, and those in its blocks."""
+    for entry in entries:
+        yield entry
+        for part in PARTS:
+            yield from entries_below(entry.get(part) or [])
+
+
+def shifting(path):
+    """The imports whose condition names a variable that the imported tasks set: Ansible asks it again at each task."""
+    return [
+        entry["name"]
+        for entry in entries_below(loaded(path))
+        if "when" in entry and "ansible.builtin.import_tasks" in entry
+        if set(re.findall(r"\w+", str(entry["when"]))) & made(path.parent / entry["ansible.builtin.import_tasks"])
+    ]
+
+
 def identified(path):
     return "/".join(path.parts[-3:])
 
@@ -114,6 +146,20 @@ def test_shared_tasks_get_their_arguments(path):
 def test_shared_tasks_are_included(path):
     """Ansible validates the arguments of imported roles whatever tags a run has, also of plays that it leaves out."""
     assert [point for action, role, point, _given in uses(loaded(path)) if role == SHARED and "import" in action] == []
+
+
+@pytest.mark.parametrize("path", ROLE_TASKS, ids=identified)
+def test_condition_of_imported_tasks_stays_as_it_is(path):
+    assert shifting(path) == []
+
+
+def test_condition_that_imported_tasks_change_is_found(tmp_path):
+    (tmp_path / "read.yml").write_text("- {name: Read, ansible.builtin.command: x, register: read_now}\n")
+    (tmp_path / "main.yml").write_text(
+        "- {name: Read it, ansible.builtin.import_tasks: read.yml, when: read_now is not defined}\n"
+        "- {name: Include it, ansible.builtin.include_tasks: read.yml, when: read_now is not defined}\n"
+    )
+    assert shifting(tmp_path / "main.yml") == ["Read it"]
 
 
 def test_roles_include_no_other_role_than_the_shared_one():

@@ -19,7 +19,8 @@ END = 200_000
 
 def logs(folder: str) -> list[str]:
     """The paths of the logs, the oldest first."""
-    return sorted(glob.glob(os.path.join(glob.escape(folder), "jvb.log*")), key=os.path.getmtime)
+    found = glob.glob(os.path.join(glob.escape(folder), "jvb.log*"))
+    return sorted(filter(os.path.isfile, found), key=os.path.getmtime)
 
 
 def lines_of(paths: list[str]) -> Iterator[bytes]:

@@ -65,4 +65,5 @@ def test_damaged_copy_does_not_hide_the_others(run, tmp_path):
     write(tmp_path, "jvb.log.1", MAPPING.format(day=1).encode() + b"\n", 10)
     (tmp_path / "jvb.log.2.gz").write_bytes(gzip.compress(bytes(range(256)) * 1_000)[:300])
     (tmp_path / "jvb.log.3.gz").write_bytes(b"not compressed")
+    (tmp_path / "jvb.log.old").mkdir()
     assert run()["mappings"] == [MAPPING.format(day=1)]
