@@ -31,7 +31,7 @@ RESULTS = BUILD / "results"
 LINT = BUILD / "lint" / "bin"
 #: Names that Ansible, pytest, the standard library and programs of the tests look for.
 CALLED_BY_OTHERS = (
-    "DOCUMENTATION,EXAMPLES,RETURN,DEBIAN,LOOKS,ModuleDocFragment,ActionModule,FilterModule,TestModule,tests,"
+    "DOCUMENTATION,EXAMPLES,RETURN,DEBIAN,LOOKS,_load_params,ModuleDocFragment,ActionModule,FilterModule,TestModule,tests,"
     "pytest_*,pytestmark,with_role,accounts_decide,do_*,log_message,protocol_version,daemon_threads,close_connection,sock,"
     "enable_direct_tls,default_domain,bosh_login"
 )
