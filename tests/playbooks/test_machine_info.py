@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import subprocess
 
@@ -80,6 +81,37 @@ def test_contents_are_whole_whatever_their_bytes(machine):
     assert found["matching"] == ["/etc/latin.conf"]
 
 
+def test_file_is_as_expected_only_with_its_content_owner_and_mode(machine):
+    """Each name says in what its file differs."""
+    for name in ("right", "content", "mode", "owner", "group"):
+        machine.write(f"/etc/x/{name}", "other\n" if name == "content" else "a\n")
+        machine.path(f"/etc/x/{name}").chmod(0o600 if name == "mode" else 0o644)
+        owner = {"owner": "daemon:root", "group": "root:daemon"}.get(name, "root:root")
+        machine.run("chown", owner, f"/etc/x/{name}")
+    machine.run("ln", "-s", "right", "/etc/x/link")
+    machine.run("mkdir", "--mode=0755", "/etc/x/folder")
+    checksum = hashlib.sha256(b"a\n").hexdigest()
+    names = ["right", "content", "mode", "owner", "group", "link", "none", "folder"]
+    wanted = [{"path": f"/etc/x/{name}", "checksum": checksum} for name in names]
+    wanted.append({"path": "/etc/x", "kind": "directory", "mode": "0755"})
+    found = read(machine, expected=wanted)
+    assert found["differing"] == [f"/etc/x/{name}" for name in names if name != "right"]
+
+
+def test_lines_are_found_as_grep_finds_them(machine):
+    machine.write("/etc/a.list", "# deb https://x.test/ a\n")
+    machine.write("/etc/b.list", "\n  deb https://x.test/ a\n")
+    machine.path("/etc/c.list").write_bytes(b"\xff deb https://x.test/\n")
+    machine.run("mkdir", "/etc/d.list")
+    expression = "^[^#]*https://x[.]test"
+    search = {"patterns": ["/etc/?.list"], "expression": expression}
+    grep = machine.run(
+        "sh", "-c", f"LC_ALL=C grep --files-with-matches --text -E '{expression}' /etc/[abc].list"
+    ).stdout
+    assert read(machine, searches=[search])["found"] == {expression: grep.split()}
+    assert read(machine, searches=[{**search, "excluded": ["/etc/b.list"]}])["found"] == {expression: ["/etc/c.list"]}
+
+
 def test_free_space_is_that_of_df(machine):
     blocks = machine.run("df", "--block-size=1M", "--output=avail", "/usr").stdout.splitlines()[1]
     assert abs(read(machine, free=["/usr"])["free"]["/usr"] - int(blocks)) <= 64
@@ -91,6 +123,7 @@ def test_free_space_is_that_of_df(machine):
         ({"free": ["/none"]}, "Cannot read the free space of /none: No such file or directory; check its mount"),
         ({"contents": ["/etc"]}, "Cannot read /etc: Is a directory; run as root"),
         ({"paths": ["/etc/a\0b"]}, "paths"),
+        ({"searches": [{"patterns": ["/etc/*"], "expression": "("}]}, "searches: '(' is not a regular expression"),
     ],
 )
 def test_what_cannot_be_read_is_named(machine, options, words):
