@@ -30,7 +30,7 @@ STARTED_WITH = 'JAVA_SYS_PROPS="-Dconfig.file=/etc/jitsi/videobridge/jvb.conf"\n
 
 @pytest.fixture(scope="session")
 def libraries(tmp_path_factory):
-    """The folder with the real libraries."""
+    """The folder with the real libraries, and the program that asks them."""
     if shutil.which("mvn") is None:
         pytest.skip("mvn is not installed, which fetches ice4j and jicoco-config; install maven")
     folder = tmp_path_factory.mktemp("ice4j")
@@ -40,6 +40,8 @@ def libraries(tmp_path_factory):
     if done.returncode:
         said = (done.stdout + done.stderr).strip().splitlines() or ["nothing"]
         pytest.skip(f"ice4j and jicoco-config cannot be had from Maven Central here; mvn said: {said[0]}")
+    compiler = ["javac", "-cp", f"{folder}/*", "-d", str(folder), str(JAVA / "HarvestProbe.java")]
+    subprocess.run(compiler, check=True)
     return folder
 
 
@@ -94,7 +96,7 @@ class Bridge:
         options = [f"-D{home}_LOCATION={self.folder.parent}", f"-D{home}_NAME={self.folder.name}"]
         if self.hocon.exists():
             options.append(f"-Dconfig.file={self.hocon}")
-        command = ["java", *options, "--class-path", f"{self.libraries}/*", str(JAVA / "HarvestProbe.java")]
+        command = ["java", *options, "--class-path", f"{self.libraries}/*:{self.libraries}", "HarvestProbe"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return sorted(done.stdout.splitlines())
