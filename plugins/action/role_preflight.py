@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja import preload  # noqa: F401
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils import _preload  # noqa: F401
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.role import ARCHIVES, JUDGES, problems
 
 OPTIONS = {

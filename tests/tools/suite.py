@@ -37,10 +37,10 @@ CALLED_BY_OTHERS = (
 )
 #: A virtual environment with the newest ansible-core, and what runs there beside the unit tests.
 NEWEST_CORE = BUILD / "newest-core"
-ON_THE_CONTROLLER = [
-    f"tests/playbooks/test_{name}.py"
-    for name in ("argument_types", "wrong_inventory", "wrong_options", "wrong_sites", "wrong_forwards")
-]
+#: Judged with the oldest and with the newest ansible-core, for they meet Ansible's own validation.
+WITH_BOTH_CORES = [f"tests/playbooks/test_{name}.py" for name in ("argument_types", "wrong_sites")]
+#: Judged once: with the newest ansible-core, or with the only one. Their answers are this collection's own.
+WITH_ONE_CORE = [f"tests/playbooks/test_{name}.py" for name in ("wrong_inventory", "wrong_options", "wrong_forwards")]
 LANES = 2
 #: Characters of a reason that the summary shows; the rest is in the part's own output.
 REMARK = 300
@@ -67,6 +67,8 @@ class Part:
     by_name: bool = False
     #: Unless it is asked for by its name, without the tests for which the release of Debian makes no difference.
     twin_of: str = ""
+    #: Unless it is asked for by its name, with these further words, which leave out what another part runs.
+    left_out: list[str] = field(default_factory=list)
     #: Why only the stand-ins will do; with somebody's own repository it is skipped.
     stand_ins: str = ""
     #: What this machine lacks for it, in words; it is skipped then.
@@ -133,6 +135,12 @@ def _oracle_in_short() -> Part:
     return replace(part, environment={**part.environment, "ORACLE_CASES": "50"}, by_name=True)
 
 
+def _playbooks() -> Part:
+    """Plays on this machine. Without the newest ansible-core it has all of them in a whole run, too."""
+    left_out = [f"--ignore={path}" for path in WITH_ONE_CORE] if NEWEST_CORE.exists() else []
+    return replace(_pytest("playbooks", "tests/playbooks"), left_out=left_out)
+
+
 def _newest_core() -> Part:
     """What does not depend on the machines behind the controller, with the newest ansible-core."""
     results = RESULTS / "newest-core.xml"
@@ -143,7 +151,7 @@ def _newest_core() -> Part:
     folders = os.pathsep.join((str(BUILD), str(TREE / "tests" / "playbooks")))
     return Part(
         "newest ansible-core",
-        [str(NEWEST_CORE / "bin" / "python"), "-m", "pytest", *options, "tests/unit", *ON_THE_CONTROLLER],
+        [str(NEWEST_CORE / "bin" / "python"), "-m", "pytest", *options, "tests/unit", *WITH_BOTH_CORES, *WITH_ONE_CORE],
         str(results),
         environment={"PYTHONPATH": folders, "PATH": f"{NEWEST_CORE / 'bin'}{os.pathsep}{os.environ['PATH']}"},
         lacks=""
@@ -172,9 +180,9 @@ def _molecule(scenario: str, suite: str, by_name: bool = False, twin_of: str = "
 
 
 def shortened(part: Part) -> Part:
-    """A part of the whole run: what its twin has shown for both releases of Debian is left out."""
+    """A part of the whole run: without what another part shows, for both releases of Debian or for both cores."""
     if not part.twin_of:
-        return part
+        return replace(part, command=[*part.command, *part.left_out])
     addition = f"{part.environment['PYTEST_ADDOPTS']} -m 'not either_release'"
     return replace(part, environment={**part.environment, "PYTEST_ADDOPTS": addition})
 
@@ -200,7 +208,7 @@ def parts() -> list[Part]:
         ),
         _pytest("oracle", "tests/oracle"),
         _oracle_in_short(),
-        _pytest("playbooks", "tests/playbooks"),
+        _playbooks(),
         _newest_core(),
         _molecule("generation_2020", "bookworm", stand_ins=OF_2020),
         _molecule("generation_2020", "trixie", stand_ins=OF_2020, by_name=True),

@@ -10,6 +10,8 @@ from machines import STATE
 from packets import GOOD, forwarded
 from rules import saved
 
+pytestmark = pytest.mark.either_release
+
 CHANGED = [*runs.FORWARDS[:2], {"protocol": "udp", "port": 10000, "to": "192.168.122.110", "comment": "moved"}]
 
 

@@ -11,6 +11,8 @@ import runs
 from machines import eventually
 from packets import CLIENT, PUBLIC
 
+pytestmark = pytest.mark.either_release
+
 PROGRAM = (runs.SCENARIO / "files" / "steady_client.py").read_bytes()
 MOVED = [*runs.FORWARDS[:2], {**runs.FORWARDS[2], "to": "192.168.122.110"}]
 

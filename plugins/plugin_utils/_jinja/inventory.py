@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 # Ansible evaluates the hosts of a play in its main process.
-from . import preload  # noqa: F401
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils import _preload  # noqa: F401
 
 
 def present_groups(names: Iterable[str], groups: Collection[str]) -> list[str]:

@@ -10,6 +10,8 @@ So role_preflight imports this file, and so does the filter for the hosts of a p
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ansible.plugins.loader import filter_loader, test_loader
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja import (  # noqa: F401
     address,
@@ -27,5 +29,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja import (  
 )
 
 # Ansible loads all filters of a collection, and its own, when it looks for one of them.
-filter_loader.get("selfhosted.jitsi.argument")
-test_loader.get("selfhosted.jitsi.fqdn")
+# Unit tests and documentation tools import this file without Ansible's loader of collections.
+with suppress(KeyError):
+    filter_loader.get("selfhosted.jitsi.argument")
+    test_loader.get("selfhosted.jitsi.fqdn")
