@@ -22,6 +22,7 @@ ANCHORS = {
     "conflicts": "docs/guides/further_bridges.md#verify",
     "credentials": "docs/guides/turn.md#verify",
     "datagrams": "docs/problems.md",
+    "host": "docs/guides/check.md#on-the-machines",
     "outside": "docs/problems.md",
     "privacy": "docs/guides/videobridge.md#privacy",
     "reach": "docs/guides/check.md#machines-that-do-not-answer",
@@ -37,7 +38,7 @@ class Row:
 
     :param subject: a key of ``ANCHORS``.
     :param machine: the machine that shows it; empty for a row about several machines.
-    :param cause: the name of the row that explains this one; always empty so far.
+    :param cause: the name of the failed row that explains this one, or empty.
     :param anchor: the page of the documentation, with its heading.
     """
 

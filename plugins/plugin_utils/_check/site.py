@@ -11,7 +11,8 @@ from typing import Any, Callable, Mapping, Sequence
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.entry import WRONG_VALUE
 
-from . import backends, bridge, certificates, datagram, outside, privacy, services, turn, workers
+from . import backends, bridge, certificates, datagram, host, outside, privacy, services, turn, workers
+from .causes import with_causes
 from .failures import LOOK, lost, unreached, unread, unusual
 from .rows import Part, Row, rows_of
 
@@ -36,6 +37,7 @@ PLAYS = {
         Subject("datagrams", datagram.judge),
         Subject("relay", turn.judge_relay, unread=""),
     ),
+    "host": (Subject("host", host.judge),),
     "proxy": (
         Subject("certificates", certificates.judge),
         Subject("backends", backends.judge),
@@ -84,6 +86,7 @@ class Site:
         """Return machines and plays, in the order of the table."""
         return [
             *((machine, "outside") for machine in self.outside),
+            *((machine, "host") for machine in self.nat_hosts[:1] if self.proxies),
             *((machine, "proxy") for machine in self.proxies[:1]),
             (self.jitsi, "jitsi"),
             *((machine, "further") for machine in self.bridges),
@@ -96,7 +99,7 @@ def judge_site(site: Site, records: Mapping[str, Record]) -> list[Row]:
     for machine, play in site.plays():
         for subject in PLAYS[play]:
             rows += _judge_part(subject, machine, records[machine].seen.get(subject.name))
-    return rows + (_conflicts(site, records) if site.bridges else [])
+    return with_causes(rows + (_conflicts(site, records) if site.bridges else []))
 
 
 def _reach(site: Site, machine: str, record: Record) -> list[Row]:

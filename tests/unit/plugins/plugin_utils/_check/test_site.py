@@ -21,7 +21,7 @@ SIZE = {"room": 1, "room_before": 1, "restart_owed": False}
 def records(**changes):
     """A site on which everything failed, but for what changes."""
     full = {
-        "host": Record(REACHED),
+        "host": Record(REACHED, {"host": FAILURE}, ["host"]),
         "proxy": Record(REACHED, dict.fromkeys(("certificates", "backends", "workers"), FAILURE), ["proxy"]),
         "spare": Record(REACHED),
         "meet": Record(REACHED, dict.fromkeys(("bridge", "services", "privacy"), FAILURE), ["jitsi"]),
@@ -38,6 +38,7 @@ def names(**changes):
 def test_machines_have_their_order_and_each_subject_its_row():
     assert [(row.subject, row.machine, row.name) for row in judge_site(SITE, records())] == [
         ("relay", "out", "the TURN server can be tried"),
+        ("host", "host", "host can be looked at"),
         ("certificates", "proxy", "proxy can be looked at"),
         ("backends", "proxy", "proxy can be looked at"),
         ("workers", "proxy", "the size of Apache on proxy can be read"),
@@ -65,7 +66,7 @@ def test_unreached_machines_come_first():
     assert "far is checked to the end" not in [row.name for row in found]
 
 
-@pytest.mark.parametrize("machine", ["proxy", "meet", "far", "out"])
+@pytest.mark.parametrize("machine", ["host", "proxy", "meet", "far", "out"])
 def test_machine_that_was_lost_midway_has_a_row_beside_those_that_it_showed(machine):
     record = records()[machine]
     rows = judge_site(SITE, records(**{machine: Record(record.answer, record.seen, [])}))

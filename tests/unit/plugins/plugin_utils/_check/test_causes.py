@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The first failed row on a packet's way explains the others, and explains nothing that works without it."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.causes import CAUSES, with_causes
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.rows import Row
+
+UDP = "-A PF-jitsi-DNAT -p udp -m udp --dport 10000 -j DNAT --to-destination 192.168.122.120"
+RELAYS = "-A PF-jitsi-DNAT -p udp -m udp --dport 49160:49200 -j DNAT --to-destination 192.168.122.120"
+JUMP = "-A PREROUTING -j PF-jitsi-DNAT"
+FORWARDING, RULES = "host forwards IPv4", "host has the forwards of the inventory"
+HTTP, ACME = "jitsi.test: http is sent to https", "jitsi.test: the proxy answers ACME"
+PAGE, BOSH = "jitsi.test: the web page's settings", "jitsi.test: XMPP over BOSH"
+SOCKET, OTHER = "jitsi.test: XMPP over WebSocket", "wiki.test: the first page"
+COLIBRI = "jitsi.test: WebSockets of the bridge on meet"
+FURTHER = "jitsi.test: WebSockets of the bridge on far"
+ARRIVES, MEDIA = "udp/10000: reaches the host", "udp/10000: reaches the bridge"
+FURTHER_MEDIA = "udp/10001: reaches the bridge on far"
+RELAY = "udp/49160-49200: relayed packets arrive"
+BACKEND = "jitsi.test: the backend 192.168.122.120:443 proves its identity"
+WIKI_BACKEND = "wiki.test: the backend 192.168.122.110:443 proves its identity"
+BRIDGE, FAR_BRIDGE = "jitsi-videobridge2 runs", "jitsi-videobridge2 runs on far"
+MAPPING, BREWERY = "the bridge maps its address", "the bridge is where jicofo looks for it"
+FAR_MAPPING = "the bridge on far maps its address"
+FILES = "the bridge's files agree"
+NGINX, PROSODY, JICOFO = "nginx runs", "prosody runs", "jicofo runs"
+ANSWERS, TOLD = "jicofo answers", "prosody tells clients of the TURN server"
+LASTS = "jitsi.test: the certificate lasts"
+
+#: Every kind of row, by its subject and machine.
+PLACES = {
+    ("outside", "out"): (HTTP, ACME, PAGE, BOSH, SOCKET, OTHER, COLIBRI, FURTHER),
+    ("datagrams", "out"): (ARRIVES, MEDIA, FURTHER_MEDIA),
+    ("relay", "out"): (RELAY,),
+    ("host", "host"): (FORWARDING, RULES),
+    ("certificates", "proxy"): (LASTS,),
+    ("backends", "proxy"): (BACKEND, WIKI_BACKEND),
+    ("bridge", "meet"): (BRIDGE, MAPPING, BREWERY, FILES),
+    ("bridge", "far"): (FAR_BRIDGE, FAR_MAPPING),
+    ("services", "meet"): (NGINX, PROSODY, JICOFO, ANSWERS),
+    ("announcement", "meet"): (TOLD,),
+}
+ALL = [(subject, machine, name) for (subject, machine), names in PLACES.items() for name in names]
+THROUGH_HOST = {HTTP, ACME, PAGE, BOSH, SOCKET, OTHER, COLIBRI, FURTHER, MEDIA, FURTHER_MEDIA, RELAY}
+
+
+def causes(*failed, found=""):
+    """The causes of failed rows on a site that has every kind of row."""
+    rows = [
+        Row(subject, machine, name, name not in failed, "", found if name in (FORWARDING, RULES) else "", "", "", "")
+        for subject, machine, name in ALL
+    ]
+    return {row.name: row.cause for row in with_causes(rows) if not row.ok}
+
+
+@pytest.mark.parametrize(
+    ("cause", "found", "explained"),
+    [
+        (FORWARDING, "net.ipv4.ip_forward = 0", THROUGH_HOST),
+        (RULES, f"missing: {JUMP}", THROUGH_HOST),
+        (RULES, f"missing: {JUMP}, {UDP}", THROUGH_HOST),
+        (RULES, f"missing: {UDP} and 4 more", THROUGH_HOST),
+        (RULES, f"missing: {UDP}", {MEDIA}),
+        (RULES, f"missing: {RELAYS}, {UDP}", {MEDIA, RELAY}),
+        (RULES, "missing: -A PF-jitsi-DNAT -p tcp --dport 80 -j DNAT", {HTTP, ACME}),
+        (RULES, "udp port 10000 of 198.51.100.10 is forwarded elsewhere", {MEDIA}),
+        (ARRIVES, "", {MEDIA}),
+        (NGINX, "", {PAGE, BOSH, SOCKET, COLIBRI, FURTHER, BACKEND}),
+        (BACKEND, "", {PAGE, BOSH, SOCKET, COLIBRI, FURTHER}),
+        (WIKI_BACKEND, "", {OTHER}),
+        (PROSODY, "", {BOSH, SOCKET, BREWERY, ANSWERS, TOLD}),
+        (JICOFO, "", {ANSWERS}),
+        (BRIDGE, "", {MAPPING, BREWERY, COLIBRI}),
+        (FAR_BRIDGE, "", {FAR_MAPPING, FURTHER}),
+    ],
+)
+def test_each_cause_explains_what_depends_on_it_and_nothing_else(cause, found, explained):
+    for _subject, _machine, other in ALL:
+        if other != cause:
+            said = causes(cause, other, found=found)
+            assert said[cause] in ("", other)
+            # The other one may itself be the cause: nothing explains a row twice.
+            if other in explained:
+                assert said[other] == cause, other
+            else:
+                assert said[other] == "", other
+
+
+def test_every_cause_is_the_cause_of_a_row_of_the_table():
+    assert [cause.name for cause in CAUSES if not any(cause.is_of(row) for row in _rows())] == []
+
+
+def test_the_first_cause_on_the_way_is_named():
+    said = causes(FORWARDING, NGINX, BACKEND, PAGE, HTTP)
+    assert said == {FORWARDING: "", NGINX: "", BACKEND: NGINX, PAGE: FORWARDING, HTTP: FORWARDING}
+
+
+def test_two_faults_are_both_named():
+    said = causes(RULES, BRIDGE, MEDIA, MAPPING, BREWERY, found=f"missing: {UDP}")
+    assert said == {RULES: "", BRIDGE: "", MEDIA: RULES, MAPPING: BRIDGE, BREWERY: BRIDGE}
+
+
+@pytest.mark.parametrize("name", [FILES, LASTS, WIKI_BACKEND])
+def test_row_that_depends_on_nothing_has_no_cause(name):
+    assert causes(*{FORWARDING, RULES, NGINX, PROSODY, BRIDGE, name})[name] == ""
+
+
+def _rows():
+    return [Row(subject, machine, name, False, "", "", "", "", "") for subject, machine, name in ALL]
