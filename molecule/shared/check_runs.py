@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
+from pathlib import Path
+
 from site_runs import site
 
 HEADING = "checks failed:"
-#: Where one sentence about a row ends and the next begins, in what Ansible prints of a text of several lines.
+#: Where one sentence about a row ends and the next begins.
 BREAK = "\\n"
 
 
 def check(*options):
-    """Run the check with short waits; return its exit code and what it said, in one line."""
-    return site("--extra-vars", "check_wait=4", *options, playbook="selfhosted.jitsi.check")
+    """Run the check with short waits; return its exit code, and in one line what it said, with all its rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        document = Path(folder) / "check.json"
+        facts = json.dumps({"check_wait": 4, "check_document": str(document)})
+        code, said = site("--extra-vars", facts, *options, playbook="selfhosted.jitsi.check")
+        rows = json.loads(document.read_text())["rows"] if document.exists() else []
+    return code, " ".join([said, *(f"{row['name']} | {row['found']}" for row in rows if row["ok"]), wrong(rows)])
+
+
+def wrong(rows):
+    """A sentence for each row that is not in order, whatever explains it."""
+    failed = [row for row in rows if not row["ok"]]
+    sentences = [f"{row['name']}: expected {row['expected']}, found {row['found']}. {row['remedy']}" for row in failed]
+    return " ".join(BREAK.join([f"{len(failed)} of {len(rows)} {HEADING}", *sentences]).split()) if failed else ""
 
 
 def blamed(said):
     """The sentences about rows that are not in order, by the names of the rows."""
     if HEADING not in said:
         return {}
-    text = said.split(HEADING, 1)[1].split('"}', 1)[0].split('" }', 1)[0]
-    sentences = [sentence.strip() for sentence in text.split(BREAK) if ": expected " in sentence]
-    return {sentence.split(": expected ", 1)[0]: sentence for sentence in sentences}
+    sentences = (sentence.strip() for sentence in said.split(HEADING, 1)[1].split(BREAK))
+    return {sentence.split(": expected ", 1)[0]: sentence for sentence in sentences if sentence}

@@ -10,8 +10,10 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils import _preload  # noqa: F401
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.role import ARCHIVES, JUDGES, problems
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preload import preload
+
+preload()
 
 OPTIONS = {
     "role": {"type": "str", "required": True, "choices": sorted(JUDGES)},

@@ -2,26 +2,51 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Judge the facts that the check gathered on the machines of a site."""
+"""Judge the facts that the check gathered on the machines of a site, and report the verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.rows import Row
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.site import Record, Site, judge_site
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.table import failures, message, table
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._report import model
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._report.document import document
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._report.metrics import metrics
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._report.page import page
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._report.text import all_rows, summary, verdict
 
 _LIST = {"type": "list", "elements": "str", "default": []}
+_DICTS = {"type": "list", "elements": "dict", "default": []}
+_TEXT = {"type": "str", "default": ""}
+_DICT = {"type": "dict", "default": {}}
 OPTIONS = {
     "jitsi": {"type": "str", "required": True},
     "nat_hosts": _LIST,
     "proxies": _LIST,
     "bridges": _LIST,
     "outside": _LIST,
+    "fqdn": _TEXT,
+    "public_address": _TEXT,
+    "addresses": _DICT,
+    "forwards": _DICTS,
+    "sites": _DICTS,
+    "versions": _DICT,
+    "page": {"type": "path", "default": ""},
+    "document": {"type": "path", "default": ""},
+    "metrics": {"type": "path", "default": ""},
 }
+_GROUPS = ("jitsi", "nat_hosts", "proxies", "bridges", "outside")
+#: Names of machines and addresses stand in them; the collector of metrics is another user.
+_MODES = {"page": 0o600, "document": 0o600, "metrics": 0o644}
 
 
 class ActionModule(ActionBase):
@@ -31,18 +56,20 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the rows, the table and the failures. Run nothing on a machine."""
+        """Print the verdict, write the files that were asked for, and return the rows. Run nothing on a machine."""
         super().run(tmp, task_vars)
         _result, options = self.validate_argument_spec(argument_spec=OPTIONS)
-        site = Site(**{name: options[name] for name in OPTIONS})
+        site = Site(**{name: options[name] for name in _GROUPS})
         facts = (task_vars or {})["hostvars"]
         rows = judge_site(site, {machine: _record(machine, facts) for machine in site.machines()})
+        report = _report(site, options, rows)
+        _print(report)
+        _write_files(report, options)
         return {
             "changed": False,
             "rows": [row.data() for row in rows],
-            "table": table(rows),
-            "failures": failures(rows),
-            "message": message(rows),
+            "findings": len(model.findings(report)),
+            "verdict": verdict(report),
         }
 
 
@@ -54,3 +81,61 @@ def _record(machine: str, facts: Mapping[str, Mapping[str, Any]]) -> Record:
     if not isinstance(seen, Mapping) or not all(isinstance(part, Mapping) for part in seen.values()):
         raise AnsibleActionFail(f"Cannot judge {machine}: its fact check_seen is no mapping of subjects to records")
     return Record(read.get("check_reached"), seen, ended)
+
+
+def _report(site: Site, options: Mapping[str, Any], rows: Sequence[Row]) -> model.Report:
+    roles = (
+        *(("outside", machine) for machine in site.outside),
+        *(("nat_host", machine) for machine in site.nat_hosts[:1]),
+        *(("proxy", machine) for machine in site.proxies[:1]),
+        ("jitsi", site.jitsi),
+        *(("bridge", machine) for machine in site.bridges),
+    )
+    addresses = options["addresses"]
+    return model.Report(
+        fqdn=options["fqdn"] or site.jitsi,
+        when=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        versions={str(name): str(version) for name, version in options["versions"].items()},
+        public_address=options["public_address"],
+        machines=[model.Machine(machine, role, str(addresses.get(machine, ""))) for role, machine in roles],
+        forwards=[
+            model.Forward(*(str(one.get(key, "")) for key in ("protocol", "port", "to"))) for one in options["forwards"]
+        ],
+        backends=[model.Backend(str(one.get("name", "")), str(one.get("backend", ""))) for one in options["sites"]],
+        rows=rows,
+    )
+
+
+def _print(report: model.Report) -> None:
+    display = Display()
+    lines = summary(report)
+    if display.verbosity:
+        lines = [*all_rows(report), "", *lines]
+    display.display("\n".join(["", *lines, ""]))
+
+
+def _write_files(report: model.Report, options: Mapping[str, Any]) -> None:
+    contents = {
+        "page": lambda: page(report),
+        "document": lambda: json.dumps(document(report), indent=2, ensure_ascii=False) + "\n",
+        "metrics": lambda: metrics(report),
+    }
+    for name, content in contents.items():
+        if options[name]:
+            _write(name, options[name], content())
+
+
+def _write(name: str, path: str, content: str) -> None:
+    """Replace a file on the controller in one step, so that nobody reads half of it."""
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(path)), prefix=".selfhosted-jitsi-")
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+        os.chmod(temporary, _MODES[name])
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+        words = f"Cannot write the {name} {path}: {error.strerror}. Name a file in a folder that exists"
+        raise AnsibleActionFail(words) from error

@@ -10,9 +10,11 @@ module: site_verdict
 short_description: Judge the facts that the check of a site has gathered
 version_added: 0.1.0
 description:
-  - Turns the facts of the playbook C(selfhosted.jitsi.check) into one row for each thing that was checked, and makes
-    a table and sentences of the rows.
-  - Reads these facts of each machine. C(check_reached) is the result of M(ansible.builtin.ping). C(check_seen) has the
+  - Turns the facts of the playbook C(selfhosted.jitsi.check) into one row for each thing that was checked.
+  - Prints the verdict and the findings in at most 80 columns. A finding is a row that is not in order, and that no
+    other row explains. With C(-v) it prints all rows.
+  - Can also write the results as a page, as JSON and as metrics.
+  - Reads these facts of each machine. C(check_reached) is the result of a first task. C(check_seen) has the
     raw results, by their subjects. C(check_ended) lists the plays that ran to their ends.
   - Leaves out a machine without C(check_reached), for example because of C(--limit). A machine that was lost midway
     gets a row.
@@ -46,6 +48,51 @@ options:
     type: list
     elements: str
     default: []
+  fqdn:
+    description: The name of the Jitsi site. The name of the Jitsi machine if it is empty.
+    type: str
+    default: ""
+  public_address:
+    description: The address of the site on the Internet.
+    type: str
+    default: ""
+  addresses:
+    description: The address of each machine, by its name in the inventory.
+    type: dict
+    default: {}
+  forwards:
+    description: The forwards of the host, as the option O(selfhosted.jitsi.port_forwards#module:forwards) has them.
+    type: list
+    elements: dict
+    default: []
+  sites:
+    description: The sites of the proxy, each with its C(name) and the URL of its C(backend).
+    type: list
+    elements: dict
+    default: []
+  versions:
+    description: Names of programs with their versions.
+    type: dict
+    default: {}
+  page:
+    description:
+      - A file on the controller for the results as one HTML page. The page needs no other file. Only you can read it.
+      - The folder of the file must exist. An empty value writes no file.
+    type: path
+    default: ""
+  document:
+    description:
+      - A file on the controller for the results as JSON. C(docs/schemas/check.json) describes it. Only you can read it.
+      - The folder of the file must exist. An empty value writes no file.
+    type: path
+    default: ""
+  metrics:
+    description:
+      - A file on the controller for the results as metrics, for the textfile collector of Prometheus. All users can
+        read it.
+      - The folder of the file must exist. An empty value writes no file.
+    type: path
+    default: ""
 seealso:
   - module: selfhosted.jitsi.probe_info
 """
@@ -56,11 +103,12 @@ EXAMPLES = r"""
     jitsi: meet
     proxies: [proxy]
     outside: [localhost]
+    page: check.html
   register: check_verdict
 
-- name: Check the table of results
-  ansible.builtin.debug:
-    msg: "{{ check_verdict.table }}"
+- name: Assert that no check failed
+  ansible.builtin.assert:
+    that: check_verdict.findings == 0
 """
 
 RETURN = r"""
@@ -92,7 +140,7 @@ rows:
       description: The advice for a row that is not in order.
       type: str
     cause:
-      description: The name of the row that explains this one. It is always empty in this release.
+      description: The name of the failed row that explains this one. Empty if none does.
       type: str
     anchor:
       description: The page of the documentation in this collection, with its heading.
@@ -107,18 +155,14 @@ rows:
       remedy: Read journalctl -u jitsi-videobridge2 on meet
       cause: ''
       anchor: docs/guides/check.md#on-the-machines
-table:
-  description: The lines of a table of the rows.
+findings:
+  description: The number of rows that are not in order and that no other row explains.
   returned: success
-  type: list
-  elements: str
-failures:
-  description: One sentence with a remedy for each row that is not in order.
-  returned: success
-  type: list
-  elements: str
-message:
-  description: The sentences as one text, below a heading. Empty if all is in order.
+  type: int
+  sample: 0
+verdict:
+  description: The result in one sentence.
   returned: success
   type: str
+  sample: "jitsi.example.org works: all 31 checks passed"
 """

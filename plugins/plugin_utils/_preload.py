@@ -5,31 +5,40 @@
 
 Ansible forks a process for each task. What its main process has not imported, each task imports and compiles again,
 and that costs more than most tasks. The main process imports an action plugin when it meets its first task.
-So role_preflight imports this file, and so does the filter for the hosts of a play, which are evaluated there.
+So role_preflight calls this code when it is imported, and so does the filter for the hosts of a play.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
+from importlib import import_module
 
 from ansible.plugins.loader import filter_loader, test_loader
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja import (  # noqa: F401
-    address,
-    argument,
-    backends,
-    bridge,
-    bridges,
-    hocon,
-    machines,
-    overlay,
-    properties,
-    prosody,
-    releases,
-    repositories,
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.entry import HERE
+
+#: The files that have the code of filters and tests. The one for the hosts of a play is there already.
+FILES = (
+    "address",
+    "argument",
+    "backends",
+    "bridge",
+    "bridges",
+    "hocon",
+    "machines",
+    "overlay",
+    "properties",
+    "prosody",
+    "releases",
+    "repositories",
 )
 
-# Ansible loads all filters of a collection, and its own, when it looks for one of them.
-# Unit tests and documentation tools import this file without Ansible's loader of collections.
-with suppress(KeyError):
-    filter_loader.get("selfhosted.jitsi.argument")
-    test_loader.get("selfhosted.jitsi.fqdn")
+
+def preload() -> None:
+    """Import the code, and have Ansible load all filters and tests. A further call costs nothing."""
+    for name in FILES:
+        import_module(f"{HERE}.{name}")
+    # Ansible loads all filters of a collection, and its own, when it looks for one of them.
+    # Unit tests and documentation tools import this file without Ansible's loader of collections.
+    with suppress(KeyError):
+        filter_loader.get("selfhosted.jitsi.argument")
+        test_loader.get("selfhosted.jitsi.fqdn")

@@ -110,8 +110,8 @@ def main() -> None:
     print(f"packages alone           {bare:8.1f} s   site, first / packages {first / bare:5.2f}")
     one = many[SITES[0]][0]
     for sites, (again, base) in many.items():
-        share = again / sites / one
-        print(f"roles again, {sites:2} sites    {again:8.1f} s   facts x {again / base:5.1f}   a site / one alone {share:5.2f}")
+        share = f"a site / one alone {again / sites / one:5.2f}"
+        print(f"roles again, {sites:2} sites    {again:8.1f} s   facts x {again / base:5.1f}   {share}")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 
 """Which failed row explains which other failed rows.
 
-A row depends on others: no page answers while nothing reaches the proxy. The table names those dependencies, the nearest
-to the packet's source first. A failed row belongs to the first of them that failed, too.
+A row depends on others: no page answers while nothing reaches the proxy. The table names those dependencies, in the
+order in which a packet meets them. A failed row belongs to the first of them that failed, too.
 """
 
 from __future__ import annotations

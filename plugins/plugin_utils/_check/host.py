@@ -24,8 +24,8 @@ _CONFLICT = "Correct what the message names, and run selfhosted.jitsi.site"
 def judge(machine: str, part: Part) -> list[Verdict]:
     """Return the verdicts about the host.
 
-    :param part: ``forwarding``, the text of the kernel's setting; ``kept_forwarding``, whether the file of the setting is
-        right; ``forwards``, the result of port_forwards in check and diff mode.
+    :param part: ``forwarding``, the text of the kernel's setting; ``kept_forwarding``, whether the file of the setting
+        is right; ``forwards``, the result of port_forwards in check and diff mode.
     """
     return [_forwarding(machine, part), *_forwards(machine, part["forwards"]), _kept(machine, part)]
 

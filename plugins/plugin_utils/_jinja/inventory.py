@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preload import preload
+
 # Ansible evaluates the hosts of a play in its main process.
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils import _preload  # noqa: F401
+preload()
 
 
 def present_groups(names: Iterable[str], groups: Collection[str]) -> list[str]:
