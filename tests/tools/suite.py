@@ -32,8 +32,8 @@ LINT = BUILD / "lint" / "bin"
 #: Names that Ansible, pytest, the standard library and programs of the tests look for.
 CALLED_BY_OTHERS = (
     "DOCUMENTATION,EXAMPLES,RETURN,DEBIAN,LOOKS,_load_params,ModuleDocFragment,ActionModule,FilterModule,TestModule,tests,"
-    "pytest_*,pytestmark,with_role,accounts_decide,do_*,log_message,protocol_version,daemon_threads,close_connection,sock,"
-    "enable_direct_tls,default_domain,bosh_login"
+    "pytest_*,pytestmark,with_role,accounts_decide,do_*,handle_*,log_message,protocol_version,daemon_threads,"
+    "close_connection,sock,enable_direct_tls,default_domain,bosh_login"
 )
 #: A virtual environment with the newest ansible-core, and what runs there beside the unit tests.
 NEWEST_CORE = BUILD / "newest-core"
