@@ -17,7 +17,7 @@ def check(*options):
     """Run the check with short waits; return its exit code, and in one line what it said, with all its rows."""
     with tempfile.TemporaryDirectory() as folder:
         document = Path(folder) / "check.json"
-        facts = json.dumps({"check_wait": 4, "check_document": str(document)})
+        facts = json.dumps({"check_wait": 4, "check_json": str(document)})
         code, said = site("--extra-vars", facts, *options, playbook="selfhosted.jitsi.check")
         rows = json.loads(document.read_text())["rows"] if document.exists() else []
     return code, " ".join([said, *(f"{row['name']} | {row['found']}" for row in rows if row["ok"]), wrong(rows)])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,28 @@ def test_rows_say_whose_they_are_and_where_to_read_on(judge):
         assert (CHECK.parents[1] / row["anchor"].partition("#")[0]).is_file()
 
 
+def test_results_are_written_for_people_and_for_programs(judge, tmp_path):
+    files = {"page": "check.html", "document": "check.json", "metrics": "check.prom"}
+    said = judge(**{name: str(tmp_path / file) for name, file in files.items()})
+    modes = {name: stat.S_IMODE((tmp_path / file).stat().st_mode) for name, file in files.items()}
+    assert modes == {"page": 0o600, "document": 0o600, "metrics": 0o644}
+    document = json.loads((tmp_path / "check.json").read_text(encoding="utf-8"))
+    assert document["rows"] == said["rows"]
+    assert len(document["findings"]) == said["findings"]
+    assert f'selfhosted_jitsi_check_findings{{site="jitsi.test"}} {said["findings"]}\n' in (
+        tmp_path / "check.prom"
+    ).read_text(encoding="utf-8")
+    assert all(row["name"].replace("'", "&#x27;") in (tmp_path / "check.html").read_text() for row in said["rows"])
+    # Nothing else is left in the folder.
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".selfhosted")] == []
+
+
+def test_file_that_cannot_be_written_is_refused(judge, tmp_path):
+    said = judge(page=str(tmp_path / "missing" / "check.html"))
+    assert "Cannot write the page" in said
+    assert "Name a file in a folder that exists" in said
+
+
 def test_machines_that_were_lost_midway_have_a_row(judge):
     facts = copy.deepcopy(RECORDED)
     for machine in ("proxy", "bridge"):
@@ -166,7 +189,7 @@ def check_losing(machine, condition):
         "jitsi_meet_local_address": "192.168.122.120",
         "nat_host_public_address": "127.0.0.1",
         "check_wait": 1,
-        "check_document": "/root/check.json",
+        "check_json": "/root/check.json",
     }
     children = {"reverse_proxy": {"hosts": {"proxy": lost}}, "jitsi": {"hosts": {"meet": lost}}}
     machine.write("/root/hosts.yml", yaml.safe_dump({"all": {"vars": facts, "children": children}}))

@@ -53,7 +53,7 @@ demo() {
     "$python" tests/lab/lab.py plug-machine
     ansible-playbook --inventory "$JITSI_TREE/inventory/lab" selfhosted.jitsi.site
     ansible-playbook --inventory "$JITSI_TREE/inventory/lab" selfhosted.jitsi.check \
-        --extra-vars "{\"check_page\": \"$build/check.html\"}"
+        --extra-vars "{\"check_html\": \"$build/check.html\"}"
     "$python" tests/lab/lab.py hints
     echo "The results of the check as a page: $build/check.html"
 }

@@ -41,6 +41,11 @@ def test_check_names_what_is_broken(nat_host, jitsi, proxy):
         "to pin the new certificate",
     ):
         assert row in blamed, blamed
+    # People read the cause, with what follows from it.
+    found = said[said.index(" findings in ") :]
+    assert "jitsi-lab-host has the forwards of the inventory where: jitsi-lab-host" in found, found
+    assert "--dport 10000" in found
+    assert "Because of this: udp/10000: reaches the bridge guide:" in found
     # What works is not blamed: Apache itself has not read the other pin.
     assert "http is sent to https" not in blamed
     assert "XMPP over WebSocket" not in blamed

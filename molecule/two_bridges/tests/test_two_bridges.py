@@ -239,6 +239,7 @@ def test_check_names_a_bridge_that_is_down_and_a_forward_that_is_gone(bridge, na
         "jitsi-videobridge2 runs on jitsi-lab-bridge",
         "the bridge on jitsi-lab-bridge maps its address",
         "the bridge on jitsi-lab-bridge is where jicofo looks for it",
+        "jitsi-lab-host has the forwards of the inventory",
         "udp/10000: reaches the bridge",
     }
     assert "It forwards the UDP port on the host" in found["udp/10000: reaches the bridge"]

@@ -51,7 +51,7 @@ def _has(row: Row, words: Iterable[str]) -> bool:
     return any(word in row.name for word in words)
 
 
-def _port(row: Row) -> int:
+def port_of(row: Row) -> int:
     """Return the port that a row from outside needs."""
     named = _NAMED_PORT.match(row.name)
     if named:
@@ -64,7 +64,7 @@ def _through_host(_cause: Row, row: Row, _site: str) -> bool:
 
 
 def _through_rules(cause: Row, row: Row, site: str) -> bool:
-    return _through_host(cause, row, site) and _concerns(cause.found, _port(row))
+    return _through_host(cause, row, site) and _concerns(cause.found, port_of(row))
 
 
 def _concerns(found: str, port: int) -> bool:
@@ -77,7 +77,7 @@ def _concerns(found: str, port: int) -> bool:
 
 
 def _same_port(cause: Row, row: Row, _site: str) -> bool:
-    return row.subject == "datagrams" and "reaches the bridge" in row.name and _port(row) == _port(cause)
+    return row.subject == "datagrams" and "reaches the bridge" in row.name and port_of(row) == port_of(cause)
 
 
 def _behind_nginx(_cause: Row, row: Row, site: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Mapping, Sequence
 
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.causes import port_of
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.rows import Row
 
 #: How the text of a row begins whose machine could not tell; such a row is no failure.
@@ -159,7 +160,18 @@ def place_states(report: Report) -> dict[Place, State]:
     for row, state in zip(report.rows, states(report)):
         seen.setdefault(place_of(report, row), set()).add(state)
     order = (State.FAILING, State.FOLLOWS, State.OK, State.UNJUDGED)
-    return {place: next(state for state in order if state in found) for place, found in seen.items()}
+    known = {place: next(state for state in order if state in found) for place, found in seen.items()}
+    # Rows about sites name the site. One that works shows that its packets pass the forward.
+    for forward in report.forwards:
+        passed = {state for row, state in zip(report.rows, states(report)) if _uses(row, forward)}
+        if passed:
+            best = next(state for state in (State.OK, State.FOLLOWS, State.FAILING) if state in passed)
+            known.setdefault(Place("forward", forward.label), best)
+    return known
+
+
+def _uses(row: Row, forward: Forward) -> bool:
+    return row.subject == "outside" and forward.label == f"tcp/{port_of(row)}" and not is_unjudged(row)
 
 
 def _elsewhere(report: Report, row: Row, ends: set[str]) -> str:

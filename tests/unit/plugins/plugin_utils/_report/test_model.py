@@ -103,3 +103,23 @@ def test_site_that_was_not_checked_does_not_work(row, report):
     assert not report().ok
     assert report(row("a", ok=True)).ok
     assert not report(row("a", ok=True), row("b")).ok
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        ({"jitsi.test: http is sent to https": "ok"}, {"tcp/80": State.OK}),
+        ({"jitsi.test: XMPP over BOSH": "ok", "wiki.test: the first page": "failed"}, {"tcp/443": State.OK}),
+        ({"jitsi.test: XMPP over BOSH": "follows", "wiki.test: the first page": "failed"}, {"tcp/443": State.FOLLOWS}),
+        ({"wiki.test: the first page": "failed"}, {"tcp/443": State.FAILING}),
+        ({}, {}),
+    ],
+)
+def test_sites_that_answer_show_that_packets_pass_the_forward(results, expected, row, report):
+    rows = [
+        row(name, ok=result == "ok", cause="cause" if result == "follows" else "", subject="outside")
+        for name, result in results.items()
+    ]
+    forwards = [model.Forward("tcp", port, "192.168.122.100") for port in ("80", "443")]
+    known = model.place_states(report(row("cause"), *rows, forwards=forwards))
+    assert {place.name: state for place, state in known.items() if place.kind == "forward"} == expected
