@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -114,15 +114,15 @@ def _print(report: model.Report) -> None:
     display.display("\n".join(["", *lines, ""]))
 
 
+def _json(report: model.Report) -> str:
+    return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
+
+
 def _write_files(report: model.Report, options: Mapping[str, Any]) -> None:
-    contents = {
-        "page": lambda: page(report),
-        "document": lambda: json.dumps(document(report), indent=2, ensure_ascii=False) + "\n",
-        "metrics": lambda: metrics(report),
-    }
-    for name, content in contents.items():
+    writers: dict[str, Callable[[model.Report], str]] = {"page": page, "document": _json, "metrics": metrics}
+    for name, content in writers.items():
         if options[name]:
-            _write(name, options[name], content())
+            _write(name, options[name], content(report))
 
 
 def _write(name: str, path: str, content: str) -> None:

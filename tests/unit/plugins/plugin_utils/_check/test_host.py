@@ -25,8 +25,8 @@ def kept(name, before):
     return {"commands": [], "diff": [texts]}
 
 
-def rows(forwards=RIGHT, forwarding="1\n", kept=True):
-    part = {"forwarding": forwarding, "kept_forwarding": kept, "forwards": forwards}
+def rows(forwards=None, forwarding="1\n", kept=True):
+    part = {"forwarding": forwarding, "kept_forwarding": kept, "forwards": forwards or RIGHT}
     return {row.name: row for row in judge("host", part)}
 
 

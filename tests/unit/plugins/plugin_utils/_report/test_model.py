@@ -38,7 +38,9 @@ def test_findings_are_the_failures_that_no_other_explains(causes, expected, row,
 @pytest.mark.parametrize("seed", range(20))
 def test_every_failed_row_appears_exactly_once(seed, row, report):
     chance = random.Random(seed)
-    rows = [row(chance.choice("abcdef"), ok=not chance.randrange(4), cause=chance.choice("abcdefg")) for _ in range(30)]
+    rows = [
+        row(chance.choice("abcdef"), ok=not chance.randrange(4), cause=chance.choice("abcdefg")) for _row in range(30)
+    ]
     shown = [one for finding in model.findings(report(*rows)) for one in (finding.row, *finding.follows)]
     assert sorted(map(id, shown)) == sorted(id(one) for one in rows if not one.ok)
 
