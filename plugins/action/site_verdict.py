@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
@@ -64,7 +65,8 @@ class ActionModule(ActionBase):
         rows = judge_site(site, {machine: _record(machine, facts) for machine in site.machines()})
         report = _report(site, options, rows)
         _print(report)
-        _write_files(report, options)
+        if not self._task.check_mode:
+            _write_files(report, options)
         return {
             "changed": False,
             "rows": [row.data() for row in rows],
@@ -115,27 +117,29 @@ def _print(report: model.Report) -> None:
 
 
 def _json(report: model.Report) -> str:
-    return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(report), indent=2) + "\n"
 
 
 def _write_files(report: model.Report, options: Mapping[str, Any]) -> None:
     writers: dict[str, Callable[[model.Report], str]] = {"page": page, "document": _json, "metrics": metrics}
     for name, content in writers.items():
         if options[name]:
-            _write(name, options[name], content(report))
+            _write(name, os.path.realpath(options[name]), content(report))
 
 
 def _write(name: str, path: str, content: str) -> None:
-    """Replace a file on the controller in one step, so that nobody reads half of it."""
+    """Replace a file on the controller in one step, so that nobody reads half of it. It keeps the mode that it has."""
     temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(path)), prefix=".selfhosted-jitsi-")
-        with open(handle, "w", encoding="utf-8") as file:
+        mode = stat.S_IMODE(os.stat(path).st_mode) if os.path.exists(path) else _MODES[name]
+        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".selfhosted-jitsi-")
+        with open(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(content)
-        os.chmod(temporary, _MODES[name])
+        os.chmod(temporary, mode)
         os.replace(temporary, path)
     except OSError as error:
+        words = f"Cannot write the {name} {path}: {error.strerror}. Correct this, or name another file"
+        raise AnsibleActionFail(words) from error
+    finally:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
-        words = f"Cannot write the {name} {path}: {error.strerror}. Name a file in a folder that exists"
-        raise AnsibleActionFail(words) from error

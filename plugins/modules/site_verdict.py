@@ -13,7 +13,7 @@ description:
   - Turns the facts of the playbook C(selfhosted.jitsi.check) into one row for each thing that was checked.
   - Prints the verdict and the findings in at most 80 columns. A finding is a row that is not in order, and that no
     other row explains. With C(-v) it prints all rows.
-  - Can also write the results as a page, as JSON and as metrics.
+  - Can also write the results as a page, as JSON and as metrics. In check mode it writes no file.
   - Reads these facts of each machine. C(check_reached) is the result of a first task. C(check_seen) has the
     raw results, by their subjects. C(check_ended) lists the plays that ran to their ends.
   - Leaves out a machine without C(check_reached), for example because of C(--limit). A machine that was lost midway
@@ -76,20 +76,20 @@ options:
     default: {}
   page:
     description:
-      - A file on the controller for the results as one HTML page. The page needs no other file. Only you can read it.
+      - A file on the controller for the results as one HTML page. The page needs no other file. Only you can read a new file.
       - The folder of the file must exist. An empty value writes no file.
     type: path
     default: ""
   document:
     description:
-      - A file on the controller for the results as JSON. C(docs/schemas/check.json) describes it. Only you can read it.
+      - A file on the controller for the results as JSON. C(docs/schemas/check.json) describes it. Only you can read a new file.
       - The folder of the file must exist. An empty value writes no file.
     type: path
     default: ""
   metrics:
     description:
       - A file on the controller for the results as metrics, for the textfile collector of Prometheus. All users can
-        read it.
+        read a new file.
       - The folder of the file must exist. An empty value writes no file.
     type: path
     default: ""

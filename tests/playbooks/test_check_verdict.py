@@ -140,7 +140,17 @@ def test_results_are_written_for_people_and_for_programs(judge, tmp_path):
 def test_file_that_cannot_be_written_is_refused(judge, tmp_path):
     said = judge(page=str(tmp_path / "missing" / "check.html"))
     assert "Cannot write the page" in said
-    assert "Name a file in a folder that exists" in said
+    assert "No such file or directory. Correct this, or name another file" in said
+
+
+def test_file_keeps_its_mode_and_its_place_behind_a_link(judge, tmp_path):
+    (tmp_path / "served.html").write_text("earlier")
+    (tmp_path / "served.html").chmod(0o644)
+    (tmp_path / "check.html").symlink_to(tmp_path / "served.html")
+    judge(page=str(tmp_path / "check.html"))
+    assert (tmp_path / "check.html").is_symlink()
+    assert stat.S_IMODE((tmp_path / "served.html").stat().st_mode) == 0o644
+    assert "jitsi.test" in (tmp_path / "served.html").read_text()
 
 
 def test_machines_that_were_lost_midway_have_a_row(judge):

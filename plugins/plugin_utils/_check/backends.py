@@ -19,6 +19,8 @@ _REMEDY = (
     "Check which machine answers there. If it is yours and its certificate changed, run selfhosted.jitsi.site to pin "
     "the new certificate, or correct backend_ca of the site. If it does not answer https, correct backend of the site"
 )
+#: What is found of a site whose proxy verifies nothing.
+UNVERIFIED = "its certificate is not verified"
 _UNVERIFIED_REMEDY = (
     "Remove backend_unverified_and_open_to_impostors from the site, and pin the backend's certificate with backend_ca"
 )
@@ -88,7 +90,7 @@ def judge_backend(backend: Backend, said: str) -> Verdict:
     name = f"{backend.site}: the backend {backend.address} proves its identity"
     expected = f"a certificate for {backend.name}"
     if not backend.is_verified:
-        return Verdict(name, False, expected, "its certificate is not verified", _UNVERIFIED_REMEDY)
+        return Verdict(name, False, expected, UNVERIFIED, _UNVERIFIED_REMEDY)
     results = _RESULT.findall(said)
     problem = next((words for code, words in results if code != "0"), "")
     if results and not problem and "BEGIN CERTIFICATE" in said:

@@ -25,7 +25,7 @@ def unread(name: str, failure: Mapping[str, Any], remedy: str) -> Verdict:
 def unreached(machine: str, answer: Mapping[str, Any]) -> Verdict:
     """Return the verdict about a machine that does not answer.
 
-    :param answer: the result of the ping.
+    :param answer: the result of the first task there.
     """
     remedy = f"Correct ansible_host and the ssh access of {machine}; what it would have shown was left out"
     return Verdict(f"{machine} is reached", False, "an answer over ssh", str(answer.get("msg", "no answer")), remedy)

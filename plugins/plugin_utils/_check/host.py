@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping
 
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.persistence import KEPT_FILES, UNITS
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
 from .rows import Part
@@ -15,6 +16,9 @@ FORWARDS = "{machine} forwards IPv4"
 RULES = "{machine} has the forwards of the inventory"
 KEPT = "{machine} keeps the forwards for the next boot"
 ON, WANTED = "net.ipv4.ip_forward = 1", "the rules of the inventory"
+NOT_COMPARED = "not judged: the forwards cannot be compared"
+#: How iptables and nftables write a rule.
+_RULES = ("-A ", "add rule ")
 #: So many rules are named in one row.
 NAMED = 3
 _RUN = "Run selfhosted.jitsi.site"
@@ -47,23 +51,24 @@ def _forwards(machine: str, result: Mapping[str, Any]) -> list[Verdict]:
 
 
 def _kept(machine: str, part: Part) -> Verdict:
-    diff = () if part["forwards"].get("failed") else part["forwards"].get("diff") or ()
+    refused = bool(part["forwards"].get("failed"))
     wrong = [] if part["kept_forwarding"] else ["the file that sets net.ipv4.ip_forward is missing or differs"]
-    wrong += [_state(entry) for entry in diff if _is_kept(entry)]
+    wrong += [] if refused else [_state(entry) for entry in part["forwards"]["diff"] if _is_kept(entry)]
+    found = NOT_COMPARED if refused else WANTED
     remedy = f"{_RUN}, which writes the files and enables the unit. Until then a reboot of {machine} ends the forwards"
-    return Verdict(KEPT.format(machine=machine), not wrong, WANTED, "; ".join(wrong) or WANTED, remedy)
+    return Verdict(KEPT.format(machine=machine), not wrong, WANTED, "; ".join(wrong) or found, remedy)
 
 
 def _is_kept(entry: Mapping[str, str]) -> bool:
-    """Return whether an entry of a diff is of a file or of a unit, and not of a table of rules."""
-    return entry["before_header"].startswith("/") or entry["before_header"].endswith(".service")
+    """Return whether an entry of a diff is of what a boot reads, and not of a table of rules."""
+    return entry["before_header"] == KEPT_FILES or entry["before_header"] in UNITS
 
 
 def _state(entry: Mapping[str, str]) -> str:
     name, now = entry["before_header"], entry["before"].strip()
-    if name.endswith(".service"):
+    if name != KEPT_FILES:
         return f"{name} is {now}"
-    return f"{name} {'differs' if now else 'is missing'}"
+    return "the kept files differ" if now else "the kept files are missing"
 
 
 def differing_rules(diff: Iterable[Mapping[str, str]]) -> tuple[list[str], list[str]]:
@@ -77,8 +82,8 @@ def differing_rules(diff: Iterable[Mapping[str, str]]) -> tuple[list[str], list[
         if _is_kept(entry):
             continue
         before, after = entry["before"].splitlines(), entry["after"].splitlines()
-        missing += [line for line in after if line.startswith("-A") and line not in before]
-        further += [line for line in before if line.startswith("-A") and line not in after]
+        missing += [line for line in after if line.startswith(_RULES) and line not in before]
+        further += [line for line in before if line.startswith(_RULES) and line not in after]
     return missing, further
 
 

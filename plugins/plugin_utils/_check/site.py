@@ -58,7 +58,7 @@ PLAYS = {
 class Record:
     """What was read on one machine.
 
-    :param answer: the result of the ping; None if the machine was left out on purpose.
+    :param answer: the result of the first task there; None if the machine was left out on purpose.
     :param seen: the parts of the check, by their subjects.
     :param ended: the plays that ran to their ends.
     """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Mapping, Sequence
 
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.causes import port_of
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.causes import way_of
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.rows import Row
 
 #: How the text of a row begins whose machine could not tell; such a row is no failure.
@@ -30,7 +30,7 @@ class Machine:
     """A machine of the site.
 
     :param role: ``outside``, ``nat_host``, ``proxy``, ``jitsi`` or ``bridge``. A machine of two roles is listed twice.
-    :param address: the address in the site's own network; empty if it is not known.
+    :param address: its address, that of the host on the Internet; empty if it is not known.
     """
 
     name: str
@@ -171,7 +171,8 @@ def place_states(report: Report) -> dict[Place, State]:
 
 
 def _uses(row: Row, forward: Forward) -> bool:
-    return row.subject == "outside" and forward.label == f"tcp/{port_of(row)}" and not is_unjudged(row)
+    protocol, port = way_of(row)
+    return row.subject == "outside" and forward.label == f"{protocol}/{port}" and not is_unjudged(row)
 
 
 def _elsewhere(report: Report, row: Row, ends: set[str]) -> str:

@@ -29,6 +29,8 @@ WATCH = "port-forwards-firewalld.service"
 WATCH_FILE = f"/etc/systemd/system/{WATCH}"
 #: The units that systemd shall start, with their files.
 UNITS = {UNIT: UNIT_FILE, WATCH: WATCH_FILE}
+#: The header of the kept files in a diff, where all of them are one text.
+KEPT_FILES = "files"
 FIREWALLD = "/etc/firewalld"
 LIBVIRT = "/etc/libvirt"
 HOOK = f"{LIBVIRT}/hooks/network.d/port-forwards"

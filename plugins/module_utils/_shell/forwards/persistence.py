@@ -59,7 +59,7 @@ class Kept:
         """What changes: a header, and the text before and after."""
         if self._files.changed:
             before, after = (persistence.describe(files) for files in (self._files.before, self._files.after))
-            yield "files", before, after
+            yield persistence.KEPT_FILES, before, after
         for unit in persistence.UNITS:
             is_enabled, shall_be = (unit in units for units in (self._enabled, self._shall_be_enabled))
             if is_enabled != shall_be:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.backends import UNVERIFIED
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.causes import CAUSES, with_causes
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.rows import Row
 
@@ -45,16 +46,26 @@ PLACES = {
     ("announcement", "meet"): (TOLD,),
 }
 ALL = [(subject, machine, name) for (subject, machine), names in PLACES.items() for name in names]
-THROUGH_HOST = {HTTP, ACME, PAGE, BOSH, SOCKET, OTHER, COLIBRI, FURTHER, MEDIA, FURTHER_MEDIA, RELAY}
+#: There is no row of the host about the port of the further bridge, which has a public address of its own.
+THROUGH_HOST = {HTTP, ACME, PAGE, BOSH, SOCKET, OTHER, COLIBRI, FURTHER, MEDIA, RELAY}
 
 
-def causes(*failed, found=""):
-    """The causes of failed rows on a site that has every kind of row."""
-    rows = [
-        Row(subject, machine, name, name not in failed, "", found if name in (FORWARDING, RULES) else "", "", "", "")
+SILENCE, GATEWAY = "no answer within 10 s", "503 Service Unavailable"
+LIBVIRT = "add rule ip libvirt_network PF-jitsi-FWD ip daddr 192.168.122.120 udp dport 10000 accept"
+
+
+def causes(*failed, found="", answer=GATEWAY):
+    """The causes of failed rows on a site that has every kind of row.
+
+    :param found: what the host's rows found; ``answer`` is what all others found.
+    """
+    known = [
+        Row(
+            subject, machine, name, name not in failed, "", found if name in (FORWARDING, RULES) else answer, "", "", ""
+        )
         for subject, machine, name in ALL
     ]
-    return {row.name: row.cause for row in with_causes(rows) if not row.ok}
+    return {row.name: row.cause for row in with_causes(known) if not row.ok}
 
 
 @pytest.mark.parametrize(
@@ -69,6 +80,8 @@ def causes(*failed, found=""):
         (RULES, "missing: -A PF-jitsi-DNAT -p tcp --dport 80 -j DNAT", {HTTP, ACME}),
         (RULES, "udp port 10000 of 198.51.100.10 is forwarded elsewhere", {MEDIA}),
         (ARRIVES, "", {MEDIA}),
+        (RULES, f"missing: {LIBVIRT}", {MEDIA}),
+        (RULES, "missing: -A PF-jitsi-DNAT -p tcp -m tcp --dport 10000 -j DNAT", set()),
         (NGINX, "", {PAGE, BOSH, SOCKET, COLIBRI, FURTHER, BACKEND}),
         (BACKEND, "", {PAGE, BOSH, SOCKET, COLIBRI, FURTHER}),
         (WIKI_BACKEND, "", {OTHER}),
@@ -81,7 +94,8 @@ def causes(*failed, found=""):
 def test_each_cause_explains_what_depends_on_it_and_nothing_else(cause, found, explained):
     for _subject, _machine, other in ALL:
         if other != cause:
-            said = causes(cause, other, found=found)
+            answer = SILENCE if cause in (FORWARDING, RULES, ARRIVES) else GATEWAY
+            said = causes(cause, other, found=found, answer=answer)
             assert said[cause] in ("", other)
             # The other one may itself be the cause: nothing explains a row twice.
             if other in explained:
@@ -95,18 +109,37 @@ def test_every_cause_is_the_cause_of_a_row_of_the_table():
 
 
 def test_the_first_cause_on_the_way_is_named():
-    said = causes(FORWARDING, NGINX, BACKEND, PAGE, HTTP)
+    said = causes(FORWARDING, NGINX, BACKEND, PAGE, HTTP, answer=f"{SILENCE}, or 503")
     assert said == {FORWARDING: "", NGINX: "", BACKEND: NGINX, PAGE: FORWARDING, HTTP: FORWARDING}
 
 
 def test_two_faults_are_both_named():
-    said = causes(RULES, BRIDGE, MEDIA, MAPPING, BREWERY, found=f"missing: {UDP}")
+    said = causes(RULES, BRIDGE, MEDIA, MAPPING, BREWERY, found=f"missing: {UDP}", answer="did not arrive")
     assert said == {RULES: "", BRIDGE: "", MEDIA: RULES, MAPPING: BRIDGE, BREWERY: BRIDGE}
 
 
 @pytest.mark.parametrize("name", [FILES, LASTS, WIKI_BACKEND])
 def test_row_that_depends_on_nothing_has_no_cause(name):
     assert causes(*{FORWARDING, RULES, NGINX, PROSODY, BRIDGE, name})[name] == ""
+
+
+@pytest.mark.parametrize("answer", [GATEWAY, "404 Not Found", "certificate has expired"])
+def test_whoever_answers_is_not_behind_rules_that_block(answer):
+    assert causes(RULES, PAGE, found=f"missing: {JUMP}", answer=answer)[PAGE] == ""
+
+
+def test_backend_that_nobody_verifies_explains_nothing():
+    said = causes(BACKEND, PAGE, answer=UNVERIFIED)
+    assert said == {BACKEND: "", PAGE: ""}
+    assert causes(WIKI_BACKEND, OTHER, answer=f"{UNVERIFIED} 503")[OTHER] == WIKI_BACKEND
+
+
+def test_packet_that_one_machine_loses_is_not_lost_for_another():
+    other = [
+        Row("datagrams", "second", name, name == ARRIVES, "", "did not arrive", "", "", "") for name in (ARRIVES, MEDIA)
+    ]
+    rows = [Row("datagrams", "out", name, False, "", "did not arrive", "", "", "") for name in (ARRIVES, MEDIA)]
+    assert [row.cause for row in with_causes([*rows, *other])] == ["", ARRIVES, "", ""]
 
 
 def _rows():

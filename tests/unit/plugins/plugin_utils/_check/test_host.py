@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.persistence import KEPT_FILES, UNITS
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.host import differing_rules, judge
 
 UDP = "-A PF-jitsi-DNAT -d 198.51.100.10/32 -p udp -m udp --dport 10000 -j DNAT --to-destination 192.168.122.120"
 WEB = "-A PF-jitsi-DNAT -d 198.51.100.10/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 192.168.122.100"
 JUMP = "-A PREROUTING -j PF-jitsi-DNAT"
-UNIT, FILE = "port-forwards.service", "/etc/port-forwards/jitsi.json"
+UNIT = "port-forwards.service"
 RIGHT = {"changed": False, "commands": [], "diff": []}
 
 
@@ -72,8 +73,8 @@ def test_rules_that_the_module_refuses_are_named_in_its_words():
     [
         (False, RIGHT, ["the file that sets net.ipv4.ip_forward"]),
         (True, kept(UNIT, "disabled\n"), ["port-forwards.service is disabled"]),
-        (True, kept(FILE, ""), [f"{FILE} is missing"]),
-        (False, kept(FILE, "{}"), ["the file that sets net.ipv4.ip_forward", f"{FILE} differs"]),
+        (True, kept(KEPT_FILES, ""), ["the kept files are missing"]),
+        (False, kept(KEPT_FILES, "{}"), ["the file that sets net.ipv4.ip_forward", "the kept files differ"]),
     ],
 )
 def test_what_a_reboot_would_end(kept, forwards, words):
@@ -85,3 +86,18 @@ def test_what_a_reboot_would_end(kept, forwards, words):
 def test_only_rules_count_as_differences():
     entry = {"before_header": "nat", "before": ":PF-jitsi-DNAT - [0:0]\n" + WEB, "after": "*nat\n" + WEB + "\n" + JUMP}
     assert differing_rules([entry]) == ([JUMP], [])
+
+
+def test_units_of_the_diff_are_those_of_the_module():
+    assert UNIT in UNITS
+
+
+def test_rules_of_libvirts_table_are_named():
+    rule = "add rule ip libvirt_network forward jump PF-jitsi-FWD"
+    found = wrong(forwards=changed([WEB], [WEB, rule]))
+    assert found == {"host has the forwards of the inventory": f"missing: {rule}"}
+
+
+def test_host_that_cannot_be_compared_is_not_judged_for_the_next_boot():
+    row = rows(forwards={"failed": True, "msg": "no"})["host keeps the forwards for the next boot"]
+    assert (row.ok, row.found) == (True, "not judged: the forwards cannot be compared")
