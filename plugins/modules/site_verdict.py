@@ -76,13 +76,15 @@ options:
     default: {}
   page:
     description:
-      - A file on the controller for the results as one HTML page. The page needs no other file. Only you can read a new file.
+      - A file on the controller for the results as one HTML page. The page needs no other file.
+      - Only you can read a new file.
       - The folder of the file must exist. An empty value writes no file.
     type: path
     default: ""
   document:
     description:
-      - A file on the controller for the results as JSON. C(docs/schemas/check.json) describes it. Only you can read a new file.
+      - A file on the controller for the results as JSON. C(docs/schemas/check.json) describes it.
+      - Only you can read a new file.
       - The folder of the file must exist. An empty value writes no file.
     type: path
     default: ""

@@ -42,7 +42,7 @@ def wrapped(text: str, first: str = "", rest: str = "", widest: int = WIDEST) ->
 
 
 def fitted(text: str, columns: int) -> str:
-    """Return the visible text; if it takes more columns than this, without its middle: the end is often the most useful part."""
+    """Return the visible text; if it takes more columns than this, without its middle. The end often says most."""
     text = visible(text)
     if width(text) <= columns:
         return text
