@@ -101,6 +101,7 @@ def test_check_names_the_one_outside_host_that_clients_would_contact(jitsi):
     finally:
         jitsi.run_expect([0], f"mv /root/config.js {file}")
     assert code != 0
+    assert "1 of " in said, said
     blamed = said[said.index("1 of ") :]
     assert (
         "no outside host is contacted: expected no outside host, found brand.example: config.dynamicBrandingUrl"
