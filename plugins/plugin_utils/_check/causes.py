@@ -28,7 +28,9 @@ _PROTOCOL = re.compile(r"\b(udp|tcp)\b")
 _NAMED_WAY = re.compile(r"^(udp|tcp)/([0-9]+)")
 _MACHINE_OF_SOCKETS = re.compile(r"WebSockets of the bridge on (\S+)")
 #: What a probe found if no packet came back, and what a proxy answers for a backend that it does not reach.
-_SILENCE = re.compile(r"no answer|no packet|connection refused|did not arrive|unreachable|no route|timed out", re.IGNORECASE)
+_SILENCE = re.compile(
+    r"no answer|no packet|connection refused|did not arrive|unreachable|no route|timed out", re.IGNORECASE
+)
 _GATEWAY = re.compile(r"\b50[0-9]\b")
 _CLEAR = ("http is sent to https", "the proxy answers ACME")
 _SETTINGS = ": the web page's settings"
