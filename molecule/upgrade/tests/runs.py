@@ -8,8 +8,3 @@ from site_runs import site
 def play(name, *options, packages="current"):
     """Run a playbook on the Jitsi machine alone; return its exit code and what it said, in one line."""
     return site("--limit=jitsi-lab-jitsi", *options, playbook=f"selfhosted.jitsi.{name}", generation=packages)
-
-
-def check():
-    """Run selfhosted.jitsi.check on all machines; return its exit code and what it said, in one line."""
-    return site(playbook="selfhosted.jitsi.check")
