@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.files import write
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.rows import Row
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.site import Record, Site, judge_site
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._report import model
@@ -128,18 +128,10 @@ def _write_files(report: model.Report, options: Mapping[str, Any]) -> None:
 
 
 def _write(name: str, path: str, content: str) -> None:
-    """Replace a file on the controller in one step, so that nobody reads half of it. It keeps the mode that it has."""
-    temporary = ""
+    """Replace a file on the controller in one step. It keeps the mode that it has."""
     try:
         mode = stat.S_IMODE(os.stat(path).st_mode) if os.path.exists(path) else _MODES[name]
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".selfhosted-jitsi-")
-        with open(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(content)
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
+        write(path, content, mode)
     except OSError as error:
         words = f"Cannot write the {name} {path}: {error.strerror}. Correct this, or name another file"
         raise AnsibleActionFail(words) from error
-    finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)

@@ -134,7 +134,7 @@ def test_results_are_written_for_people_and_for_programs(judge, tmp_path):
     ).read_text(encoding="utf-8")
     assert all(row["name"].replace("'", "&#x27;") in (tmp_path / "check.html").read_text() for row in said["rows"])
     # Nothing else is left in the folder.
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".selfhosted")] == []
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 def test_file_that_cannot_be_written_is_refused(judge, tmp_path):

@@ -31,7 +31,7 @@ def judge(machine: str, part: Part) -> list[Verdict]:
     :param part: ``forwarding``, the text of the kernel's setting; ``kept_forwarding``, whether the file of the setting
         is right; ``forwards``, the result of port_forwards in check and diff mode.
     """
-    return [_forwarding(machine, part), *_forwards(machine, part["forwards"]), _kept(machine, part)]
+    return [_forwarding(machine, part), _forwards(machine, part["forwards"]), _kept(machine, part)]
 
 
 def _forwarding(machine: str, part: Part) -> Verdict:
@@ -40,14 +40,14 @@ def _forwarding(machine: str, part: Part) -> Verdict:
     return Verdict(FORWARDS.format(machine=machine), value == "1", ON, f"net.ipv4.ip_forward = {value}", remedy)
 
 
-def _forwards(machine: str, result: Mapping[str, Any]) -> list[Verdict]:
+def _forwards(machine: str, result: Mapping[str, Any]) -> Verdict:
     name = RULES.format(machine=machine)
     if result.get("failed"):
-        return [Verdict(name, False, WANTED, str(result["msg"]), _CONFLICT)]
+        return Verdict(name, False, WANTED, str(result["msg"]), _CONFLICT)
     if not result["commands"]:
-        return [Verdict(name, True, WANTED, WANTED, "")]
+        return Verdict(name, True, WANTED, WANTED, "")
     missing, further = differing_rules(result["diff"])
-    return [Verdict(name, False, WANTED, _difference(missing, further), f"{_RUN}, which restores the rules")]
+    return Verdict(name, False, WANTED, _difference(missing, further), f"{_RUN}, which restores the rules")
 
 
 def _kept(machine: str, part: Part) -> Verdict:

@@ -43,7 +43,8 @@ _STYLE = """
 
 def drawing(report: Report) -> str:
     """Return the site as an element of SVG, which is also a document of its own."""
-    layout, known = lay_out(report), place_states(report)
+    known = place_states(report)
+    layout = lay_out(report, known)
     height = layout.height + 62
     parts = [*_internet(layout), *(_box(box, EDGE + 4, WIDTH - EDGE - 4) for box in layout.hosts), *_network(layout)]
     parts += [*_forwards(layout, known), *_backends(layout, known), *_legend(layout.height + 24)]

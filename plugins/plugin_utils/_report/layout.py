@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import List, Sequence, Tuple
 from urllib.parse import urlsplit
 
-from .model import Backend, Forward, Machine, Place, Report, State, place_states
+from .model import Backend, Forward, Machine, Place, Report, State
 
 #: The corners of a line, from its beginning to its arrow.
 Points = List[Tuple[float, float]]
@@ -112,9 +112,11 @@ class Layout:
         return box.entry(index)
 
 
-def lay_out(report: Report) -> Layout:
-    """Return the places of all parts of a site."""
-    known = place_states(report)
+def lay_out(report: Report, known: dict[Place, State]) -> Layout:
+    """Return the places of all parts of a site.
+
+    :param known: the states of the places.
+    """
     boxes = {role: [_machine(one, known) for one in report.machines if one.role == role] for role in _ROLES}
     hosts = boxes["nat_host"] or [Box("public address", _ROLES["nat_host"], "", None)]
     for box in hosts:

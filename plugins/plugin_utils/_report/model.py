@@ -156,14 +156,15 @@ def place_states(report: Report) -> dict[Place, State]:
     A failing row counts more than one that follows, and one that follows more than the others. A place is not judged
     only if none of its rows is.
     """
+    judged = list(zip(report.rows, states(report)))
     seen: dict[Place, set[State]] = {}
-    for row, state in zip(report.rows, states(report)):
+    for row, state in judged:
         seen.setdefault(place_of(report, row), set()).add(state)
     order = (State.FAILING, State.FOLLOWS, State.OK, State.UNJUDGED)
     known = {place: next(state for state in order if state in found) for place, found in seen.items()}
     # Rows about sites name the site. One that works shows that its packets pass the forward.
     for forward in report.forwards:
-        passed = {state for row, state in zip(report.rows, states(report)) if _uses(row, forward)}
+        passed = {state for row, state in judged if _uses(row, forward)}
         if passed:
             best = next(state for state in (State.OK, State.FOLLOWS, State.FAILING) if state in passed)
             known.setdefault(Place("forward", forward.label), best)
