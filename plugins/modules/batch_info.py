@@ -97,7 +97,7 @@ owed:
   elements: str
   sample: [the port]
 by_name:
-  description: For each name the result of the module in check mode.
+  description: For each name the result of the module in check mode and diff mode.
   returned: success
   type: dict
   sample: {"the port": {"changed": true, "notes": [], "warnings": []}}

@@ -28,7 +28,7 @@ class InCheckMode:
 
     def _load_params(self) -> None:
         # Ansible reads the process's own arguments here. Nothing is logged: the options may be secret.
-        self.params = {**self.given, "_ansible_check_mode": True, "_ansible_no_log": True}
+        self.params = {**self.given, "_ansible_check_mode": True, "_ansible_diff": True, "_ansible_no_log": True}
 
     def warn(self, warning: str, **_more: Any) -> None:
         self.warned.append(warning)

@@ -13,13 +13,14 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdi
 
 #: The last line of an answer; without it the answer is not whole.
 DONE = "selfhosted.jitsi done"
+UNTRUSTED = "it does not trust the certificate of prosody"
 _ATTEMPT = re.compile(
     r"PKIX|SSLHandshake|not-authorized|refused|timed out|No route|UnknownHost|Joined MUC", re.IGNORECASE
 )
 _CAUSES = (
     (
         re.compile(r"PKIX|SSLHandshake", re.IGNORECASE),
-        "it does not trust the certificate of prosody",
+        UNTRUSTED,
         "Run selfhosted.jitsi.site to make Java trust the certificate of prosody",
     ),
     (

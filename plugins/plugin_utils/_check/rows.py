@@ -28,6 +28,7 @@ ANCHORS = {
     "reach": "docs/guides/check.md#machines-that-do-not-answer",
     "relay": "docs/guides/turn.md#verify",
     "services": "docs/guides/check.md#on-the-machines",
+    "wanted": "docs/guides/check.md#wanted-state",
     "workers": "docs/guides/sizing.md#the-proxy",
 }
 

@@ -11,7 +11,7 @@ from typing import Any, Callable, Mapping, Sequence
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.entry import WRONG_VALUE
 
-from . import backends, bridge, certificates, datagram, host, outside, privacy, services, turn, workers
+from . import backends, bridge, certificates, datagram, host, outside, privacy, services, turn, wanted, workers
 from .causes import with_causes
 from .failures import LOOK, lost, unreached, unread, unusual
 from .rows import Part, Row, rows_of
@@ -30,6 +30,7 @@ class Subject:
 
 
 BRIDGE = Subject("bridge", bridge.judge)
+WANTED = Subject("wanted", wanted.judge, unread="{machine} can be compared with the inventory")
 #: The subjects that the plays of the check read, by the name with which a play marks its end.
 PLAYS = {
     "outside": (
@@ -42,6 +43,7 @@ PLAYS = {
         Subject("certificates", certificates.judge),
         Subject("backends", backends.judge),
         Subject("workers", workers.judge, unread="the size of Apache on {machine} can be read"),
+        WANTED,
     ),
     "jitsi": (
         BRIDGE,
@@ -49,8 +51,9 @@ PLAYS = {
         Subject("announcement", turn.judge_announcement),
         Subject("credentials", turn.judge_credentials, unread=""),
         Subject("privacy", privacy.judge),
+        WANTED,
     ),
-    "further": (BRIDGE,),
+    "further": (BRIDGE, WANTED),
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.backends import UNVERIFIED
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.causes import CAUSES, with_causes
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.prosody import UNTRUSTED
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.rows import Row
 
 UDP = "-A PF-jitsi-DNAT -p udp -m udp --dport 10000 -j DNAT --to-destination 192.168.122.120"
@@ -142,5 +143,60 @@ def test_packet_that_one_machine_loses_is_not_lost_for_another():
     assert [row.cause for row in with_causes([*rows, *other])] == ["", ARRIVES, "", ""]
 
 
+JVB = "meet has the bridge's jvb.conf as wanted"
+UNREAD = "jitsi-videobridge2 on meet has read its files"
+PACKAGES, JAVA = "meet has its packages as wanted", "meet has Java's trust in prosody as wanted"
+CLIENTS, SITES = "meet has the clients' config.js as wanted", "proxy has the sites of Apache as wanted"
+PRIVACY = "no outside host is contacted"
+
+
+def with_found(*told):
+    """The causes of failed rows, each given as subject, machine, name and what it found."""
+    rows = [Row(subject, machine, name, False, "", found, "", "", "") for subject, machine, name, found in told]
+    return [row.cause for row in with_causes(rows)]
+
+
+@pytest.mark.parametrize(
+    ("cause", "other", "is_explained"),
+    [
+        (("wanted", "meet", JVB, ""), ("bridge", "meet", MAPPING, "no mapping"), True),
+        (("wanted", "meet", JVB, ""), ("bridge", "meet", FILES, "they differ"), True),
+        (("wanted", "meet", JVB, ""), ("outside", "out", COLIBRI, "404"), True),
+        (("wanted", "meet", JVB, ""), ("conflicts", "", "the bridges keep out of each other's way", "a port"), True),
+        (
+            ("wanted", "meet", JVB, ""),
+            ("privacy", "meet", PRIVACY, "s.test: a in /etc/jitsi/videobridge/jvb.conf"),
+            True,
+        ),
+        (("wanted", "meet", JVB, ""), ("privacy", "meet", PRIVACY, "s.test: a in /etc/jitsi/meet/x-config.js"), False),
+        (("wanted", "meet", JVB, ""), ("bridge", "meet", BRIDGE, "failed"), False),
+        (("wanted", "meet", JVB, ""), ("bridge", "far", FAR_MAPPING, "no mapping"), False),
+        (("wanted", "meet", UNREAD, ""), ("bridge", "meet", MAPPING, "no mapping"), True),
+        (("wanted", "meet", UNREAD, ""), ("bridge", "far", FAR_MAPPING, "no mapping"), False),
+        (("wanted", "meet", "certbot on meet has read its files", ""), ("bridge", "meet", MAPPING, ""), False),
+        (("wanted", "meet", PACKAGES, "another release: jicofo"), ("services", "meet", JICOFO, "not installed"), True),
+        (("wanted", "meet", PACKAGES, "another release: jicofo"), ("services", "meet", JICOFO, "failed"), False),
+        (("wanted", "meet", PACKAGES, "another release: jicofo"), ("services", "meet", NGINX, "not installed"), False),
+        (("wanted", "meet", JAVA, ""), ("bridge", "meet", BREWERY, f"not in the room: {UNTRUSTED}"), True),
+        (("wanted", "meet", JAVA, ""), ("bridge", "meet", BREWERY, "not in the room"), False),
+        (("wanted", "meet", CLIENTS, ""), ("outside", "out", PAGE, "200, syntax"), True),
+        (("wanted", "meet", CLIENTS, ""), ("outside", "out", BOSH, "404"), False),
+        (("wanted", "proxy", SITES, "/e/jitsi.test.conf is missing"), ("outside", "out", PAGE, "404"), True),
+        (("wanted", "proxy", SITES, "/e/jitsi.test.conf is missing"), ("outside", "out", OTHER, "404"), False),
+        (("services", "meet", NGINX, ""), ("wanted", "meet", "nginx on meet does its work", "no port"), True),
+        (("services", "meet", NGINX, ""), ("wanted", "far", "nginx on far does its work", "no port"), False),
+    ],
+)
+def test_part_that_differs_explains_what_it_governs(cause, other, is_explained):
+    assert with_found(cause, other) == ["", cause[2] if is_explained else ""]
+
+
+def test_the_cause_of_the_cause_is_named():
+    sick = ("wanted", "meet", "jicofo on meet does its work", "no port")
+    packages = ("wanted", "meet", PACKAGES, "another release: jicofo")
+    assert with_found(packages, ("services", "meet", JICOFO, "not installed"), sick) == ["", PACKAGES, PACKAGES]
+
+
 def _rows():
-    return [Row(subject, machine, name, False, "", "", "", "", "") for subject, machine, name in ALL]
+    wanted = [("wanted", "meet", name) for name in (PACKAGES, SITES, CLIENTS, JVB, JAVA, UNREAD)]
+    return [Row(subject, machine, name, False, "", "", "", "", "") for subject, machine, name in ALL + wanted]

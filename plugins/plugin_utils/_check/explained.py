@@ -1,0 +1,177 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether one failed row explains another. Each function takes the cause, the other row, and all rows."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterable, Sequence, Tuple
+
+from .backends import UNVERIFIED
+from .prosody import UNTRUSTED
+from .rows import Row
+from .services import ABSENT
+
+#: A protocol and a port, such as ``("tcp", 443)``.
+Way = Tuple[str, int]
+
+_RULE = re.compile(r"-A [^,;]+|add rule [^,;]+")
+_MORE = re.compile(r" and [0-9]+ more")
+_PORT = re.compile(r"(?:dport|\bport) ([0-9]+)(?:[:-]([0-9]+))?")
+_PROTOCOL = re.compile(r"\b(udp|tcp)\b")
+_NAMED_WAY = re.compile(r"^(udp|tcp)/([0-9]+)")
+_MACHINE_OF_SOCKETS = re.compile(r"WebSockets of the bridge on (\S+)")
+#: What a probe found if no packet came back, and what a proxy answers for a backend that it does not reach.
+_SILENCE = re.compile(
+    r"no answer|no packet|connection refused|did not arrive|unreachable|no route|timed out", re.IGNORECASE
+)
+_GATEWAY = re.compile(r"\b50[0-9]\b")
+_CLEAR = ("http is sent to https", "the proxy answers ACME")
+SETTINGS = ": the web page's settings"
+_ARRIVES, _HOST = "reaches the bridge", "reaches the host"
+_OF_RUNNING_BRIDGE = ("maps its address", "is where jicofo looks for it", "calls itself healthy", "listens on")
+_XMPP = ("XMPP over BOSH", "XMPP over WebSocket")
+
+
+def _has(row: Row, words: Iterable[str]) -> bool:
+    return any(word in row.name for word in words)
+
+
+def way_of(row: Row) -> Way:
+    """Return the protocol and the port that a row from outside needs."""
+    named = _NAMED_WAY.match(row.name)
+    if named:
+        return named[1], int(named[2])
+    return "tcp", 80 if _has(row, _CLEAR) else 443
+
+
+def through_host(_cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """A row about a packet that passes the host, and that had no answer. Whoever answers shows that packets pass."""
+    if not _SILENCE.search(row.found):
+        return False
+    return row.subject in ("outside", "relay") or (row.subject == "datagrams" and _is_behind_host(row, rows))
+
+
+def _is_behind_host(row: Row, rows: Sequence[Row]) -> bool:
+    """Return whether a datagram goes to the host first. There is a row about that then, from the same machine."""
+    others = (one for one in rows if one.subject == "datagrams" and one.machine == row.machine and _HOST in one.name)
+    return _ARRIVES in row.name and any(way_of(one) == way_of(row) for one in others)
+
+
+def through_rules(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """Such a row about a port that the rules concern."""
+    return through_host(cause, row, rows) and _concerns(cause.found, way_of(row))
+
+
+def _concerns(found: str, way: Way) -> bool:
+    """Return whether the rules, or the port, that a text names concern a port. A rule without a port concerns all."""
+    rules = _RULE.findall(found) or [found]
+    return bool(_MORE.search(found)) or any(_matches(rule, way) for rule in rules)
+
+
+def _matches(rule: str, way: Way) -> bool:
+    port, protocol = _PORT.search(rule), _PROTOCOL.search(rule)
+    if not port:
+        return True
+    in_range = int(port[1]) <= way[1] <= int(port[2] or port[1])
+    return in_range and (protocol is None or protocol[1] == way[0])
+
+
+def same_port(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """A row about a datagram to the same port, further on its way."""
+    behind = row.subject == "datagrams" and _is_behind_host(row, rows)
+    return behind and row.machine == cause.machine and way_of(row) == way_of(cause)
+
+
+def behind_nginx(_cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """A row about what nginx answers to the proxy."""
+    site = next((one.name.partition(":")[0] for one in rows if SETTINGS in one.name), "")
+    is_backend = row.subject == "backends" and row.found != UNVERIFIED
+    return row.name.startswith(f"{site}:") and (is_backend or _failed_behind_proxy(row))
+
+
+def of_backend(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about what the proxy answers for a backend."""
+    site = cause.name.partition(":")[0]
+    # A proxy that verifies nothing reaches the backend nevertheless.
+    return cause.found != UNVERIFIED and row.name.startswith(f"{site}:") and _failed_behind_proxy(row)
+
+
+def _failed_behind_proxy(row: Row) -> bool:
+    return row.subject == "outside" and not _has(row, _CLEAR) and _GATEWAY.search(row.found) is not None
+
+
+def of_prosody(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about who logs in to prosody."""
+    return (
+        (row.subject == "outside" and _has(row, _XMPP))
+        or (row.subject == "bridge" and "is where jicofo looks for it" in row.name)
+        or row.subject == "announcement"
+        or _is_page_of_jicofo(row)
+    )
+
+
+def of_jicofo(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about jicofo's own pages."""
+    return _is_page_of_jicofo(row)
+
+
+def _is_page_of_jicofo(row: Row) -> bool:
+    return row.subject == "services" and row.name.startswith("jicofo answers")
+
+
+def of_bridge(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about what a bridge does while it runs."""
+    if row.subject == "outside":
+        named = _MACHINE_OF_SOCKETS.search(row.name)
+        return named is not None and named[1] == cause.machine
+    return row.subject == "bridge" and row.machine == cause.machine and _has(row, _OF_RUNNING_BRIDGE)
+
+
+def of_files_of_bridge(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """A row about what a bridge reads from its files, unless it does not run."""
+    if row.subject == "privacy":
+        return "/videobridge/" in row.found
+    told = row.subject == "bridge" and row.machine == cause.machine and "jitsi-videobridge2 runs" not in row.name
+    return told or row.subject == "conflicts" or of_bridge(cause, row, rows)
+
+
+def of_clients_file(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about what clients read from config.js."""
+    return (row.subject == "privacy" and "config.js" in row.found) or (
+        row.subject == "outside" and SETTINGS in row.name
+    )
+
+
+def of_sites(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about a site of Apache whose file is named."""
+    site = row.name.partition(":")[0]
+    return row.subject in ("outside", "backends", "certificates") and f"/{site}." in cause.found
+
+
+def of_packages(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about a program that is not installed."""
+    return row.machine == cause.machine and row.found == ABSENT and row.name.partition(" ")[0] in cause.found
+
+
+def of_java(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about a bridge that does not log in, because it trusts nobody."""
+    return row.machine == cause.machine and row.subject == "bridge" and UNTRUSTED in row.found
+
+
+def of_service(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """A row about what the service does with which the name of the cause begins."""
+    service = cause.name.partition(" ")[0]
+    if row.subject == "wanted" and row.machine == cause.machine:
+        return row.name.startswith(f"{service} ") and row.name.endswith("does its work")
+    return service in _SERVICES and _SERVICES[service](cause, row, rows)
+
+
+#: What goes wrong if a service does not run, or runs with other files than it should.
+_SERVICES = {
+    "jitsi-videobridge2": of_bridge,
+    "jicofo": of_jicofo,
+    "nginx": behind_nginx,
+    "prosody": of_prosody,
+}

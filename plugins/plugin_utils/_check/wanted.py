@@ -1,0 +1,159 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Judge what a run of the roles would change on a machine."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, Iterable, Iterator, Mapping
+
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
+
+from .rows import Part
+
+WHOLE = "{machine} is as the inventory wants it"
+NAME = "{machine} has {part} as wanted"
+PACKAGES = "its packages"
+WANTED = "what the inventory says"
+NOT_COMPARED = "not judged: {reason}"
+RUN = "Run selfhosted.jitsi.site"
+#: What a part is called, by its name in the roles. A part with another name is called by that.
+LABELS = {
+    "Java": "Java's trust in prosody",
+    "bridge": "the bridge's files",
+    "authority": "prosody's certificate among the trusted ones",
+    "certificates": "its certificates of ACME",
+    "config.js": "the clients' config.js",
+    "files": "its files",
+    "holds": "the holds of its packages",
+    "jicofo.conf": "jicofo.conf",
+    "jvb.conf": "the bridge's jvb.conf",
+    "limits": "the limits of its services",
+    "password in jvb.conf": "the bridge's password",
+    "password in properties": "the bridge's password",
+    "properties": "the bridge's sip-communicator.properties",
+    "sites": "the sites of Apache",
+}
+#: Other rows are about these.
+_ELSEWHERE = ("machine", "workers")
+#: So many differences are named in one row, with so many characters of a line.
+NAMED, LENGTH = 2, 70
+
+
+def judge(machine: str, part: Part) -> list[Verdict]:
+    """Return a verdict for each part that differs, or one about the machine.
+
+    :param part: ``compared``, whether the role could compare; ``lacking``, packages, and ``incomplete``, files, which
+        have to be put right before that;
+        ``results``, the results of batch_info for the parts that leave something to do; or ``reason``, which says why
+        nothing was compared.
+    """
+    if "reason" in part:
+        return [_whole(machine, NOT_COMPARED.format(reason=part["reason"]))]
+    rows = [_row(machine, path, "missing or different", f"{RUN}, which repairs it") for path in part["incomplete"]]
+    if part["lacking"]:
+        found = f"missing, unfinished, or another release: {', '.join(dict.fromkeys(part['lacking']))}"
+        rows.insert(0, _row(machine, PACKAGES, found, f"{RUN}, which installs what is missing"))
+    for name, result in part["results"].items():
+        if name not in _ELSEWHERE:
+            rows += _judge_part(machine, name, result)
+    unique = {row.name: row for row in reversed(rows)}
+    return list(unique.values())[::-1] or [_whole(machine, _without_difference(part))]
+
+
+def _without_difference(part: Part) -> str:
+    return WANTED if part["compared"] else NOT_COMPARED.format(reason="the role does not compare without health checks")
+
+
+def _whole(machine: str, found: str) -> Verdict:
+    return Verdict(WHOLE.format(machine=machine), True, WANTED, found, "")
+
+
+def _row(machine: str, part: str, found: str, remedy: str) -> Verdict:
+    return Verdict(NAME.format(machine=machine, part=LABELS.get(part, part)), False, WANTED, found, remedy)
+
+
+def _judge_part(machine: str, name: str, result: Mapping[str, Any]) -> list[Verdict]:
+    if result.get("failed"):
+        remedy = "Correct what the message names. selfhosted.jitsi.site stops there, too, and does not repair it"
+        return [_row(machine, name, str(result["msg"]), remedy)]
+    if result.get("stale"):
+        return [_stale(machine, service, result["files"].get(service, ())) for service in result["stale"]]
+    if isinstance(result.get("missing"), Mapping):
+        return [_sick(machine, service, str(words)) for service, words in result["missing"].items()]
+    found = "; ".join(_differences(result)) or "it differs"
+    return [_row(machine, name, found, f"{RUN}, which restores it")]
+
+
+def _stale(machine: str, service: str, files: Iterable[str]) -> Verdict:
+    newer = _some(list(files)) or "its files"
+    remedy = (
+        f"Run systemctl restart {service} on {machine} at a quiet hour, or selfhosted.jitsi.site, which does it. If it "
+        "does not start then, correct what journalctl names"
+    )
+    name = f"{service} on {machine} has read its files"
+    return Verdict(name, False, "started after the last change", f"it is older than {newer}", remedy)
+
+
+def _sick(machine: str, service: str, words: str) -> Verdict:
+    remedy = f"Read journalctl -u {service} on {machine}, correct what it names, and restart the service"
+    return Verdict(f"{service} on {machine} does its work", False, "it does", words, remedy)
+
+
+def _differences(result: Mapping[str, Any]) -> Iterator[str]:
+    """Yield in words what a result would change."""
+    for key, words in (("differing", "missing or different: "), ("removed", "not wanted: ")):
+        if result.get(key):
+            yield words + _some([str(one) for one in result[key]])
+    found = (
+        sorted({path for paths in (result.get("found") or {}).values() for path in paths}) if _is_search(result) else []
+    )
+    if found:
+        yield f"the same is also in {_some(found)}"
+    if result.get("findings"):
+        yield _some([str(one) for one in result["findings"]])
+    if result.get("expired"):
+        yield "a key has expired"
+    elif result.get("right") is False:
+        yield "another key than the allowed one"
+    if result.get("trusted") is False:
+        yield "Java does not trust the certificate of prosody"
+    for entry in _entries(result.get("diff")):
+        yield from _changes(entry)
+
+
+def _is_search(result: Mapping[str, Any]) -> bool:
+    return isinstance(result.get("found"), Mapping)
+
+
+def _entries(diff: Any) -> list[Mapping[str, Any]]:
+    entries = [diff] if isinstance(diff, Mapping) else list(diff or ())
+    return [entry for entry in entries if entry.get("before") != entry.get("after")]
+
+
+def _changes(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong in one text: the lines that a run would add, and those that it would remove."""
+    path = str(entry.get("before_header") or entry.get("after_header") or "").partition(" (")[0]
+    before, after = str(entry["before"] or "").splitlines(), str(entry["after"] or "").splitlines()
+    if not before or not after:
+        yield f"{path or 'it'} {'is missing' if after else 'is not wanted'}"
+        return
+    lines = list(difflib.unified_diff(before, after, lineterm="", n=0))[2:]
+    missing = [_short(line[1:]) for line in lines if line.startswith("+") and line[1:].strip()]
+    further = [_short(line[1:]) for line in lines if line.startswith("-") and line[1:].strip()]
+    where = f" in {path}" if path else ""
+    if missing:
+        yield f"missing{where}: {_some(missing)}"
+    if further:
+        yield f"not wanted{where}: {_some(further)}"
+
+
+def _short(line: str) -> str:
+    text = " ".join(line.split())
+    return text if len(text) <= LENGTH else text[: LENGTH - 1] + "…"
+
+
+def _some(words: list[str]) -> str:
+    more = len(words) - NAMED
+    return ", ".join(words[:NAMED]) + (f" and {more} more" if more > 0 else "")

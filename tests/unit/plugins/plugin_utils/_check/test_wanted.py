@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Each part of a machine that a run would change has a row that says what differs."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.wanted import judge
+
+CONF = {"before_header": "/etc/jitsi/videobridge/jvb.conf (content)", "after_header": ""}
+SITE = "/etc/apache2/sites-enabled/jitsi.test.conf"
+
+
+def rows(results=None, **more):
+    part = {"compared": True, "lacking": [], "incomplete": [], "results": results or {}, **more}
+    return [(row.name, row.ok, row.found) for row in judge("meet", part)]
+
+
+def test_machine_without_a_difference_has_one_row():
+    assert rows() == [("meet is as the inventory wants it", True, "what the inventory says")]
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        ({"compared": False}, "not judged: the role does not compare without health checks"),
+        ({"reason": "no certificate"}, "not judged: no certificate"),
+    ],
+)
+def test_machine_that_was_not_compared_is_not_blamed(part, found):
+    assert rows(**part) == [("meet is as the inventory wants it", True, found)]
+
+
+def test_packages_come_first_and_are_named_once():
+    found = rows(lacking=["jicofo", "jicofo"], incomplete=["/etc/nginx/nginx.conf"], compared=False)
+    assert found == [
+        ("meet has its packages as wanted", False, "missing, unfinished, or another release: jicofo"),
+        ("meet has /etc/nginx/nginx.conf as wanted", False, "missing or different"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "row", "found"),
+    [
+        (
+            "jvb.conf",
+            {"changed": True, "diff": [{**CONF, "before": "port = 1\na = 2\n", "after": "port = 10000\na = 2\n"}]},
+            "the bridge's jvb.conf",
+            "missing in /etc/jitsi/videobridge/jvb.conf: port = 10000; "
+            "not wanted in /etc/jitsi/videobridge/jvb.conf: port = 1",
+        ),
+        (
+            "config.js",
+            {"changed": True, "diff": [{"before_header": "c.js", "before": "a\n", "after": "a\nb\nc\nd\n\n"}]},
+            "the clients' config.js",
+            "missing in c.js: b, c and 1 more",
+        ),
+        (
+            "sites",
+            {"changed": True, "diff": [{"before_header": SITE, "before": "", "after": "<VirtualHost>"}]},
+            "the sites of Apache",
+            f"{SITE} is missing",
+        ),
+        ("holds", {"diff": {"before": "held\n", "after": ""}}, "the holds of its packages", "it is not wanted"),
+        ("files", {"differing": ["/a", "/b", "/c"]}, "its files", "missing or different: /a, /b and 1 more"),
+        ("files", {"differing": [], "found": {"jitsi": ["/x"]}}, "its files", "the same is also in /x"),
+        ("limits", {"changed": True, "written": ["nginx"]}, "the limits of its services", "it differs"),
+        ("/k.asc", {"right": False, "found": ["AB"], "expired": False}, "/k.asc", "another key than the allowed one"),
+        ("/k.asc", {"right": True, "found": ["AB"], "expired": True}, "/k.asc", "a key has expired"),
+        (
+            "Java",
+            {"exists": True, "trusted": False},
+            "Java's trust in prosody",
+            "Java does not trust the certificate of prosody",
+        ),
+        ("bridge", {"findings": ["two ports"]}, "the bridge's files", "two ports"),
+    ],
+)
+def test_difference_is_told_in_words(name, result, row, found):
+    assert rows({name: result}) == [(f"meet has {row} as wanted", False, found)]
+
+
+def test_long_lines_are_cut():
+    diff = [{"before_header": "f", "before": "a", "after": "a\n" + "x" * 200}]
+    ((_name, _ok, found),) = rows({"properties": {"diff": diff}})
+    assert found == f"missing in f: {'x' * 69}…"
+
+
+def test_file_that_no_run_repairs_is_told_with_its_message():
+    (row,) = judge(
+        "meet", {"lacking": [], "incomplete": [], "results": {"jvb.conf": {"failed": True, "msg": "line 3"}}}
+    )
+    assert (row.found, "does not repair" in row.remedy) == ("line 3", True)
+
+
+def test_service_that_is_older_than_its_files_has_a_row_of_its_own():
+    stale = {"stale": ["prosody", "nginx"], "files": {"prosody": ["/a"]}}
+    assert rows({"services": stale}) == [
+        ("prosody on meet has read its files", False, "it is older than /a"),
+        ("nginx on meet has read its files", False, "it is older than its files"),
+    ]
+
+
+def test_service_that_does_not_do_its_work_has_a_row_of_its_own():
+    assert rows({"health": {"missing": {"nginx": "nothing listens on 443"}}}) == [
+        ("nginx on meet does its work", False, "nothing listens on 443")
+    ]
+
+
+def test_two_parts_of_one_name_are_one_row_and_others_rows_are_not_repeated():
+    changed = {"changed": True}
+    found = rows(
+        {"password in jvb.conf": changed, "password in properties": changed, "workers": changed, "machine": {}}
+    )
+    assert [name for name, _ok, _found in found] == ["meet has the bridge's password as wanted"]
