@@ -31,6 +31,8 @@ _CLEAR = ("http is sent to https", "the proxy answers ACME")
 SETTINGS = ": the web page's settings"
 _ARRIVES, _HOST = "reaches the bridge", "reaches the host"
 _OF_RUNNING_BRIDGE = ("maps its address", "is where jicofo looks for it", "calls itself healthy", "listens on")
+#: Which service reads a file, by words of its label.
+_READERS = {"the bridge's": "jitsi-videobridge2", "jicofo.conf": "jicofo", "sites of Apache": "apache2"}
 _XMPP = ("XMPP over BOSH", "XMPP over WebSocket")
 
 
@@ -129,10 +131,19 @@ def of_bridge(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     return row.subject == "bridge" and row.machine == cause.machine and _has(row, _OF_RUNNING_BRIDGE)
 
 
+def of_changed_file(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about the service that reads the file which the cause names, and has not read it yet."""
+    file = cause.name.partition(" has ")[2]
+    service = next((service for words, service in _READERS.items() if words in file), "")
+    return bool(service) and row.name == f"{service} on {cause.machine} has read its files"
+
+
 def of_files_of_bridge(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A row about what a bridge reads from its files, unless it does not run."""
     if row.subject == "privacy":
         return "/videobridge/" in row.found
+    if of_changed_file(cause, row, rows):
+        return True
     told = row.subject == "bridge" and row.machine == cause.machine and "jitsi-videobridge2 runs" not in row.name
     return told or row.subject == "conflicts" or of_bridge(cause, row, rows)
 
@@ -144,10 +155,11 @@ def of_clients_file(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     )
 
 
-def of_sites(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+def of_sites(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A row about a site of Apache whose file is named."""
     site = row.name.partition(":")[0]
-    return row.subject in ("outside", "backends", "certificates") and f"/{site}." in cause.found
+    served = row.subject in ("outside", "backends", "certificates") and f"/{site}." in cause.found
+    return served or of_changed_file(cause, row, rows)
 
 
 def of_packages(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:

@@ -75,13 +75,14 @@ def _row(machine: str, part: str, found: str, remedy: str) -> Verdict:
 
 
 def _judge_part(machine: str, name: str, result: Mapping[str, Any]) -> list[Verdict]:
+    # service_health fails if there are some.
+    if isinstance(result.get("missing"), Mapping):
+        return [_sick(machine, service, str(words)) for service, words in result["missing"].items()]
     if result.get("failed"):
         remedy = "Correct what the message names. selfhosted.jitsi.site stops there, too, and does not repair it"
         return [_row(machine, name, str(result["msg"]), remedy)]
     if result.get("stale"):
         return [_stale(machine, service, result["files"].get(service, ())) for service in result["stale"]]
-    if isinstance(result.get("missing"), Mapping):
-        return [_sick(machine, service, str(words)) for service, words in result["missing"].items()]
     found = "; ".join(_differences(result)) or "it differs"
     return [_row(machine, name, found, f"{RUN}, which restores it")]
 

@@ -147,6 +147,7 @@ JVB = "meet has the bridge's jvb.conf as wanted"
 UNREAD = "jitsi-videobridge2 on meet has read its files"
 PACKAGES, JAVA = "meet has its packages as wanted", "meet has Java's trust in prosody as wanted"
 CLIENTS, SITES = "meet has the clients' config.js as wanted", "proxy has the sites of Apache as wanted"
+JICOFO_CONF = "meet has jicofo.conf as wanted"
 PRIVACY = "no outside host is contacted"
 
 
@@ -171,6 +172,10 @@ def with_found(*told):
         (("wanted", "meet", JVB, ""), ("privacy", "meet", PRIVACY, "s.test: a in /etc/jitsi/meet/x-config.js"), False),
         (("wanted", "meet", JVB, ""), ("bridge", "meet", BRIDGE, "failed"), False),
         (("wanted", "meet", JVB, ""), ("bridge", "far", FAR_MAPPING, "no mapping"), False),
+        (("wanted", "meet", JVB, ""), ("wanted", "meet", UNREAD, "older"), True),
+        (("wanted", "meet", JVB, ""), ("wanted", "meet", "jicofo on meet has read its files", "older"), False),
+        (("wanted", "meet", JICOFO_CONF, ""), ("wanted", "meet", "jicofo on meet has read its files", "older"), True),
+        (("wanted", "proxy", SITES, ""), ("wanted", "proxy", "apache2 on proxy has read its files", "older"), True),
         (("wanted", "meet", UNREAD, ""), ("bridge", "meet", MAPPING, "no mapping"), True),
         (("wanted", "meet", UNREAD, ""), ("bridge", "far", FAR_MAPPING, "no mapping"), False),
         (("wanted", "meet", "certbot on meet has read its files", ""), ("bridge", "meet", MAPPING, ""), False),
@@ -198,5 +203,5 @@ def test_the_cause_of_the_cause_is_named():
 
 
 def _rows():
-    wanted = [("wanted", "meet", name) for name in (PACKAGES, SITES, CLIENTS, JVB, JAVA, UNREAD)]
+    wanted = [("wanted", "meet", name) for name in (PACKAGES, SITES, CLIENTS, JVB, JICOFO_CONF, JAVA, UNREAD)]
     return [Row(subject, machine, name, False, "", "", "", "", "") for subject, machine, name in ALL + wanted]

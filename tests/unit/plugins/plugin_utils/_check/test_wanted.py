@@ -103,7 +103,7 @@ def test_service_that_is_older_than_its_files_has_a_row_of_its_own():
 
 
 def test_service_that_does_not_do_its_work_has_a_row_of_its_own():
-    assert rows({"health": {"missing": {"nginx": "nothing listens on 443"}}}) == [
+    assert rows({"health": {"failed": True, "msg": "long", "missing": {"nginx": "nothing listens on 443"}}}) == [
         ("nginx on meet does its work", False, "nothing listens on 443")
     ]
 
