@@ -33,6 +33,7 @@ class Fault:
     :param finding: the name of the only finding.
     :param cure: the command, on the same machine, which the remedy names; or the playbook.
     :param restore: what undoes a fault that no command can cure, and ``why`` it cannot.
+    :param network_only: whether this machine's own programs do it, in the network namespace of the other one.
     """
 
     name: str
@@ -42,18 +43,32 @@ class Fault:
     cure: str = SITE
     restore: str = ""
     why: str = ""
+    network_only: bool = False
 
 
-def on_machine(machine: str, script: str) -> None:
-    """Run a script on a machine of the lab.
+def run(command: list[str]) -> str:
+    """Run a command; return what it said.
 
     :raises RuntimeError: if it fails.
     """
-    name = f"{os.environ['JITSI_LAB_NAME']}-{machine}"
-    command = ["podman", "exec", name, "sh", "-euc", script]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if done.returncode:
-        raise RuntimeError(f"{name}: {script}: exit code {done.returncode}: {done.stdout}{done.stderr}")
+        raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def on_machine(fault: Fault, script: str) -> None:
+    """Run a script on the machine of a fault.
+
+    :raises RuntimeError: if it fails.
+    """
+    name = f"{os.environ['JITSI_LAB_NAME']}-{fault.machine}"
+    shell = ["sh", "-euc", script]
+    if fault.network_only:
+        process = run(["podman", "inspect", "--format", "{{.State.Pid}}", name]).strip()
+        run(["nsenter", "--target", process, "--net", *shell])
+    else:
+        run(["podman", "exec", name, *shell])
 
 
 def playbook(name: str, *options: str) -> tuple[int, str]:
@@ -82,18 +97,18 @@ def findings(rows: list[dict[str, Any]]) -> dict[str, str]:
 def apply_cure(fault: Fault) -> None:
     """Do what the remedy says."""
     if fault.restore:
-        on_machine(fault.machine, fault.restore)
+        on_machine(fault, fault.restore)
     elif fault.cure == SITE:
         code, said = playbook(SITE)
         if code:
             raise RuntimeError(f"{SITE} failed:\n{said[-3000:]}")
     else:
-        on_machine(fault.machine, fault.cure)
+        on_machine(fault, fault.cure)
 
 
 def problems(fault: Fault) -> list[str]:
     """Put a fault into the lab, cure it, and return what the check or the cure did not do."""
-    on_machine(fault.machine, fault.inject)
+    on_machine(fault, fault.inject)
     rows = check()
     named = findings(rows)
     found = [] if list(named) == [fault.finding] else [f"named {[(r['name'], r['found'], r['cause']) for r in rows]}"]
