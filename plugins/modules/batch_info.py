@@ -39,6 +39,7 @@ options:
           - apache_workers
           - bridge_config_info
           - bridge_log_info
+          - condition_info
           - config_js
           - hocon
           - java_properties

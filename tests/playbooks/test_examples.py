@@ -33,6 +33,7 @@ NEED_A_LAB = [
     "batch_info",
     "bridge_config_info",
     "bridge_log_info",
+    "condition_info",
     "datagram_info",
     "java_trust_info",
     "machine_info",

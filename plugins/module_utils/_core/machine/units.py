@@ -38,11 +38,15 @@ def parse_units(names: Sequence[str], text: str, linked: AbstractSet[str] = froz
 
     :param linked: the scripts in ``/etc/init.d`` that a link starts at boot. Of scripts systemd does not know it.
     """
+    return {name: _unit(properties, name in linked) for name, properties in parse_properties(names, text).items()}
+
+
+def parse_properties(names: Sequence[str], text: str) -> dict[str, dict[str, str]]:
+    """The properties of each unit, of one paragraph each; none at all if there is not one for each."""
     paragraphs = [paragraph.splitlines() for paragraph in text.strip("\n").split("\n\n")]
     if len(paragraphs) != len(names):
         paragraphs = [[] for _name in names]
-    states = [dict(line.split("=", 1) for line in lines if "=" in line) for lines in paragraphs]
-    return {name: _unit(state, name in linked) for name, state in zip(names, states)}
+    return {name: dict(line.split("=", 1) for line in lines if "=" in line) for name, lines in zip(names, paragraphs)}
 
 
 def _unit(properties: Mapping[str, str], is_linked: bool) -> Unit:

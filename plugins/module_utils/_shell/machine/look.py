@@ -50,7 +50,12 @@ def _names(folder: str) -> list[str]:
 def read_units(names: Sequence[str], run: Runner) -> dict[str, Unit]:
     """Some units; one of which systemd does not speak neither runs nor is enabled."""
     said = try_call(run, ["systemctl", "show", "--property", PROPERTIES, "--", *names]) if names else ""
-    return parse_units(names, said, {name for name in names if glob.glob(f"/etc/rc?.d/S??{glob.escape(name)}")})
+    return parse_units(names, said, linked_scripts(names))
+
+
+def linked_scripts(names: Sequence[str]) -> set[str]:
+    """The scripts in ``/etc/init.d`` among some units that a link starts at boot."""
+    return {name for name in names if glob.glob(f"/etc/rc?.d/S??{glob.escape(name)}")}
 
 
 def read_path(path: str) -> dict[str, Any] | None:
