@@ -9,7 +9,7 @@ import json
 import subprocess
 from pathlib import Path
 
-TASKS = Path(__file__).resolve().parents[2] / "playbooks" / "tasks" / "check_certificates.yml"
+TASKS = Path(__file__).resolve().parents[2] / "playbooks" / "tasks" / "check_condition.yml"
 #: For how many days each certificate is good, and whether that does.
 DAYS = {"fresh.test": (100, True), "soon.test": (13, False), "tomorrow.test": (1, False)}
 
@@ -25,8 +25,10 @@ def test_certificates_that_end_soon_are_named(play_here, tmp_path):
             "-nodes",
             "-subj",
             f"/CN={name}",
+            "-addext",
+            f"subjectAltName=DNS:{name}",
             "-keyout",
-            "/dev/null",
+            str(tmp_path / f"{name}.key"),
         ]
         subprocess.run(
             [*request, "-days", str(days), "-out", str(tmp_path / f"{name}.crt")], check=True, capture_output=True
@@ -34,9 +36,17 @@ def test_certificates_that_end_soon_are_named(play_here, tmp_path):
     (tmp_path / "broken.test.crt").write_text("no certificate\n")
     sites = [*DAYS, "broken.test", "missing.test"]
     result = tmp_path / "result.json"
+    files = [
+        {"name": name, "path": str(tmp_path / f"{name}.crt"), "key": str(tmp_path / f"{name}.key")} for name in sites
+    ]
+    asked = {"disks": [], "memory": False, "packages": False, "gateway": False, "certificates": files}
+    wanted = {"role": "proxy", "own_folder": str(tmp_path)}
     tasks = [
-        {"name": "Say the sites", "ansible.builtin.set_fact": {"check_sites": sites, "check_provided": []}},
-        {"name": "Check", "ansible.builtin.include_tasks": str(TASKS)},
+        {
+            "name": "Check",
+            "ansible.builtin.include_tasks": str(TASKS),
+            "vars": {"check_condition_asked": asked, "check_condition_wanted": wanted},
+        },
         {
             "name": "Judge",
             "selfhosted.jitsi.site_verdict": {"jitsi": "localhost", "proxies": ["localhost"]},
@@ -47,14 +57,14 @@ def test_certificates_that_end_soon_are_named(play_here, tmp_path):
             "ansible.builtin.copy": {"content": "{{ verdict.rows | to_json }}", "dest": str(result), "mode": "0600"},
         },
     ]
-    done = play_here(tasks, variables={"reverse_proxy_certificate_directory": str(tmp_path)})
+    done = play_here(tasks)
     assert done.returncode == 0, done.stdout
     found = {
         row["name"]: row for row in json.loads(result.read_text()) if row["name"].endswith("the certificate lasts")
     }
+    late = [name for name, (_days, ok) in DAYS.items() if not ok]
     assert {name: row["ok"] for name, row in found.items()} == {
-        **{f"{name}: the certificate lasts": ok for name, (_days, ok) in DAYS.items()},
-        "broken.test: the certificate lasts": False,
+        f"{name}: the certificate lasts": False for name in (*late, "broken.test", "missing.test")
     }
-    assert found["soon.test: the certificate lasts"]["found"].startswith("ends ")
+    assert " ends in 13" in found["soon.test: the certificate lasts"]["found"] or " ends in 12.9" in str(found)
     assert "selfhosted.jitsi.site" in found["soon.test: the certificate lasts"]["remedy"]

@@ -1,38 +1,24 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Judge the self-signed certificates of the proxy."""
+"""Say which certificates of the proxy no authority has signed."""
 
 from __future__ import annotations
-
-from typing import Any, Mapping
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
 from .rows import Part
 
 SELF_SIGNED = "signed by itself, so browsers warn and the mobile apps refuse it; acme or provided is for the public"
-_END = "notAfter="
 
 
 def judge(_machine: str, part: Part) -> list[Verdict]:
-    """Return two verdicts for each certificate.
+    """Return a verdict for each self-signed certificate. condition.py says when it ends.
 
-    :param part: ``ends``, the results of openssl x509 in a loop over the files.
+    :param part: ``names``, the sites that have one.
     """
-    return [_authority(end) for end in part["ends"]] + [_end(end) for end in part["ends"]]
+    return [_authority(str(name)) for name in part["names"]]
 
 
-def _site(end: Mapping[str, Any]) -> str:
-    return str(end["item"])
-
-
-def _authority(end: Mapping[str, Any]) -> Verdict:
-    return Verdict(f"{_site(end)}: the certificate's authority", True, "any, as the inventory asks", SELF_SIGNED)
-
-
-def _end(end: Mapping[str, Any]) -> Verdict:
-    lines = (line for line in end.get("stdout_lines", ()) if line.startswith(_END))
-    found = "".join(f"ends {line[len(_END) :]}" for line in lines) or "no certificate"
-    remedy = "Run selfhosted.jitsi.site, which makes a new one"
-    return Verdict(f"{_site(end)}: the certificate lasts", end["rc"] == 0, "14 more days", found, remedy)
+def _authority(site: str) -> Verdict:
+    return Verdict(f"{site}: the certificate's authority", True, "any, as the inventory asks", SELF_SIGNED)

@@ -27,6 +27,7 @@ _SILENCE = re.compile(
     r"no answer|no packet|connection refused|did not arrive|unreachable|no route|timed out", re.IGNORECASE
 )
 _GATEWAY = re.compile(r"\b50[0-9]\b")
+_WAYS_OF_PROXY = (("tcp", 80), ("tcp", 443))
 _CLEAR = ("http is sent to https", "the proxy answers ACME")
 SETTINGS = ": the web page's settings"
 _ARRIVES, _HOST = "reaches the bridge", "reaches the host"
@@ -160,6 +161,29 @@ def of_sites(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     site = row.name.partition(":")[0]
     served = row.subject in ("outside", "backends", "certificates") and f"/{site}." in cause.found
     return served or of_changed_file(cause, row, rows)
+
+
+def of_certificate(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about a site whose certificate was refused."""
+    site = cause.name.partition(":")[0]
+    return row.subject in ("outside", "backends") and row.name.startswith(f"{site}:") and "certificate" in row.found
+
+
+def of_apache(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about what Apache answers, or about Apache on the same machine."""
+    if row.subject == "wanted":
+        return row.machine == cause.machine and row.name.startswith("apache2 ")
+    return row.subject == "outside" and way_of(row) in _WAYS_OF_PROXY and _SILENCE.search(row.found) is not None
+
+
+def of_address(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """A row about what is reached at the address that the machine does not have."""
+    return through_host(cause, row, rows) or row.subject == "backends" or _failed_behind_proxy(row)
+
+
+def of_way_out(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """A row about packets that the machine answers, or about a name that it looks up."""
+    return through_host(cause, row, rows)
 
 
 def of_packages(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:

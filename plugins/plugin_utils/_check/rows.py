@@ -19,6 +19,7 @@ ANCHORS = {
     "backends": "docs/guides/reverse_proxy.md#backends",
     "bridge": "docs/guides/check.md#on-the-machines",
     "certificates": "docs/guides/certificates.md#self-signed",
+    "condition": "docs/guides/check.md#what-breaks-soon",
     "conflicts": "docs/guides/further_bridges.md#verify",
     "credentials": "docs/guides/turn.md#verify",
     "datagrams": "docs/problems.md",

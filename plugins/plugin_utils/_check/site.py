@@ -11,7 +11,20 @@ from typing import Any, Callable, Mapping, Sequence
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.entry import WRONG_VALUE
 
-from . import backends, bridge, certificates, datagram, host, outside, privacy, services, turn, wanted, workers
+from . import (
+    backends,
+    bridge,
+    certificates,
+    condition,
+    datagram,
+    host,
+    outside,
+    privacy,
+    services,
+    turn,
+    wanted,
+    workers,
+)
 from .causes import with_causes
 from .failures import LOOK, lost, unreached, unread, unusual
 from .rows import Part, Row, rows_of
@@ -30,6 +43,7 @@ class Subject:
 
 
 BRIDGE = Subject("bridge", bridge.judge)
+CONDITION = Subject("condition", condition.judge, unread="the condition of {machine} can be read")
 WANTED = Subject("wanted", wanted.judge, unread="{machine} can be compared with the inventory")
 #: The subjects that the plays of the check read, by the name with which a play marks its end.
 PLAYS = {
@@ -38,11 +52,12 @@ PLAYS = {
         Subject("datagrams", datagram.judge),
         Subject("relay", turn.judge_relay, unread=""),
     ),
-    "host": (Subject("host", host.judge),),
+    "host": (Subject("host", host.judge), CONDITION),
     "proxy": (
         Subject("certificates", certificates.judge),
         Subject("backends", backends.judge),
         Subject("workers", workers.judge, unread="the size of Apache on {machine} can be read"),
+        CONDITION,
         WANTED,
     ),
     "jitsi": (
@@ -51,9 +66,10 @@ PLAYS = {
         Subject("announcement", turn.judge_announcement),
         Subject("credentials", turn.judge_credentials, unread=""),
         Subject("privacy", privacy.judge),
+        CONDITION,
         WANTED,
     ),
-    "further": (BRIDGE, WANTED),
+    "further": (BRIDGE, CONDITION, WANTED),
 }
 
 

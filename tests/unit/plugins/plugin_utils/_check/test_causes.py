@@ -148,6 +148,8 @@ UNREAD = "jitsi-videobridge2 on meet has read its files"
 PACKAGES, JAVA = "meet has its packages as wanted", "meet has Java's trust in prosody as wanted"
 CLIENTS, SITES = "meet has the clients' config.js as wanted", "proxy has the sites of Apache as wanted"
 JICOFO_CONF = "meet has jicofo.conf as wanted"
+APACHE, ADDRESS = "apache2 runs on proxy", "meet has its address"
+WAY_OUT = "meet finds names and has a way out"
 PRIVACY = "no outside host is contacted"
 
 
@@ -179,6 +181,17 @@ def with_found(*told):
         (("wanted", "meet", UNREAD, ""), ("bridge", "meet", MAPPING, "no mapping"), True),
         (("wanted", "meet", UNREAD, ""), ("bridge", "far", FAR_MAPPING, "no mapping"), False),
         (("wanted", "meet", "certbot on meet has read its files", ""), ("bridge", "meet", MAPPING, ""), False),
+        (("condition", "proxy", LASTS, ""), ("outside", "out", PAGE, "the certificate was refused: expired"), True),
+        (("condition", "proxy", LASTS, ""), ("outside", "out", PAGE, "404"), False),
+        (("condition", "proxy", LASTS, ""), ("outside", "out", OTHER, "the certificate was refused: expired"), False),
+        (("condition", "proxy", APACHE, ""), ("outside", "out", PAGE, "connection refused"), True),
+        (("condition", "proxy", APACHE, ""), ("wanted", "proxy", "apache2 on proxy has read its files", ""), True),
+        (("condition", "proxy", APACHE, ""), ("datagrams", "out", MEDIA, "did not arrive"), False),
+        (("condition", "meet", ADDRESS, ""), ("backends", "proxy", BACKEND, "no answer"), True),
+        (("condition", "meet", ADDRESS, ""), ("outside", "out", PAGE, "503"), True),
+        (("condition", "meet", ADDRESS, ""), ("services", "meet", NGINX, "inactive"), False),
+        (("condition", "meet", WAY_OUT, ""), ("outside", "out", PAGE, SILENCE), True),
+        (("condition", "meet", WAY_OUT, ""), ("outside", "out", PAGE, "404"), False),
         (("wanted", "meet", PACKAGES, "another release: jicofo"), ("services", "meet", JICOFO, "not installed"), True),
         (("wanted", "meet", PACKAGES, "another release: jicofo"), ("services", "meet", JICOFO, "failed"), False),
         (("wanted", "meet", PACKAGES, "another release: jicofo"), ("services", "meet", NGINX, "not installed"), False),
@@ -204,4 +217,5 @@ def test_the_cause_of_the_cause_is_named():
 
 def _rows():
     wanted = [("wanted", "meet", name) for name in (PACKAGES, SITES, CLIENTS, JVB, JICOFO_CONF, JAVA, UNREAD)]
+    wanted += [("condition", "meet", name) for name in (APACHE, ADDRESS, WAY_OUT, LASTS)]
     return [Row(subject, machine, name, False, "", "", "", "", "") for subject, machine, name in ALL + wanted]
