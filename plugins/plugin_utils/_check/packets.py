@@ -67,7 +67,7 @@ def _is_right(result: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
 
 def _same_row(result: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what two results share if they are of one row: the rule, and what it does."""
-    return tuple(str(result[key]) for key in ("rule", "chain", "table", "verdict", "to")) + (_group_of(result),)
+    return (*(str(result[key]) for key in ("rule", "chain", "table", "verdict", "to")), _group_of(result))
 
 
 def _group_of(result: Mapping[str, Any]) -> str:

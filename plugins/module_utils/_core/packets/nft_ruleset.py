@@ -33,20 +33,31 @@ def base_chains(ruleset: str, listing: str, covered: Collection[str]) -> Iterato
     :param covered: the tables that iptables-save shows of iptables-nft; their built-in chains are left out.
     """
     entries = json.loads(ruleset)["nftables"] if ruleset.strip() else []
+    asleep = _asleep(listing)
     tables = _chains(entries, _texts(listing))
     for chain in (entry["chain"] for entry in entries if "chain" in entry):
         hook, family, table = _hook(chain), chain["family"], chain["table"]
         is_covered = family == "ip" and table in covered and chain["name"] in _BUILT_IN
-        if hook and family in _FAMILIES and not is_covered and not _is_asleep(entries, family, table):
+        if hook and family in _FAMILIES and not is_covered and (family, table) not in asleep:
             policy, priority = chain.get("policy", "accept"), int(chain["prio"])
             chains = tables.get((family, table), {})
             yield BaseChain(f"nft {family} {table}", chain["name"], hook, priority, policy, chains)
 
 
-def _is_asleep(entries: Entries, family: str, table: str) -> bool:
-    """Whether the kernel does not call the chains of a table."""
-    found = (entry["table"] for entry in entries if "table" in entry)
-    return any("dormant" in one.get("flags", ()) for one in found if (one["family"], one["name"]) == (family, table))
+def _asleep(listing: str) -> set[tuple[str, str]]:
+    """Return the family and name of each table whose chains the kernel does not call.
+
+    The JSON of nft 1.0.6 shows any text for the flags of a table.
+    """
+    found = set()
+    family = table = ""
+    for line in listing.split("\n"):
+        start = _TABLE.match(line)
+        if start:
+            family, table = start[1], start[2]
+        elif line.startswith("\tflags ") and "dormant" in line:
+            found.add((family, table))
+    return found
 
 
 def _hook(chain: Mapping[str, Any]) -> str:
