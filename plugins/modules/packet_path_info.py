@@ -157,7 +157,8 @@ results:
       sample: dropped
     to:
       description:
-        - The new destination with its port, or the new source. V(masquerade) means the address of the interface.
+        - The new destination with its port, or the new source.
+        - V(masquerade) as source, and C(localhost) as destination, mean an address of the machine itself.
         - Empty if the packet is not translated.
       type: str
       sample: 192.168.122.120:10000

@@ -69,7 +69,7 @@ def _translated(rule: rule_text.Rule, packet: Packet) -> str | None:
         address, _colon, ports = value.partition(":")
         return f"{address}:{_port(ports, packet.port)}"
     if rule.target == "REDIRECT":
-        return f"{packet.destination}:{_port(value, packet.port)}"
+        return f"{walk.ITSELF}:{_port(value, packet.port)}"
     if rule.target == "NETMAP":
         return value
     return {"SNAT": value, "MASQUERADE": "masquerade"}.get(rule.target)

@@ -116,7 +116,8 @@ def _translation(kind: str, body: Mapping[str, Any], sets: Sets, packet: Packet,
         return PASS_BY
     if kind == "masquerade":
         return Step(walk.TRANSLATE, "masquerade", is_sure)
-    address, port = body.get("addr", str(packet.destination)), body.get("port", packet.port)
+    kept = walk.ITSELF if kind == "redirect" else str(packet.destination)
+    address, port = body.get("addr", kept), body.get("port", packet.port)
     (has_address, address), (has_port, port) = (_mapped(value, sets, packet) for value in (address, port))
     if has_address is False or has_port is False:
         return PASS_BY

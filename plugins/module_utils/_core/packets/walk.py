@@ -13,6 +13,8 @@ from .packet import Packet
 ACCEPT, DROP, REJECT, TRANSLATE, UNSURE = "accept", "drop", "reject", "translate", "unsure"
 JUMP, GOTO, RETURN, NEXT = "jump", "goto", "return", "next"
 FINAL = (ACCEPT, DROP, REJECT, TRANSLATE, UNSURE)
+#: The address of a machine to which it redirects: that of the interface by which the packet comes in.
+ITSELF = "localhost"
 #: The kernel refuses chains that lie deeper.
 _DEPTH = 16
 

@@ -136,7 +136,7 @@ def test_rule_that_decides(rules, name, changes, verdict, rule, owner):
         ("docker", {**DNAT, **TCP, "port": 443}, "172.17.0.2:443"),
         ("docker", {**DNAT, **TCP, "port": 443, "destination": "198.51.100.11"}, ""),
         ("docker", {**DNAT, **TCP, "port": 443, "in_interface": "docker0"}, ""),
-        ("plain", {**DNAT, **TCP, "port": 80}, "198.51.100.10:8080"),
+        ("plain", {**DNAT, **TCP, "port": 80}, "localhost:8080"),
         # The table nat sees only the first packet of a connection.
         ("plain", {**DNAT, **TCP, "port": 80, "state": "established"}, ""),
         ("libvirt", {"hook": "snat", "source": "192.168.122.120", "destination": "203.0.113.9"}, "masquerade"),

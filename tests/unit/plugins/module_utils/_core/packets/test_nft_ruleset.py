@@ -120,7 +120,7 @@ def test_tables_of_programs(rules, name, table, owner):
         ("firewalld", DNAT, "192.168.122.9:443"),
         ("firewalld", {**DNAT, "protocol": "udp"}, ""),
         ("mixed", DNAT, "1.2.3.4:443"),
-        ("mixed", {**DNAT, "port": 444}, "198.51.100.10:4443"),
+        ("mixed", {**DNAT, "port": 444}, "localhost:4443"),
         ("mixed", {**DNAT, "port": 1, "protocol": "udp"}, "1.2.3.4:1"),
         # The map has no element for it.
         ("mixed", {**DNAT, "port": 1}, ""),
@@ -271,7 +271,7 @@ def test_statements_before_a_drop(rules, statement, is_doubted):
         ),
         ({"dnat": {"addr": "1.2.3.4", "port": {"map": {"key": PORT, "data": {"set": [[10000, 7]]}}}}}, "1.2.3.4:7"),
         ({"dnat": {"addr": "1.2.3.4", "port": {"map": {"key": PORT, "data": {"set": [[10001, 7]]}}}}}, ""),
-        ({"redirect": None}, "198.51.100.10:10000"),
+        ({"redirect": None}, "localhost:10000"),
     ],
 )
 def test_translations(rules, statement, to):
