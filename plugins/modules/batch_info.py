@@ -47,6 +47,7 @@ options:
           - machine_info
           - outside_hosts_info
           - package_holds
+          - packet_path_info
           - probe_info
           - prosody_leftovers_info
           - repository_keyring

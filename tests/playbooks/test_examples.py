@@ -39,6 +39,7 @@ NEED_A_LAB = [
     "machine_info",
     "outside_hosts_info",
     "package_holds",
+    "packet_path_info",
     "port_forwards",
     "probe_info",
     "prosody_accounts",

@@ -170,6 +170,7 @@ WHOLE: dict[str, dict[str, object]] = {
     "machine_info": {},
     "outside_hosts_info": {},
     "package_holds": {},
+    "packet_path_info": {"look": SimpleNamespace(read_addresses=lambda _run: frozenset(), read_chains=lambda _run: [])},
     "prosody_leftovers_info": {},
     "repository_keyring": {},
     # All services are well at once.

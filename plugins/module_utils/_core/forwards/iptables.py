@@ -102,7 +102,7 @@ def _beside_others(wanted: Owned, name: str, saved: str, below: str | None = Non
         return Outcome(before, wanted)
     guests = _GUESTS.search("\n".join(wanted.rules()))
     network = IPv4Network(guests[1]) if guests else EVERYONE
-    place = forward_chain.place(_parse("filter", saved)[1], jumps, _own_chains(name, "filter"), network, below)
+    place = forward_chain.place(parse("filter", saved)[1], jumps, _own_chains(name, "filter"), network, below)
     return Outcome(
         _with_forward(before, place.before, 0),
         _with_forward(wanted, place.after, place.number),
@@ -122,7 +122,7 @@ def own_rules(table: str, name: str, saved: str) -> tuple[str, ...]:
 
 def chains(table: str, saved: str) -> dict[str, list[str]]:
     """Return the rules of each chain of a table that has any, in the text of iptables-save."""
-    return _parse(table, saved)[1]
+    return parse(table, saved)[1]
 
 
 def refuses_forwards(saved: str) -> bool:
@@ -130,7 +130,7 @@ def refuses_forwards(saved: str) -> bool:
     if "*filter" not in saved.split("\n"):
         return False
     drops = any(line.startswith(":FORWARD DROP") for line in saved.split("\n"))
-    return drops or forward_chain.refuses(_parse("filter", saved)[1])
+    return drops or forward_chain.refuses(parse("filter", saved)[1])
 
 
 def ruleset(outcome: Outcome[Owned]) -> str:
@@ -169,7 +169,7 @@ def _own_chains(name: str, table: str) -> list[str]:
 
 def _find(name: str, table: str, saved: str) -> Owned:
     """Pick out of a saved table what belongs to the owner."""
-    declared, rules = _parse(table, saved)
+    declared, rules = parse(table, saved)
     own = [chain for chain in _own_chains(name, table) if chain in declared]
     parents = {}
     for parent, lines in rules.items():
@@ -185,8 +185,11 @@ def empty(table: str) -> str:
     return f"*{table}\nCOMMIT\n"
 
 
-def _parse(table: str, saved: str) -> tuple[set[str], dict[str, list[str]]]:
-    """Return the declared chains, and the rules of each chain."""
+def parse(table: str, saved: str) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return the policy of each declared chain (``-`` where it can have none), and the rules of each chain.
+
+    :raises ForwardError: if the text does not show the table.
+    """
     # Not splitlines(): it also splits at characters that may stand in a comment.
     lines = saved.split("\n")
     if f"*{table}" not in lines:
@@ -195,13 +198,14 @@ def _parse(table: str, saved: str) -> tuple[set[str], dict[str, list[str]]]:
             f"Cannot read the table {table}: iptables-save printed {shown}; if it calls the table incompatible, move "
             "the rules that were added with nft to a table of their own"
         )
-    declared: set[str] = set()
+    declared: dict[str, str] = {}
     rules: dict[str, list[str]] = {}
     for line in lines[lines.index(f"*{table}") + 1 :]:
         if line == "COMMIT":
             break
         if line.startswith(":"):
-            declared.add(line[1:].split(" ", 1)[0])
+            name, policy, *_counters = f"{line[1:]} -".split(" ")
+            declared[name] = policy
         elif line.startswith("-A "):
             rules.setdefault(line.split(" ", 2)[1], []).append(line)
     return declared, rules

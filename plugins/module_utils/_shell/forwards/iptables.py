@@ -66,17 +66,22 @@ def refuse_strict_firewalld(run: Runner, chains: Chains) -> None:
 
 def _other_variant(run: Runner) -> Found:
     """The tables of the variant of iptables that is not in use, if it has any."""
-    version = try_call(run, ["iptables", "--version"])
-    if "nf_tables" in version:
-        program = "iptables-legacy" if _legacy_tables() else ""
-    else:
-        program = "iptables-nft" if "legacy" in version else ""
+    program = other_program(run)
     # Without -t it shows the tables that there are, and makes none.
     saved = try_call(run, [f"{program}-save"]) if program else ""
     return {Place(program, table): saved for table in TABLES if f"*{table}" in saved.split("\n")}
 
 
-def _legacy_tables() -> bool:
+def other_program(run: Runner) -> str:
+    """Return the variant of iptables that is not in use and may have rules, such as iptables-legacy; else empty."""
+    version = try_call(run, ["iptables", "--version"])
+    if "nf_tables" in version:
+        return "iptables-legacy" if has_legacy_tables() else ""
+    return "iptables-nft" if "legacy" in version else ""
+
+
+def has_legacy_tables() -> bool:
+    """Whether the kernel has tables of iptables-legacy. The program itself would load modules to find out."""
     try:
         with open(_LEGACY_TABLES, encoding="ascii") as file:
             return bool(file.read().strip())
