@@ -61,11 +61,15 @@ options:
         description: The port of the source. Without it, a rule about this port is not judged.
         type: int
       in_interface:
-        description: The interface by which the packet comes in. Without it, a rule about this interface is not judged.
+        description:
+          - The interface by which the packet comes in.
+          - If it is empty, the one by which the machine sends to the source.
         type: str
         default: ''
       out_interface:
-        description: The interface by which the packet leaves. Without it, a rule about this interface is not judged.
+        description:
+          - The interface by which the packet leaves.
+          - If it is empty, the one by which the machine sends to the destination.
         type: str
         default: ''
       state:

@@ -10,7 +10,7 @@ from typing import AbstractSet, Any, Mapping, Sequence
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._core.packets.packet import HOOKS, PROTOCOLS, STATES, Packet, parse_packet
+from .._core.packets.packet import HOOKS, PROTOCOLS, STATES, Packet, on_its_way, parse_packet
 from .._core.packets.verdict import judge_packet
 from .._shell.arguments import refuse_nul
 from .._shell.commands import run
@@ -44,6 +44,8 @@ def run_module(module: AnsibleModule) -> dict[str, Any]:
     """Follow each packet through the rules, and return what becomes of it."""
     parse_packets(module.params["packets"])
     packets = parse_packets(module.params["packets"], look.read_addresses(run))
+    devices = look.read_devices(run, [address for packet in packets for address in (packet.source, packet.destination)])
+    packets = [on_its_way(packet, devices) for packet in packets]
     chains = look.read_chains(run)
     return {"changed": False, "results": [judge_packet(packet, chains) for packet in packets]}
 

@@ -42,6 +42,9 @@ class Cause:
 CAUSES = (
     Cause("host", r".+ forwards IPv4", explained.through_host),
     Cause("host", r".+ has the forwards of the inventory", explained.through_rules),
+    Cause("packets", r".+ sends .+", explained.of_other_goal),
+    Cause("packets", r".+ lets .+ pass", explained.of_firewall),
+    Cause("packets", r".+ masquerades .+", explained.of_masquerade),
     Cause("datagrams", r"udp/[0-9]+: reaches the host.*", explained.same_port),
     Cause("condition", r".+ has its address", explained.of_address),
     Cause("condition", r".+ finds names and has a way out", explained.of_way_out),
@@ -63,18 +66,11 @@ CAUSES = (
 
 
 def with_causes(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows, each failed one with the name of the failed row that explains it, and that nothing explains."""
+    """Return the rows, each failed one with the name of the failed row that explains it."""
     failed = [row for row in rows if not row.ok]
     found = [(cause, row) for cause in CAUSES for row in failed if cause.is_of(row)]
-    return [row if row.ok else replace(row, cause=_first_cause(row, found, rows)) for row in rows]
+    return [row if row.ok else replace(row, cause=_cause_of(row, found, rows)) for row in rows]
 
 
-def _first_cause(row: Row, found: Sequence[tuple[Cause, Row]], rows: Sequence[Row]) -> str:
-    chain = [row]
-    while (other := _cause_of(chain[-1], found, rows)) and other not in chain:
-        chain.append(other)
-    return chain[-1].name if len(chain) > 1 else ""
-
-
-def _cause_of(row: Row, found: Sequence[tuple[Cause, Row]], rows: Sequence[Row]) -> Row | None:
-    return next((other for cause, other in found if other is not row and cause.explains(other, row, rows)), None)
+def _cause_of(row: Row, found: Sequence[tuple[Cause, Row]], rows: Sequence[Row]) -> str:
+    return next((other.name for cause, other in found if other is not row and cause.explains(other, row, rows)), "")

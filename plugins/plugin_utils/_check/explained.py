@@ -20,6 +20,8 @@ _RULE = re.compile(r"-A [^,;]+|add rule [^,;]+")
 _MORE = re.compile(r" and [0-9]+ more")
 _PORT = re.compile(r"(?:dport|\bport) ([0-9]+)(?:[:-]([0-9]+))?")
 _PROTOCOL = re.compile(r"\b(udp|tcp)\b")
+_WAYS = re.compile(r"\b(udp|tcp)/([0-9]+)")
+_FROM_PROXY = "from the proxy"
 _NAMED_WAY = re.compile(r"^(udp|tcp)/([0-9]+)")
 _MACHINE_OF_SOCKETS = re.compile(r"WebSockets of the bridge on (\S+)")
 #: What a probe found if no packet came back, and what a proxy answers for a backend that it does not reach.
@@ -63,7 +65,10 @@ def _is_behind_host(row: Row, rows: Sequence[Row]) -> bool:
 
 
 def through_rules(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
-    """Such a row about a port that the rules concern."""
+    """Such a row about a port that the rules concern, and a row about what they do with a packet."""
+    if row.subject == "packets" and row.machine == cause.machine:
+        ways = _ways_in(row.name)
+        return any(_concerns(cause.found, way) for way in ways) or (not ways and "-SNAT" in cause.found)
     return through_host(cause, row, rows) and _concerns(cause.found, way_of(row))
 
 
@@ -186,9 +191,35 @@ def of_way_out(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     return through_host(cause, row, rows)
 
 
+def of_firewall(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """A row about packets of which the cause names the protocol and the port."""
+    ways = _ways_in(cause.name)
+    if row.subject == "backends":
+        return _FROM_PROXY in cause.name
+    if _FROM_PROXY in cause.name and _failed_behind_proxy(row):
+        return True
+    arrived = row.subject == "datagrams" and _HOST in row.name
+    return not arrived and through_host(cause, row, rows) and way_of(row) in ways
+
+
+def of_other_goal(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """A row about a port that leads elsewhere, whoever answers there."""
+    reached = row.subject == "outside" or through_host(cause, row, rows)
+    return reached and way_of(row) in _ways_in(cause.name)
+
+
+def of_masquerade(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about names that guests look up."""
+    return row.subject == "condition" and "finds names and has a way out" in row.name
+
+
+def _ways_in(name: str) -> list[Way]:
+    return [(protocol, int(port)) for protocol, port in _WAYS.findall(name)]
+
+
 def of_packages(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     """A row about a program that is not installed."""
-    return row.machine == cause.machine and row.found == ABSENT and row.name.partition(" ")[0] in cause.found
+    return row.machine == cause.machine and row.found == ABSENT
 
 
 def of_java(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:

@@ -25,6 +25,7 @@ ANCHORS = {
     "datagrams": "docs/problems.md",
     "host": "docs/guides/check.md#on-the-machines",
     "outside": "docs/problems.md",
+    "packets": "docs/guides/check.md#firewall-rules",
     "privacy": "docs/guides/videobridge.md#privacy",
     "reach": "docs/guides/check.md#machines-that-do-not-answer",
     "relay": "docs/guides/turn.md#verify",

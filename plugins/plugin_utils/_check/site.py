@@ -19,6 +19,7 @@ from . import (
     datagram,
     host,
     outside,
+    packets,
     privacy,
     services,
     turn,
@@ -43,6 +44,7 @@ class Subject:
 
 
 BRIDGE = Subject("bridge", bridge.judge)
+PACKETS = Subject("packets", packets.judge, unread="the firewall rules of {machine} can be read")
 CONDITION = Subject("condition", condition.judge, unread="the condition of {machine} can be read")
 WANTED = Subject("wanted", wanted.judge, unread="{machine} can be compared with the inventory")
 #: The subjects that the plays of the check read, by the name with which a play marks its end.
@@ -52,11 +54,12 @@ PLAYS = {
         Subject("datagrams", datagram.judge),
         Subject("relay", turn.judge_relay, unread=""),
     ),
-    "host": (Subject("host", host.judge), CONDITION),
+    "host": (Subject("host", host.judge), PACKETS, CONDITION),
     "proxy": (
         Subject("certificates", certificates.judge),
         Subject("backends", backends.judge),
         Subject("workers", workers.judge, unread="the size of Apache on {machine} can be read"),
+        PACKETS,
         CONDITION,
         WANTED,
     ),
@@ -66,10 +69,11 @@ PLAYS = {
         Subject("announcement", turn.judge_announcement),
         Subject("credentials", turn.judge_credentials, unread=""),
         Subject("privacy", privacy.judge),
+        PACKETS,
         CONDITION,
         WANTED,
     ),
-    "further": (BRIDGE, CONDITION, WANTED),
+    "further": (BRIDGE, PACKETS, CONDITION, WANTED),
 }
 
 

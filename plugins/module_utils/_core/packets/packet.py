@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from typing import AbstractSet, Any, Mapping, Optional
 
@@ -110,6 +110,19 @@ def parse_packet(option: Mapping[str, Any], place: str, local: AbstractSet[IPv4A
         is_translated=bool(option["translated"]),
         local=local,
     )
+
+
+def on_its_way(packet: Packet, devices: Mapping[IPv4Address, str]) -> Packet:
+    """Return a packet with the interfaces that nobody named.
+
+    :param devices: by which interface the machine sends to an address. From there its packets come in, too.
+    """
+    came, leaves = packet.in_interface, packet.out_interface
+    if came is None:
+        came = devices.get(packet.source)
+    if leaves is None:
+        leaves = devices.get(packet.destination)
+    return replace(packet, in_interface=came, out_interface=leaves)
 
 
 def _address(text: str, place: str) -> IPv4Address:

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address
+from typing import Iterable
 
 from ..._core.forwards import host_addresses
 from ..._core.packets import iptables_rules, nft_ruleset
+from ..._core.packets.routes import device_of
 from ..._core.packets.walk import BaseChain
 from ..commands import Runner, call, try_call
 from ..forwards.iptables import has_legacy_tables, other_program
@@ -23,6 +25,12 @@ def read_addresses(run: Runner) -> frozenset[IPv4Address]:
     """
     listing = call(run, ["ip", "-json", "address", "show"], "", "read the machine's addresses", "iproute2")
     return frozenset(host_addresses.parse(listing).ipv4)
+
+
+def read_devices(run: Runner, addresses: Iterable[IPv4Address]) -> dict[IPv4Address, str]:
+    """Return by which interface packets to each address leave. One to which there is no way is left out."""
+    said = {address: try_call(run, ["ip", "-4", "-json", "route", "get", str(address)]) for address in set(addresses)}
+    return {address: device for address, text in said.items() if (device := device_of(text))}
 
 
 def read_chains(run: Runner) -> list[BaseChain]:
