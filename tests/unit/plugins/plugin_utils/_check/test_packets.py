@@ -47,10 +47,11 @@ def test_packets_that_pass_make_one_row(result):
         ([{"unsure": ["a", "b"]}, {"unsure": ["b"]}], "2 rules with"),
         ([{"unsure": ["a"]}, {"verdict": "unsure", "rule": "-j NFQUEUE"}], "2 rules with"),
         ([{**WEB, "verdict": "unsure", "rule": "-j TPROXY"}], "1 rule with"),
+        ([{**OUT, "verdict": "unsure", "rule": "-j SAME"}], "1 rule with"),
     ],
 )
 def test_rules_in_doubt_are_counted_and_fail_no_row(results, found):
-    (row,) = rows(*results)
+    (row,) = rows(*results, wanted={WEB["name"]: GUESTS})
     assert row.ok
     assert row.found == f"no rule; not judged: {found} matches that this module does not read"
 
@@ -71,6 +72,12 @@ def test_rule_that_stops_a_packet_is_named_with_its_owners_remedy(owner, remedy,
     assert (row.name, row.ok) == ("host lets udp/10000 from outside pass", False)
     assert row.found == f"{verdict} by policy DROP of INPUT (iptables filter)"
     assert remedy in row.remedy
+
+
+def test_packet_that_is_dropped_where_it_should_be_translated():
+    for packet in (WEB, OUT):
+        (row,) = rows({**packet, **DROPPED}, wanted={WEB["name"]: GUESTS})
+        assert row.name == f"host lets {packet['name']} pass"
 
 
 def test_each_rule_that_stops_packets_has_one_row():
