@@ -72,7 +72,10 @@ options:
     elements: str
     default: []
   gateway:
-    description: Whether to read the default route and the name servers.
+    description:
+      - Whether to read the default route and the name servers.
+      - If the kernel does not know whether the gateway answers, the module sends it an empty datagram, and waits up to
+        four seconds.
     type: bool
     default: false
   addresses:

@@ -191,6 +191,17 @@ def of_way_out(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     return through_host(cause, row, rows)
 
 
+def of_broken_file(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about the program that cannot read its files, and therefore does not start."""
+    program = cause.name.partition(" ")[0]
+    others = (
+        f"{program} runs",
+        f"{program} runs on {cause.machine}",
+        f"{program} on {cause.machine} has read its files",
+    )
+    return row.machine == cause.machine and row.name in others
+
+
 def of_firewall(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A row about packets of which the cause names the protocol and the port."""
     ways = _ways_in(cause.name)
@@ -215,6 +226,11 @@ def of_masquerade(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
 
 def _ways_in(name: str) -> list[Way]:
     return [(protocol, int(port)) for protocol, port in _WAYS.findall(name)]
+
+
+def of_unfinished(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about packages of the same machine."""
+    return row.subject == "wanted" and row.machine == cause.machine and "has its packages as wanted" in row.name
 
 
 def of_packages(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:

@@ -39,6 +39,11 @@ class Gateway:
     state: str = ""
     answers: bool | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the kernel does not know yet, or still asks for it."""
+        return self.answers is None or self.state == "INCOMPLETE"
+
 
 def parse_wanted(addresses: Sequence[str]) -> tuple[str, ...]:
     """Read the option ``addresses``.

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from dataclasses import asdict
@@ -28,6 +29,8 @@ from .condition import text_of
 RESOLVER = "/etc/resolv.conf"
 ROUTE_TABLE = "/proc/net/route"
 SECONDS = 5.0
+#: The kernel asks three times, once a second.
+NEIGHBOUR_SECONDS = 4.0
 _PROBLEMS = {
     socket.EAI_AGAIN: "no name server answers",
     socket.EAI_NONAME: "there is no such name",
@@ -69,10 +72,23 @@ def _ask(name: str) -> dict[str, Any]:
 
 
 def read_gateway(run: Runner) -> dict[str, Any]:
-    """The default route with its gateway, as data."""
+    """The default route with its gateway, as data. A gateway that the kernel does not know yet is asked for."""
     routes = try_call(run, ROUTES)
     gateway = parse_gateway(routes) if routes.strip() else parse_route_table(text_of(ROUTE_TABLE))
-    return asdict(with_neighbour(gateway, try_call(run, NEIGHBOURS)))
+    known = with_neighbour(gateway, try_call(run, NEIGHBOURS))
+    if known.address and known.is_open:
+        _ask_for(known.address)
+    deadline = time.monotonic() + NEIGHBOUR_SECONDS
+    while known.address and known.is_open and time.monotonic() < deadline:
+        time.sleep(0.1)
+        known = with_neighbour(gateway, try_call(run, NEIGHBOURS))
+    return asdict(known)
+
+
+def _ask_for(address: str) -> None:
+    """Have the kernel ask for the hardware address of a neighbour, by an empty datagram to the port "discard"."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client, contextlib.suppress(OSError):
+        client.sendto(b"", (address, 9))
 
 
 def read_name_servers() -> list[str]:

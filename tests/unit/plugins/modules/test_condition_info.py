@@ -180,9 +180,53 @@ esac
     )
     (tmp_path / "resolv.conf").write_text("nameserver 192.0.2.53\n")
     monkeypatch.setattr(network, "RESOLVER", str(tmp_path / "resolv.conf"))
+    asked = []
+    monkeypatch.setattr(network, "_ask_for", asked.append)
+    monkeypatch.setattr(network, "NEIGHBOUR_SECONDS", 0.2)
     result = run(gateway=True, addresses=["192.0.2.2", "192.0.2.3"])
+    assert asked == ["192.0.2.1"]
     assert result["gateway"] == {"address": "192.0.2.1", "device": "eth0", "state": "INCOMPLETE", "answers": False}
     assert (result["name_servers"], result["missing_addresses"]) == (["192.0.2.53"], ["192.0.2.3"])
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "state", "answers"),
+    [
+        ("[]", '[{"dst":"192.0.2.1","dev":"eth0","lladdr":"aa:bb","state":["REACHABLE"]}]', "REACHABLE", True),
+        ("[]", '[{"dst":"192.0.2.1","dev":"eth0","state":["FAILED"]}]', "FAILED", False),
+    ],
+)
+def test_gateway_that_the_kernel_does_not_know_is_asked_for(
+    run, program, monkeypatch, tmp_path, first, then, state, answers
+):
+    (tmp_path / "neigh").write_text(first)
+    program(
+        "ip",
+        f"""#!/bin/sh
+case "$3" in
+route) echo '[{{"dst":"default","gateway":"192.0.2.1","dev":"eth0","flags":[]}}]' ;;
+neigh) cat {tmp_path}/neigh ;;
+esac
+""",
+    )
+    monkeypatch.setattr(network, "_ask_for", lambda _address: (tmp_path / "neigh").write_text(then))
+    gateway = run(gateway=True)["gateway"]
+    assert (gateway["state"], gateway["answers"]) == (state, answers)
+
+
+def test_gateway_that_the_kernel_knows_is_not_asked_for(run, program, monkeypatch):
+    program(
+        "ip",
+        """#!/bin/sh
+case "$3" in
+route) echo '[{"dst":"default","gateway":"192.0.2.1","dev":"eth0","flags":[]}]' ;;
+neigh) echo '[{"dst":"192.0.2.1","dev":"eth0","lladdr":"aa:bb","state":["STALE"]}]' ;;
+esac
+""",
+    )
+    asked = []
+    monkeypatch.setattr(network, "_ask_for", asked.append)
+    assert (run(gateway=True)["gateway"]["answers"], asked) == (True, [])
 
 
 def test_machine_without_ip_is_read_from_the_kernel(run, program, monkeypatch, tmp_path):

@@ -152,6 +152,8 @@ APACHE, ADDRESS = "apache2 runs on proxy", "meet has its address"
 WAY_OUT = "meet finds names and has a way out"
 SENDS, LETS = "host sends udp/10000 to meet", "host lets tcp/443 from outside pass"
 PROXYS, MASKS = "meet lets tcp/443 from the proxy pass", "host masquerades what its guests send out"
+BROKEN = "apache2 can read its configuration on proxy"
+HALF = "meet has no package half installed"
 PRIVACY = "no outside host is contacted"
 
 
@@ -198,6 +200,11 @@ def with_found(*told):
         (("packets", "meet", PROXYS, ""), ("outside", "out", PAGE, "503"), True),
         (("packets", "host", MASKS, ""), ("condition", "meet", WAY_OUT, "no names"), True),
         (("packets", "host", MASKS, ""), ("condition", "meet", ADDRESS, "no"), False),
+        (("condition", "proxy", BROKEN, ""), ("condition", "proxy", APACHE, "failed"), True),
+        (("condition", "proxy", BROKEN, ""), ("wanted", "proxy", "apache2 on proxy has read its files", ""), True),
+        (("condition", "proxy", BROKEN, ""), ("services", "meet", NGINX, "failed"), False),
+        (("condition", "meet", HALF, "jicofo"), ("wanted", "meet", PACKAGES, "another release: jicofo"), True),
+        (("condition", "meet", HALF, "jicofo"), ("wanted", "meet", CLIENTS, "it differs"), False),
         (("condition", "proxy", LASTS, ""), ("outside", "out", PAGE, "the certificate was refused: expired"), True),
         (("condition", "proxy", LASTS, ""), ("outside", "out", PAGE, "404"), False),
         (("condition", "proxy", LASTS, ""), ("outside", "out", OTHER, "the certificate was refused: expired"), False),
@@ -233,5 +240,5 @@ def test_part_that_differs_explains_what_it_governs(cause, other, is_explained):
 def _rows():
     wanted = [("wanted", "meet", name) for name in (PACKAGES, SITES, CLIENTS, JVB, JICOFO_CONF, JAVA, UNREAD)]
     wanted += [("packets", "host", name) for name in (SENDS, LETS, MASKS)]
-    wanted += [("condition", "meet", name) for name in (APACHE, ADDRESS, WAY_OUT, LASTS)]
+    wanted += [("condition", "meet", name) for name in (BROKEN, HALF, APACHE, ADDRESS, WAY_OUT, LASTS)]
     return [Row(subject, machine, name, False, "", "", "", "", "") for subject, machine, name in ALL + wanted]
