@@ -37,6 +37,8 @@ options:
           - V(udp) sends one datagram.
           - V(stun) asks a STUN server for the address that the server sees.
           - V(turn) logs in to a TURN server and requests a relay.
+          - V(dns) looks a name up on the machine that runs the module. It passes if O(probes[].expect_address) is the
+            only IPv4 address, and if each IPv6 address accepts a TCP connection.
         type: str
         choices:
           - http
@@ -44,6 +46,7 @@ options:
           - udp
           - stun
           - turn
+          - dns
         required: true
       url:
         description:
@@ -59,6 +62,7 @@ options:
       port:
         description:
           - For V(udp), V(stun) and V(turn), the port of the target. Required for these kinds.
+          - For V(dns), the port of the IPv6 addresses. If it is not set, it is 443.
           - For the other kinds, the port to connect to. It replaces the port in O(probes[].url).
         type: int
       ca:
@@ -98,6 +102,7 @@ options:
           - The XMPP domain of the stream. Required for V(websocket).
           - For V(stun) and V(turn) with O(probes[].transport=tls), the name that the certificate must contain. If it
             is not set, O(probes[].address) is used.
+          - For V(dns), the name to look up. Required for this kind.
         type: str
       payload:
         description:
@@ -125,7 +130,8 @@ options:
         type: str
       expect_address:
         description:
-          - The relay address that the TURN server must use.
+          - For V(turn), the relay address that the TURN server must use.
+          - For V(dns), the IPv4 address that the name must have. Required for this kind.
         type: str
       relay:
         description:
@@ -137,6 +143,7 @@ options:
       remedy:
         description:
           - Advice for the reader of the row if the probe fails.
+          - If it is empty, V(dns) gives advice by what it found.
         type: str
         default: ''
   timeout:
@@ -207,7 +214,8 @@ results:
       type: str
       sample: 301 https://meet.example.org/
     remedy:
-      description: The advice from the option O(probes[].remedy).
+      description:
+        - The advice from the option O(probes[].remedy), or by what was found.
       type: str
       sample: Let the proxy redirect with the path and the query
     source:

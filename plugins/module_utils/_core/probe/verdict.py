@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Mapping
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ NEEDED = {
     "udp": ("address", "port"),
     "stun": ("address", "port"),
     "turn": ("address", "port", "username", "password"),
+    "dns": ("domain", "expect_address"),
 }
 SCHEMES = {"http": ("http", "https"), "websocket": ("ws", "wss", "http", "https")}
 Request = Mapping[str, Any]
@@ -136,6 +138,15 @@ def parse_url(url: str, kind: str) -> Target:
     return Target(tls, parts.hostname, port or DEFAULT_PORTS[parts.scheme], path, authority)
 
 
+def verdict_of(request: Request, ok: bool, expected: str, found: str, remedy: str = "") -> Verdict:
+    """A verdict whose remedy is the request's own if it has one, except for a certificate that was refused.
+
+    :param remedy: what helps otherwise, by what was found.
+    """
+    # Where the certificate was refused, nothing is known of what the request's own remedy is about.
+    return Verdict(request["name"], ok, expected, found, advice(found) or request.get("remedy") or remedy)
+
+
 def check_request(request: Request, where: str) -> None:
     """Refuse a probe that cannot be made, before any of them is.
 
@@ -148,6 +159,8 @@ def check_request(request: Request, where: str) -> None:
             parse_url(request["url"], request["kind"])
         if request.get("expect_status"):
             parse_statuses(request["expect_status"])
+        if request["kind"] == "dns":
+            _check_lookup(request["domain"], request["expect_address"])
         _check_pattern(request.get("expect_body"))
         _check_headers(request.get("headers") or {})
     except ProbeError as error:
@@ -215,6 +228,15 @@ def _check_needed(request: Request) -> None:
         raise ProbeError(f"{missing[0]}: no value, but kind {request['kind']} requires one; set {remedy}")
 
 
+def _check_lookup(domain: str, address: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", domain):
+        raise ProbeError(f"domain: {domain!r} is not a name of DNS; use for example meet.example.org")
+    try:
+        ipaddress.IPv4Address(address)
+    except ValueError:
+        raise ProbeError(f"expect_address: {address!r} is not an IPv4 address; use for example 192.0.2.1") from None
+
+
 def _check_pattern(pattern: str | None) -> None:
     try:
         re.compile(pattern or "")
@@ -266,6 +288,4 @@ def _shorten(text: str) -> str:
 
 
 def _verdict(request: Request, ok: bool, expected: str, found: str, extra: Mapping[str, Any] | None = None) -> Verdict:
-    # Where the certificate was refused, nothing is known of what the request's own remedy is about.
-    remedy = advice(found) or request.get("remedy") or ""
-    return Verdict(request["name"], ok, expected, found, remedy, extra or {})
+    return replace(verdict_of(request, ok, expected, found), extra=extra or {})
