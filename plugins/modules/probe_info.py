@@ -39,6 +39,8 @@ options:
           - V(turn) logs in to a TURN server and requests a relay.
           - V(dns) looks a name up on the machine that runs the module. It passes if O(probes[].expect_address) is the
             only IPv4 address, and if each IPv6 address accepts a TCP connection.
+          - V(page) loads a page, and the scripts and style sheets that the page names on its own host. It passes if
+            the page is HTML without unprocessed server-side includes, and if no file is missing, empty or HTML.
         type: str
         choices:
           - http
@@ -47,11 +49,12 @@ options:
           - stun
           - turn
           - dns
+          - page
         required: true
       url:
         description:
           - The URL of the request, with C(http://), C(https://), C(ws://) or C(wss://).
-          - Required for V(http) and V(websocket).
+          - Required for V(http), V(websocket) and V(page).
         type: str
       address:
         description:
@@ -143,7 +146,7 @@ options:
       remedy:
         description:
           - Advice for the reader of the row if the probe fails.
-          - If it is empty, V(dns) gives advice by what it found.
+          - If it is empty, V(dns) and V(page) give advice by what they found.
         type: str
         default: ''
   timeout:

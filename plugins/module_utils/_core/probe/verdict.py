@@ -23,8 +23,13 @@ NEEDED = {
     "stun": ("address", "port"),
     "turn": ("address", "port", "username", "password"),
     "dns": ("domain", "expect_address"),
+    "page": ("url",),
 }
-SCHEMES = {"http": ("http", "https"), "websocket": ("ws", "wss", "http", "https")}
+SCHEMES = {
+    "http": ("http", "https"),
+    "websocket": ("ws", "wss", "http", "https"),
+    "page": ("http", "https"),
+}
 Request = Mapping[str, Any]
 
 
@@ -54,6 +59,7 @@ class HttpSeen:
     location: str = ""
     body: str = ""
     error: str = ""
+    content_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,7 @@ def judge_http(request: Request, seen: HttpSeen) -> Verdict:
     if pattern and has_body:
         found += ", body matches"
     elif not ok:
-        found += _excerpt(seen.body)
+        found += excerpt(seen.body)
     return _verdict(request, ok, expected, found)
 
 
@@ -190,12 +196,12 @@ def judge_websocket(request: Request, seen: WebsocketSeen) -> Verdict:
     if seen.status is None:
         return _verdict(request, False, expected, seen.error)
     if seen.status != 101:
-        return _verdict(request, False, expected, f"{seen.status}{_excerpt(seen.body)}")
+        return _verdict(request, False, expected, f"{seen.status}{excerpt(seen.body)}")
     if seen.problem:
         return _verdict(request, False, expected, f"101, {seen.problem}")
     origin = stream_origin(seen.answer)
     if not origin:
-        why = seen.error or (f"the server sent {_shorten(seen.answer)}" if seen.answer else "the server sent nothing")
+        why = seen.error or (f"the server sent {shorten(seen.answer)}" if seen.answer else "the server sent nothing")
         return _verdict(request, False, expected, f"101, no stream: {why}")
     return _verdict(request, origin == domain, expected, f"101, stream from {origin}")
 
@@ -275,14 +281,15 @@ def _reply_words(reply: bytes | None) -> str:
     return "no reply" if reply is None else f"reply of {len(reply)} bytes"
 
 
-def _excerpt(body: str) -> str:
+def excerpt(body: str) -> str:
     """What an unwanted page says to people: its own words name the cause more often than its status."""
     without_code = re.sub(r"(?is)<(style|script)\b.*?</\1\s*>", " ", body)
-    words = _shorten(re.sub(r"<[^>]*>", " ", without_code)) or _shorten(body)
+    words = shorten(re.sub(r"<[^>]*>", " ", without_code)) or shorten(body)
     return f", body: {words}" if words else ""
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """A text in one line, and no longer than a row bears."""
     words = " ".join(text.split())
     return words if len(words) <= EXCERPT_LENGTH else words[: EXCERPT_LENGTH - 1] + "…"
 
