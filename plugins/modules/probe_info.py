@@ -41,6 +41,9 @@ options:
             only IPv4 address, and if each IPv6 address accepts a TCP connection.
           - V(page) loads a page, and the scripts and style sheets that the page names on its own host. It passes if
             the page is HTML without unprocessed server-side includes, and if no file is missing, empty or HTML.
+          - V(settings) loads the file C(config.js) of a site. It passes if the file is readable JavaScript, and if
+            C(hosts.domain), C(hosts.muc), C(hosts.anonymousdomain), C(bosh) and C(websocket) lead to
+            O(probes[].domain). It does not judge what only code computes.
         type: str
         choices:
           - http
@@ -50,11 +53,12 @@ options:
           - turn
           - dns
           - page
+          - settings
         required: true
       url:
         description:
           - The URL of the request, with C(http://), C(https://), C(ws://) or C(wss://).
-          - Required for V(http), V(websocket) and V(page).
+          - Required for V(http), V(websocket), V(page) and V(settings).
         type: str
       address:
         description:
@@ -106,6 +110,7 @@ options:
           - For V(stun) and V(turn) with O(probes[].transport=tls), the name that the certificate must contain. If it
             is not set, O(probes[].address) is used.
           - For V(dns), the name to look up. Required for this kind.
+          - For V(settings), the name of the site. Required for this kind.
         type: str
       payload:
         description:
@@ -146,7 +151,7 @@ options:
       remedy:
         description:
           - Advice for the reader of the row if the probe fails.
-          - If it is empty, V(dns) and V(page) give advice by what they found.
+          - If it is empty, V(dns), V(page) and V(settings) give advice by what they found.
         type: str
         default: ''
   timeout:

@@ -24,11 +24,13 @@ NEEDED = {
     "turn": ("address", "port", "username", "password"),
     "dns": ("domain", "expect_address"),
     "page": ("url",),
+    "settings": ("url", "domain"),
 }
 SCHEMES = {
     "http": ("http", "https"),
     "websocket": ("ws", "wss", "http", "https"),
     "page": ("http", "https"),
+    "settings": ("http", "https"),
 }
 Request = Mapping[str, Any]
 

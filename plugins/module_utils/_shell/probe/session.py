@@ -10,10 +10,15 @@ import socket
 import time
 from typing import Any, Mapping, NamedTuple
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import ProbeError, Target
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.connection import open_stream
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import HttpSeen, ProbeError, Target
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.connection import (
+    FAILURES,
+    explain,
+    open_stream,
+)
 
 AGENT = "selfhosted.jitsi-probe"
+MAXIMUM_TEXT = 1 << 22
 
 
 class Answer(NamedTuple):
@@ -102,3 +107,14 @@ class Session:
         if remaining <= 0:
             raise socket.timeout
         return remaining
+
+
+def load(session: Session, path: str, timeout: float) -> HttpSeen:
+    """Load one text; an error is a part of what was seen."""
+    try:
+        answer = session.ask("GET", path, {}, MAXIMUM_TEXT)
+    except FAILURES as error:
+        return HttpSeen(error=explain(error, timeout))
+    location, content_type = (answer.headers.get(name) or "" for name in ("Location", "Content-Type"))
+    text = answer.body.decode("utf-8-sig", "replace")
+    return HttpSeen(answer.status, location, text, content_type=content_type)

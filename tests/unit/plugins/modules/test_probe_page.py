@@ -41,7 +41,7 @@ def site(files, protocol="HTTP/1.1"):
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(length))
             self.end_headers()
-            self.wfile.write((text or "").encode())
+            self.wfile.write((text or "").encode("latin-1"))
             # The server says nothing of it, as one whose patience ends.
             self.close_connection |= text in ("cut", "2")
 
@@ -57,8 +57,9 @@ def site(files, protocol="HTTP/1.1"):
     thread.join(5)
 
 
-def run(capsys, port, timeout=5):
+def run(capsys, port, timeout=5, **change):
     probe = {"name": "page", "kind": "page", "url": "http://meet.test/Room", "address": "127.0.0.1", "port": port}
+    probe.update(change)
     with patch_module_args({"probes": [probe], "timeout": timeout}), pytest.raises(SystemExit):
         probe_info.main()
     return json.loads(capsys.readouterr().out)["results"][0]
@@ -112,3 +113,13 @@ def test_files_share_one_deadline(capsys, monkeypatch):
     monkeypatch.setattr(session, "time", SimpleNamespace(monotonic=later))
     with site(GOOD) as (port, _connections, _asked):
         assert run(capsys, port, timeout=3)["found"] == "a.js: no answer within 3 s"
+
+
+def test_settings_are_loaded(capsys):
+    text = "\ufeffvar config = { hosts: { domain: 'meet.test', muc: 'conference.meet.test' }, bosh: '/http-bind' };"
+    files = {"/config.js": ("application/javascript", text.encode().decode("latin-1"))}
+    wanted = {"kind": "settings", "url": "http://meet.test/config.js", "domain": "meet.test"}
+    with site(files) as (port, _connections, _asked):
+        assert run(capsys, port, **wanted)["found"] == "settings of meet.test"
+        row = run(capsys, port, **{**wanted, "url": "http://meet.test/other.js"})
+    assert (row["ok"], row["found"]) == (False, "404")
