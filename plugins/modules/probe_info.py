@@ -37,6 +37,13 @@ options:
           - V(udp) sends one datagram.
           - V(stun) asks a STUN server for the address that the server sees.
           - V(turn) logs in to a TURN server and requests a relay.
+          - V(dns) looks a name up on the machine that runs the module. It passes if O(probes[].expect_address) is the
+            only IPv4 address, and if each IPv6 address accepts a TCP connection.
+          - V(page) loads a page, and the scripts and style sheets that the page names on its own host. It passes if
+            the page is HTML without unprocessed server-side includes, and if no file is missing, empty or HTML.
+          - V(settings) loads the file C(config.js) of a site. It passes if the file is readable JavaScript, and if
+            C(hosts.domain), C(hosts.muc), C(hosts.anonymousdomain), C(bosh) and C(websocket) lead to
+            O(probes[].domain). It does not judge what only code computes.
         type: str
         choices:
           - http
@@ -44,11 +51,14 @@ options:
           - udp
           - stun
           - turn
+          - dns
+          - page
+          - settings
         required: true
       url:
         description:
           - The URL of the request, with C(http://), C(https://), C(ws://) or C(wss://).
-          - Required for V(http) and V(websocket).
+          - Required for V(http), V(websocket), V(page) and V(settings).
         type: str
       address:
         description:
@@ -59,6 +69,7 @@ options:
       port:
         description:
           - For V(udp), V(stun) and V(turn), the port of the target. Required for these kinds.
+          - For V(dns), the port of the IPv6 addresses. If it is not set, it is 443.
           - For the other kinds, the port to connect to. It replaces the port in O(probes[].url).
         type: int
       ca:
@@ -98,6 +109,8 @@ options:
           - The XMPP domain of the stream. Required for V(websocket).
           - For V(stun) and V(turn) with O(probes[].transport=tls), the name that the certificate must contain. If it
             is not set, O(probes[].address) is used.
+          - For V(dns), the name to look up. Required for this kind.
+          - For V(settings), the name of the site. Required for this kind.
         type: str
       payload:
         description:
@@ -125,7 +138,8 @@ options:
         type: str
       expect_address:
         description:
-          - The relay address that the TURN server must use.
+          - For V(turn), the relay address that the TURN server must use.
+          - For V(dns), the IPv4 address that the name must have. Required for this kind.
         type: str
       relay:
         description:
@@ -137,6 +151,7 @@ options:
       remedy:
         description:
           - Advice for the reader of the row if the probe fails.
+          - If it is empty, V(dns), V(page) and V(settings) give advice by what they found.
         type: str
         default: ''
   timeout:
@@ -207,7 +222,8 @@ results:
       type: str
       sample: 301 https://meet.example.org/
     remedy:
-      description: The advice from the option O(probes[].remedy).
+      description:
+        - The advice from the option O(probes[].remedy), or by what was found.
       type: str
       sample: Let the proxy redirect with the path and the query
     source:

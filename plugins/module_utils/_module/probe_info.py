@@ -18,7 +18,7 @@ KIND = AnsibleModule
 
 PROBE = {
     "name": {"type": "str", "required": True},
-    "kind": {"type": "str", "required": True, "choices": ["http", "websocket", "udp", "stun", "turn"]},
+    "kind": {"type": "str", "required": True, "choices": list(NEEDED)},
     "url": {"type": "str"},
     "address": {"type": "str"},
     "port": {"type": "int"},

@@ -41,6 +41,10 @@ _EXPRESSION, _BLOCK, _UNCLEAR = "expression", "block", "unclear"
 _DEEPEST = 1000
 
 
+class UnclearError(CoreError):
+    """A script that may be right, but cannot be read without guessing."""
+
+
 class Token(NamedTuple):
     """A piece of the program. ``role`` says what a closing bracket or a keyword means for what follows."""
 
@@ -69,10 +73,10 @@ def position_of(text: str, offset: int) -> tuple[int, int]:
     return line, offset - start + 1
 
 
-def refuse(text: str, offset: int, problem: str) -> NoReturn:
+def refuse(text: str, offset: int, problem: str, kind: type[CoreError] = CoreError) -> NoReturn:
     """Raise a CoreError for a place in the text."""
     line, column = position_of(text, offset)
-    raise CoreError(f"column {column}: {problem}", line)
+    raise kind(f"column {column}: {problem}", line)
 
 
 def end_of(pattern: Pattern[str], text: str, start: int = 0) -> int:
@@ -120,8 +124,8 @@ class _Scanner:
             self.position = end
         return self.position < len(self.text)
 
-    def _refuse(self, problem: str, offset: int | None = None) -> NoReturn:
-        refuse(self.text, self.position if offset is None else offset, problem)
+    def _refuse(self, problem: str, offset: int | None = None, kind: type[CoreError] = CoreError) -> NoReturn:
+        refuse(self.text, self.position if offset is None else offset, problem, kind)
 
     # Comments
 
@@ -213,7 +217,8 @@ class _Scanner:
         """Whether a slash here divides, and does not begin a regular expression."""
         role = self.last.role if self.last else _BLOCK
         if role in (_UNCLEAR, "contextual") or self._names_something_new():
-            self._refuse("it is unclear whether this / is a division; put the text before or after it in parentheses")
+            problem = "it is unclear whether this / is a division; put the text before or after it in parentheses"
+            self._refuse(problem, kind=UnclearError)
         if self.last and self.last.text in ("++", "--") and self.last.kind == PUNCTUATOR:
             return role == _EXPRESSION
         return self._ends_expression()
@@ -261,7 +266,8 @@ class _Scanner:
 
     def _open(self, bracket: str, role: str, start: int) -> None:
         if len(self.stack) >= _DEEPEST:
-            self._refuse(f"more than {_DEEPEST} brackets are open here; use the path of a configuration file")
+            problem = f"more than {_DEEPEST} brackets are open here; use the path of a configuration file"
+            self._refuse(problem, kind=UnclearError)
         self.stack.append(_Open(bracket, start, role))
 
     def _close(self, mark: str, end: int) -> Token:

@@ -11,8 +11,8 @@ from typing import Iterator, Sequence, Tuple
 from .tokens import COMMENT, NAME, STRING, TEMPLATE, Token, tokens
 
 Path = Tuple[str, ...]  # of names
-# What stands before an assignment that runs only in some cases.
-_CONDITIONAL = frozenset((")", "else", "&&", "||", "??", "?", ":", "=>"))
+#: What stands before an assignment that runs only in some cases.
+CONDITIONAL = frozenset((")", "else", "&&", "||", "??", "?", ":", "=>"))
 _GLOBALS = ("window", "self", "globalThis")
 
 
@@ -78,7 +78,7 @@ def _assignments(code: Sequence[Token]) -> Iterator[tuple[int, Path]]:
     for index, token in enumerate(code):
         if token.text == "=" and token.depth == 0:
             start, path = _chain(code, index)
-            if start == 0 or code[start - 1].text not in _CONDITIONAL:
+            if start == 0 or code[start - 1].text not in CONDITIONAL:
                 yield index, path
 
 

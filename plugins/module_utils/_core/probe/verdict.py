@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Mapping
 from urllib.parse import urlsplit
 
@@ -21,8 +22,16 @@ NEEDED = {
     "udp": ("address", "port"),
     "stun": ("address", "port"),
     "turn": ("address", "port", "username", "password"),
+    "dns": ("domain", "expect_address"),
+    "page": ("url",),
+    "settings": ("url", "domain"),
 }
-SCHEMES = {"http": ("http", "https"), "websocket": ("ws", "wss", "http", "https")}
+SCHEMES = {
+    "http": ("http", "https"),
+    "websocket": ("ws", "wss", "http", "https"),
+    "page": ("http", "https"),
+    "settings": ("http", "https"),
+}
 Request = Mapping[str, Any]
 
 
@@ -52,6 +61,7 @@ class HttpSeen:
     location: str = ""
     body: str = ""
     error: str = ""
+    content_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +146,15 @@ def parse_url(url: str, kind: str) -> Target:
     return Target(tls, parts.hostname, port or DEFAULT_PORTS[parts.scheme], path, authority)
 
 
+def verdict_of(request: Request, ok: bool, expected: str, found: str, remedy: str = "") -> Verdict:
+    """A verdict whose remedy is the request's own if it has one, except for a certificate that was refused.
+
+    :param remedy: what helps otherwise, by what was found.
+    """
+    # Where the certificate was refused, nothing is known of what the request's own remedy is about.
+    return Verdict(request["name"], ok, expected, found, advice(found) or request.get("remedy") or remedy)
+
+
 def check_request(request: Request, where: str) -> None:
     """Refuse a probe that cannot be made, before any of them is.
 
@@ -148,6 +167,8 @@ def check_request(request: Request, where: str) -> None:
             parse_url(request["url"], request["kind"])
         if request.get("expect_status"):
             parse_statuses(request["expect_status"])
+        if request["kind"] == "dns":
+            _check_lookup(request["domain"], request["expect_address"])
         _check_pattern(request.get("expect_body"))
         _check_headers(request.get("headers") or {})
     except ProbeError as error:
@@ -166,7 +187,7 @@ def judge_http(request: Request, seen: HttpSeen) -> Verdict:
     if pattern and has_body:
         found += ", body matches"
     elif not ok:
-        found += _excerpt(seen.body)
+        found += excerpt(seen.body)
     return _verdict(request, ok, expected, found)
 
 
@@ -177,12 +198,12 @@ def judge_websocket(request: Request, seen: WebsocketSeen) -> Verdict:
     if seen.status is None:
         return _verdict(request, False, expected, seen.error)
     if seen.status != 101:
-        return _verdict(request, False, expected, f"{seen.status}{_excerpt(seen.body)}")
+        return _verdict(request, False, expected, f"{seen.status}{excerpt(seen.body)}")
     if seen.problem:
         return _verdict(request, False, expected, f"101, {seen.problem}")
     origin = stream_origin(seen.answer)
     if not origin:
-        why = seen.error or (f"the server sent {_shorten(seen.answer)}" if seen.answer else "the server sent nothing")
+        why = seen.error or (f"the server sent {shorten(seen.answer)}" if seen.answer else "the server sent nothing")
         return _verdict(request, False, expected, f"101, no stream: {why}")
     return _verdict(request, origin == domain, expected, f"101, stream from {origin}")
 
@@ -213,6 +234,15 @@ def _check_needed(request: Request) -> None:
     if missing:
         remedy = " and ".join(missing)
         raise ProbeError(f"{missing[0]}: no value, but kind {request['kind']} requires one; set {remedy}")
+
+
+def _check_lookup(domain: str, address: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", domain):
+        raise ProbeError(f"domain: {domain!r} is not a name of DNS; use for example meet.example.org")
+    try:
+        ipaddress.IPv4Address(address)
+    except ValueError:
+        raise ProbeError(f"expect_address: {address!r} is not an IPv4 address; use for example 192.0.2.1") from None
 
 
 def _check_pattern(pattern: str | None) -> None:
@@ -253,19 +283,18 @@ def _reply_words(reply: bytes | None) -> str:
     return "no reply" if reply is None else f"reply of {len(reply)} bytes"
 
 
-def _excerpt(body: str) -> str:
+def excerpt(body: str) -> str:
     """What an unwanted page says to people: its own words name the cause more often than its status."""
     without_code = re.sub(r"(?is)<(style|script)\b.*?</\1\s*>", " ", body)
-    words = _shorten(re.sub(r"<[^>]*>", " ", without_code)) or _shorten(body)
+    words = shorten(re.sub(r"<[^>]*>", " ", without_code)) or shorten(body)
     return f", body: {words}" if words else ""
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """A text in one line, and no longer than a row bears."""
     words = " ".join(text.split())
     return words if len(words) <= EXCERPT_LENGTH else words[: EXCERPT_LENGTH - 1] + "…"
 
 
 def _verdict(request: Request, ok: bool, expected: str, found: str, extra: Mapping[str, Any] | None = None) -> Verdict:
-    # Where the certificate was refused, nothing is known of what the request's own remedy is about.
-    remedy = advice(found) or request.get("remedy") or ""
-    return Verdict(request["name"], ok, expected, found, remedy, extra or {})
+    return replace(verdict_of(request, ok, expected, found), extra=extra or {})

@@ -53,6 +53,8 @@ def explain(error: BaseException, timeout: float) -> str:
         return "connection refused"
     if isinstance(error, (ConnectionError, EOFError)):
         return "connection closed without an answer"
+    if isinstance(error, http.client.IncompleteRead):
+        return "the answer ends too early"
     if isinstance(error, http.client.HTTPException):
         return "not an HTTP answer"
     return str(getattr(error, "strerror", None) or error)

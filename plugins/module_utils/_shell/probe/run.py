@@ -8,6 +8,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Mapping, Sequence
 
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.dns import judge_dns
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.page import judge_page
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.settings import judge_settings
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.turn import judge_stun, judge_turn
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import (
     Verdict,
@@ -15,7 +18,10 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdi
     judge_udp,
     judge_websocket,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.dns import see_dns
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.http import see_http
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.page import see_page
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.settings import see_settings
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.turn import see_stun, see_turn
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.udp import see_udp
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.websocket import see_websocket
@@ -28,6 +34,9 @@ KINDS: dict[str, tuple[Callable[[Mapping[str, Any], float], Any], Callable[[Mapp
     "udp": (see_udp, judge_udp),
     "stun": (see_stun, judge_stun),
     "turn": (see_turn, judge_turn),
+    "dns": (see_dns, judge_dns),
+    "page": (see_page, judge_page),
+    "settings": (see_settings, judge_settings),
 }
 
 
