@@ -14,8 +14,10 @@ from ..javascript.tokens import UnclearError
 from .page import HTML
 from .verdict import HttpSeen, Verdict, excerpt, shorten, verdict_of
 
-_SITE = "Run selfhosted.jitsi.site"
-_OWN = "If you set {key} in your own settings of config.js, correct it there"
+_CORRECT = (
+    "Correct {key} in {file} on the Jitsi machine: {right}. If you set it in jitsi_meet_config_js, correct it there"
+)
+_UNREADABLE = "On the Jitsi machine run: chmod a+r {file}"
 _NO_SSI = (
     "nginx does not process this include. In the server block of the site's file on the Jitsi machine, add 'ssi on'"
     " and 'ssi_types application/javascript', and reload nginx"
@@ -26,10 +28,12 @@ class _Rule(NamedTuple):
     """How one setting must be.
 
     :param is_right: what judges its text, by the domain.
+    :param right: what the packages write, with DOMAIN for the domain.
     """
 
     path: tuple[str, ...]
     is_right: Callable[[str, str], bool]
+    right: str
     is_required: bool = False
 
     @property
@@ -60,6 +64,8 @@ def judge_settings(request: Mapping[str, Any], seen: HttpSeen) -> Verdict:
 def _unread(seen: HttpSeen, domain: str) -> tuple[str, str]:
     if seen.status is None:
         return seen.error, ""
+    if seen.status == 403:
+        return "403", _UNREADABLE.format(file=_file(domain))
     if seen.status != 200:
         return f"{seen.status} {seen.location}".rstrip() + excerpt(seen.body), _reinstalled(domain)
     if seen.content_type.startswith(HTML):
@@ -74,9 +80,9 @@ def _wrong(values: Values, domain: str) -> tuple[str, str]:
         if not value.is_known or (value.text and rule.is_right(value.text, domain)):
             continue
         if value.text or rule.is_required:
-            return _words(rule.key, value.text), _remedy(rule.key, value.text)
+            return _words(rule.key, value.text), _remedy(rule, value.text, domain)
     if all(values.of(path) == Value() for path in STREAMS):
-        return "neither config.bosh nor config.websocket is set", _remedy("one of them", "")
+        return "neither config.bosh nor config.websocket is set", _remedy(BOSH, "", domain)
     return "", ""
 
 
@@ -89,12 +95,16 @@ def _words(key: str, text: str) -> str:
     return f"{key} is {shorten(text)}" if text else f"{key} is not set"
 
 
-def _remedy(key: str, text: str) -> str:
-    return _NO_SSI if "<!--#" in text else f"{_SITE}. {_OWN.format(key=key)}"
+def _remedy(rule: _Rule, text: str, domain: str) -> str:
+    if "<!--#" in text:
+        return _NO_SSI
+    return _CORRECT.format(key=rule.key, file=_file(domain), right=rule.right.replace("DOMAIN", domain))
 
 
 def _reinstalled(domain: str) -> str:
-    return f"{_SITE}, and check that {_file(domain)} is on the Jitsi machine and that nginx can read it"
+    return (
+        f"Run selfhosted.jitsi.site, and check that {_file(domain)} is on the Jitsi machine and that nginx can read it"
+    )
 
 
 def _file(domain: str) -> str:
@@ -125,10 +135,11 @@ def _leads_to(url: str, scheme: str, domain: str, path: str, base: str = "") -> 
 
 
 STREAMS = (("bosh",), ("websocket",))
+BOSH = _Rule(("bosh",), _is_bosh, "//DOMAIN/http-bind")
 RULES = (
-    _Rule(("hosts", "domain"), _is(""), is_required=True),
-    _Rule(("hosts", "muc"), _is("conference."), is_required=True),
-    _Rule(("hosts", "anonymousdomain"), _is("guest.")),
-    _Rule(("bosh",), _is_bosh),
-    _Rule(("websocket",), _is_websocket),
+    _Rule(("hosts", "domain"), _is(""), "DOMAIN", is_required=True),
+    _Rule(("hosts", "muc"), _is("conference."), "conference.DOMAIN", is_required=True),
+    _Rule(("hosts", "anonymousdomain"), _is("guest."), "guest.DOMAIN"),
+    BOSH,
+    _Rule(("websocket",), _is_websocket, "wss://DOMAIN/xmpp-websocket"),
 )

@@ -16,7 +16,6 @@ FILE = "jitsi-meet-web-config/usr/share/jitsi-meet-web-config/config.js"
 NAME = "jitsi.test"
 REQUEST = {"name": "config.js", "kind": "settings", "url": f"https://{NAME}/config.js", "domain": NAME, "remedy": ""}
 FINE = f"settings of {NAME}"
-SITE = "Run selfhosted.jitsi.site. If you set"
 ON_DISK = f"/etc/jitsi/meet/{NAME}-config.js"
 HOSTS = "domain: 'jitsi.test', muc: 'conference.jitsi.test'"
 
@@ -83,7 +82,11 @@ def test_placeholders_that_the_script_itself_removes_are_right():
 def test_first_wrong_setting_is_named(added, found):
     verdict = judge(stock("current") + added)
     assert (verdict.ok, verdict.found) == (False, found)
-    assert verdict.remedy.startswith(SITE)
+    key = found.partition(" is ")[0]
+    if key.startswith("config."):
+        assert verdict.remedy.startswith(f"Correct {key} in {ON_DISK} on the Jitsi machine: ")
+    else:
+        assert verdict.remedy.startswith(f"Correct config.bosh in {ON_DISK} on the Jitsi machine: //{NAME}/http-bind")
 
 
 @pytest.mark.parametrize(
