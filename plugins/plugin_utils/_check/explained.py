@@ -169,8 +169,10 @@ def of_sites(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
 
 
 def of_certificate(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
-    """A row about a site whose certificate was refused."""
+    """A row about a site whose certificate was refused, and one about the new certificate that a run would make."""
     site = cause.name.partition(":")[0]
+    if row.subject == "wanted":
+        return row.machine == cause.machine and f"certificate of {site} " in row.found
     return row.subject in ("outside", "backends") and row.name.startswith(f"{site}:") and "certificate" in row.found
 
 
@@ -199,7 +201,8 @@ def of_broken_file(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
         f"{program} runs on {cause.machine}",
         f"{program} on {cause.machine} has read its files",
     )
-    return row.machine == cause.machine and row.name in others
+    # What else reads these files fails with the same words.
+    return row.machine == cause.machine and (row.name in others or cause.found in row.found)
 
 
 def of_firewall(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
