@@ -5,13 +5,17 @@ PYTHON ?= python3
 CASES ?= 100000
 EDITORS ?=
 
-.PHONY: help demo test quick fuzz benchmark clean
+# Words of the faults that `make faults` puts into the lab (all when empty).
+FAULTS ?=
+
+.PHONY: help demo test quick faults fuzz benchmark clean
 
 help:
 	@echo 'make demo        deploy the whole site on a lab of containers, and check it'
 	@echo 'make test        run every check and test'
 	@echo 'make quick       run lint, types, unit tests and some generated cases, in minutes'
 	@echo 'make fuzz        have the real parsers judge CASES=100000 generated cases of the editors'
+	@echo 'make faults      put each fault of molecule/shared/faults.yml into a lab alone, in about half an hour'
 	@echo 'make benchmark   measure what tasks cost, as ratios against others in the same run'
 	@echo 'make clean       remove the lab, its images and everything that was built'
 
@@ -27,6 +31,9 @@ quick:
 
 fuzz:
 	@sh tests/tools/make.sh fuzz "$(PYTHON)" $(CASES) $(EDITORS)
+
+faults:
+	@sh tests/tools/make.sh faults "$(PYTHON)" $(FAULTS)
 
 benchmark:
 	@sh tests/tools/make.sh benchmark "$(PYTHON)"

@@ -13,13 +13,26 @@ HEADING = "checks failed:"
 BREAK = "\\n"
 
 
-def check(*options):
-    """Run the check with short waits; return its exit code, and in one line what it said, with all its rows."""
+def run_check(*options):
+    """Run the check with short waits; return its exit code, what it said in one line, and its rows."""
     with tempfile.TemporaryDirectory() as folder:
         document = Path(folder) / "check.json"
         facts = json.dumps({"check_wait": 4, "check_json": str(document)})
         code, said = site("--extra-vars", facts, *options, playbook="selfhosted.jitsi.check")
-        rows = json.loads(document.read_text())["rows"] if document.exists() else []
+        return code, said, json.loads(document.read_text())["rows"] if document.exists() else []
+
+
+def failed_rows():
+    """Run the check; return its rows that are not in order."""
+    code, said, rows = run_check()
+    failed = [row for row in rows if not row["ok"]]
+    assert rows and bool(code) == bool(failed), said
+    return failed
+
+
+def check(*options):
+    """Run the check; return its exit code, and in one line what it said, with all its rows."""
+    code, said, rows = run_check(*options)
     return code, " ".join([said, *(f"{row['name']} | {row['found']}" for row in rows if row["ok"]), wrong(rows)])
 
 

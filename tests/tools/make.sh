@@ -1,4 +1,4 @@
-# What the Makefile's targets do: `sh tests/tools/make.sh demo|test|fuzz|benchmark|clean PYTHON [PART ... | CASES [EDITOR ...]]`.
+# What the Makefile's targets do: `sh tests/tools/make.sh demo|test|faults|fuzz|benchmark|clean PYTHON [PART ... | WORD ... | CASES [EDITOR ...]]`.
 # shellcheck shell=sh
 set -eu
 
@@ -7,6 +7,7 @@ python=$2
 shift 2
 case $target in
     test) lab=jitsi-lab-test ;;
+    faults) lab=jitsi-lab-faults ;;
     *) lab=jitsi-lab ;;
 esac
 checkout=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
@@ -74,6 +75,17 @@ fuzz() {
     "$build/venv/bin/python" tests/tools/fuzz.py "$@"
 }
 
+# Each fault alone, on a deployed lab that goes afterwards.
+faults() {
+    "$python" tests/lab/lab.py check-settings
+    "$python" tests/tools/setup.py test
+    "$python" tests/tools/tree.py
+    trap 'status=$?; "$python" tests/lab/lab.py down; close_connections; exit $status' EXIT
+    "$python" tests/lab/lab.py up
+    ansible-playbook --inventory "$JITSI_TREE/inventory/lab" selfhosted.jitsi.site
+    "$build/venv/bin/python" molecule/shared/fault_runs.py "$@"
+}
+
 # Everything that is measured, one after the other.
 benchmark() {
     "$python" tests/tools/setup.py test
@@ -98,6 +110,7 @@ clean() {
 case $target in
     demo) demo ;;
     test) tests "$@" ;;
+    faults) faults "$@" ;;
     fuzz) fuzz "$@" ;;
     benchmark) benchmark ;;
     clean) clean ;;

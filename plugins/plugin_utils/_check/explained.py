@@ -22,6 +22,7 @@ _PORT = re.compile(r"(?:dport|\bport) ([0-9]+)(?:[:-]([0-9]+))?")
 _PROTOCOL = re.compile(r"\b(udp|tcp)\b")
 _WAYS = re.compile(r"\b(udp|tcp)/([0-9]+)")
 _FROM_PROXY = "from the proxy"
+_BACKEND = re.compile(r"backend \S+:([0-9]+) ")
 _NAMED_WAY = re.compile(r"^(udp|tcp)/([0-9]+)")
 _MACHINE_OF_SOCKETS = re.compile(r"WebSockets of the bridge on (\S+)")
 #: What a probe found if no packet came back, and what a proxy answers for a backend that it does not reach.
@@ -66,6 +67,10 @@ def _is_behind_host(row: Row, rows: Sequence[Row]) -> bool:
 
 def through_rules(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """Such a row about a port that the rules concern, and a row about what they do with a packet."""
+    backend = _BACKEND.search(row.name) if row.subject == "backends" else None
+    if backend:
+        # Packets between guests pass the rules of the host, too, where it filters its bridge.
+        return "of another program" in cause.found and _concerns(cause.found, ("tcp", int(backend[1])))
     if row.subject == "packets" and row.machine == cause.machine:
         ways = _ways_in(row.name)
         return any(_concerns(cause.found, way) for way in ways) or (not ways and "-SNAT" in cause.found)

@@ -154,6 +154,7 @@ SENDS, LETS = "host sends udp/10000 to meet", "host lets tcp/443 from outside pa
 PROXYS, MASKS = "meet lets tcp/443 from the proxy pass", "host masquerades what its guests send out"
 BROKEN = "apache2 can read its configuration on proxy"
 HALF = "meet has no package half installed"
+OTHERS = "a rule of another program: -A PREROUTING -p"
 PRIVACY = "no outside host is contacted"
 
 
@@ -189,6 +190,9 @@ def with_found(*told):
         (("host", "host", RULES, f"missing: {UDP}"), ("packets", "host", LETS, "dropped"), False),
         (("host", "host", RULES, f"missing: {UDP}"), ("packets", "meet", SENDS, "not translated"), False),
         (("host", "host", RULES, "missing: -A PF-jitsi-SNAT -j MASQUERADE"), ("packets", "host", MASKS, "no"), True),
+        (("host", "host", RULES, f"{OTHERS} tcp --dport 443"), ("backends", "proxy", BACKEND, "no certificate"), True),
+        (("host", "host", RULES, f"{OTHERS} tcp --dport 80"), ("backends", "proxy", BACKEND, "no certificate"), False),
+        (("host", "host", RULES, f"missing: {JUMP}"), ("backends", "proxy", BACKEND, "no certificate"), False),
         (("packets", "host", SENDS, ""), ("relay", "out", "udp/10000: relayed", "did not arrive"), True),
         (("packets", "host", SENDS, ""), ("outside", "out", PAGE, "404"), False),
         (("packets", "host", "host sends tcp/443 to p", ""), ("outside", "out", PAGE, "404"), True),
