@@ -11,7 +11,7 @@ from typing import Any, Iterable, Mapping
 Packet = Mapping[str, Any]
 
 #: A port of a client, and one of whoever a guest asks.
-CLIENT_PORT, ASKED_PORT = 50000, 443
+CLIENT_PORT, ASKED_PORT = 50000, 80
 FROM_OUTSIDE, REPLIES, SENT = "{way} from outside", "replies to {way}", "what its guests send out"
 
 

@@ -163,14 +163,20 @@ WHOLE: dict[str, dict[str, object]] = {
     "batch_info": {},
     "bridge_config_info": {},
     "bridge_log_info": {},
-    # Nobody is asked for names.
-    "condition_info": {"look_up": lambda _names: {}},
+    # Nobody is asked for names, and no gateway for its address.
+    "condition_info": {"look_up": lambda _names: {}, "read_gateway": lambda _run: {}},
     "datagram_info": {"watch": lambda *_words: {}},
     "java_trust_info": {},
     "machine_info": {},
     "outside_hosts_info": {},
     "package_holds": {},
-    "packet_path_info": {"look": SimpleNamespace(read_addresses=lambda _run: frozenset(), read_chains=lambda _run: [])},
+    "packet_path_info": {
+        "look": SimpleNamespace(
+            read_addresses=lambda _run: frozenset(),
+            read_devices=lambda _run, _addresses: {},
+            read_chains=lambda _run: [],
+        )
+    },
     "prosody_leftovers_info": {},
     "repository_keyring": {},
     # All services are well at once.

@@ -214,7 +214,8 @@ def of_firewall(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A row about packets of which the cause names the protocol and the port."""
     ways = _ways_in(cause.name)
     if row.subject == "backends":
-        return _FROM_PROXY in cause.name
+        backend = _BACKEND.search(row.name)
+        return _FROM_PROXY in cause.name or (backend is not None and ("tcp", int(backend[1])) in ways)
     if _FROM_PROXY in cause.name and _failed_behind_proxy(row):
         return True
     arrived = row.subject == "datagrams" and _HOST in row.name

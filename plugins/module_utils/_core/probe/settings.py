@@ -15,7 +15,7 @@ from .page import HTML
 from .verdict import HttpSeen, Verdict, excerpt, shorten, verdict_of
 
 _CORRECT = (
-    "Correct {key} in {file} on the Jitsi machine: {right}. If you set it in jitsi_meet_config_js, correct it there"
+    "Correct {key} in {file} on the Jitsi machine: {right}. If your own settings of config.js name it, correct it there"
 )
 _UNREADABLE = "On the Jitsi machine run: chmod a+r {file}"
 _NO_SSI = (

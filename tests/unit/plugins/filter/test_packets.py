@@ -27,8 +27,8 @@ def test_host_translates_passes_on_answers_and_masquerades():
         ("tcp/443 from outside", "prerouting", CLIENT, PUBLIC, 443),
         ("tcp/443 from outside", "forward", CLIENT, PROXY, 443),
         ("replies to tcp/443", "forward", PROXY, CLIENT, 50000),
-        ("what its guests send out", "snat", PROXY, CLIENT, 443),
-        ("what its guests send out", "forward", PROXY, CLIENT, 443),
+        ("what its guests send out", "snat", PROXY, CLIENT, 80),
+        ("what its guests send out", "forward", PROXY, CLIENT, 80),
     ]
     assert needed["wanted"] == {"tcp/443 to 192.168.122.100": "192.168.122.100:443"}
 

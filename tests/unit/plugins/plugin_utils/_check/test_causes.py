@@ -200,6 +200,8 @@ def with_found(*told):
         (("packets", "host", LETS, ""), ("outside", "out", PAGE, "404"), False),
         (("packets", "host", LETS, ""), ("outside", "out", HTTP, SILENCE), False),
         (("packets", "host", LETS, ""), ("datagrams", "out", ARRIVES, "did not arrive"), False),
+        (("packets", "host", LETS, ""), ("backends", "proxy", BACKEND, "no certificate"), True),
+        (("packets", "host", "host lets tcp/80 from outside pass", ""), ("backends", "proxy", BACKEND, "none"), False),
         (("packets", "meet", PROXYS, ""), ("backends", "proxy", BACKEND, "no answer"), True),
         (("packets", "meet", PROXYS, ""), ("outside", "out", PAGE, "503"), True),
         (("packets", "host", MASKS, ""), ("condition", "meet", WAY_OUT, "no names"), True),
