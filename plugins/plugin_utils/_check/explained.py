@@ -149,6 +149,14 @@ def of_changed_file(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     return bool(service) and row.name == f"{service} on {cause.machine} has read its files"
 
 
+def same_silence(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """A later row about a port that does not answer, from the same machine."""
+    both = row.subject == "outside" and all(_SILENCE.search(one.found) for one in (cause, row))
+    return (
+        both and row.machine == cause.machine and way_of(row) == way_of(cause) and rows.index(cause) < rows.index(row)
+    )
+
+
 def of_files_of_bridge(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A row about what a bridge reads from its files, unless it does not run."""
     if row.subject == "privacy":

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from typing import Any, Mapping, Sequence
 from urllib.parse import quote, urljoin, urlsplit
 
-from .verdict import HttpSeen, Verdict, excerpt, verdict_of
+from .verdict import NO_ANSWER, HttpSeen, Verdict, excerpt, verdict_of
 
 HTML = "text/html"
 EXPECTED = "200 text/html, and all its files"
@@ -25,6 +25,7 @@ _NO_SSI = (
     "nginx runs without 'ssi on'. Add it to the server block of the site's file on the Jitsi machine, and reload nginx"
 )
 _LOG = "Read /var/log/nginx/error.log on the Jitsi machine"
+_UNREACHED = "The proxy does not reach nginx: see that it runs on the Jitsi machine, and run selfhosted.jitsi.site"
 _OTHER_PAGE = "Another page answers. Check that the site's file is in /etc/nginx/sites-enabled on the Jitsi machine"
 
 
@@ -80,9 +81,9 @@ def judge_page(request: Mapping[str, Any], seen: PageSeen) -> Verdict:
 def _page_problem(page: HttpSeen) -> tuple[str, str] | None:
     """What is wrong with the page itself and what to do, or None."""
     if page.status is None:
-        return page.error, ""
+        return page.error, NO_ANSWER
     if page.status != 200:
-        return f"{page.status} {page.location}".rstrip() + excerpt(page.body), ""
+        return f"{page.status} {page.location}".rstrip() + excerpt(page.body), _remedy_of_status(page.status)
     if not page.content_type.startswith(HTML):
         return f"200, but the type is {page.content_type or 'not set'}", _OTHER_PAGE
     include = re.search("<!--#include[^>]*>?", page.body)
@@ -91,6 +92,14 @@ def _page_problem(page: HttpSeen) -> tuple[str, str] | None:
     if BROKEN_INCLUDE in page.body:
         return f"200, {BROKEN_INCLUDE}", _LOG
     return None
+
+
+def _remedy_of_status(status: int) -> str:
+    if status == 403:
+        return _FORBIDDEN
+    if status in (502, 503, 504):
+        return _UNREACHED
+    return _LOG if status >= 500 else _OTHER_PAGE
 
 
 def _file_problem(files: Sequence[FileSeen]) -> tuple[str, str] | None:
@@ -116,11 +125,9 @@ def _words(seen: FileSeen) -> str:
 
 
 def _remedy(seen: FileSeen) -> str:
-    if seen.status is None:
-        return ""
     if seen.status == 403:
         return _FORBIDDEN
-    return _LOG if seen.status >= 500 else REINSTALL
+    return _LOG if seen.status is None or seen.status >= 500 else REINSTALL
 
 
 class _Reader(HTMLParser):

@@ -12,7 +12,7 @@ from ..config_js.values import Value, Values
 from ..errors import CoreError
 from ..javascript.tokens import UnclearError
 from .page import HTML
-from .verdict import HttpSeen, Verdict, excerpt, shorten, verdict_of
+from .verdict import NO_ANSWER, HttpSeen, Verdict, excerpt, shorten, verdict_of
 
 _CORRECT = (
     "Correct {key} in {file} on the Jitsi machine: {right}. If your own settings of config.js name it, correct it there"
@@ -63,7 +63,7 @@ def judge_settings(request: Mapping[str, Any], seen: HttpSeen) -> Verdict:
 
 def _unread(seen: HttpSeen, domain: str) -> tuple[str, str]:
     if seen.status is None:
-        return seen.error, ""
+        return seen.error, NO_ANSWER
     if seen.status == 403:
         return "403", _UNREADABLE.format(file=_file(domain))
     if seen.status != 200:

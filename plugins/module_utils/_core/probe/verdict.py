@@ -15,6 +15,11 @@ from ..errors import CoreError
 from .trust import advice
 
 EXCERPT_LENGTH = 100
+#: What helps if nobody answers.
+NO_ANSWER = (
+    "Correct what the other rows say of the host and of the proxy. If these are in order, something before the host "
+    "drops the port: allow it in the provider's firewall"
+)
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 NEEDED = {
     "http": ("url",),

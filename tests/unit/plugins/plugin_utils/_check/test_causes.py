@@ -251,6 +251,13 @@ def test_part_that_differs_explains_what_it_governs(cause, other, is_explained):
     assert with_found(cause, other) == ["", cause[2] if is_explained else ""]
 
 
+def test_first_silent_row_of_a_port_explains_the_later_ones():
+    told = [("outside", "out", name, SILENCE) for name in (HTTP, ACME, PAGE, BOSH)]
+    assert with_found(*told) == ["", HTTP, "", PAGE]
+    assert with_found(("outside", "out", PAGE, "404"), told[3]) == ["", ""]
+    assert with_found(told[2], ("outside", "second", BOSH, SILENCE)) == ["", ""]
+
+
 def _rows():
     wanted = [("wanted", "meet", name) for name in (PACKAGES, SITES, CLIENTS, JVB, JICOFO_CONF, JAVA, UNREAD)]
     wanted += [("packets", "host", name) for name in (SENDS, LETS, MASKS)]

@@ -127,7 +127,7 @@ def test_include_that_nginx_does_not_process_is_named():
 @pytest.mark.parametrize(
     ("seen", "found", "remedy"),
     [
-        ({"status": None, "error": "connection refused"}, "connection refused", ""),
+        ({"status": None, "error": "connection refused"}, "connection refused", "provider's firewall"),
         ({"status": 404, "body": "<h1>Not Found</h1>"}, "404, body: Not Found", ON_DISK),
         ({"content_type": "text/html", "body": "<p>Room"}, "200, but a page of text/html, body: Room", ON_DISK),
         ({"body": ""}, "no object config", ON_DISK),
