@@ -20,8 +20,14 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.bosh
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.connection import FAILURES, explain
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.websocket import WebSocket, open_websocket
 
-#: What servers say of a host that they do not have.
-NO_SUCH_HOST = ("remote-server-not-found", "item-not-found", "service-unavailable")
+#: What servers say of a host that they do not have. They take it for one of another server.
+NO_SUCH_HOST = (
+    "remote-server-not-found",
+    "remote-server-timeout",
+    "item-not-found",
+    "service-unavailable",
+    "not-allowed",
+)
 ASK_AGAIN = 0.5
 NICKNAME = 8
 
