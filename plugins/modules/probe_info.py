@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: probe_info
-short_description: Probe a site over HTTP, WebSocket, UDP, STUN and TURN
+short_description: Probe a site over DNS, HTTP, WebSocket, XMPP, UDP, STUN and TURN
 version_added: 0.1.0
 author:
   - The selfhosted.jitsi founders (@selfhosted)
@@ -44,6 +44,7 @@ options:
           - V(settings) loads the file C(config.js) of a site. It passes if the file is readable JavaScript, and if
             C(hosts.domain), C(hosts.muc), C(hosts.anonymousdomain), C(bosh) and C(websocket) lead to
             O(probes[].domain). It does not judge what only code computes.
+          - V(xmpp) logs in as the web client does, over WebSocket with V(wss://), and over BOSH with V(https://).
         type: str
         choices:
           - http
@@ -54,11 +55,12 @@ options:
           - dns
           - page
           - settings
+          - xmpp
         required: true
       url:
         description:
           - The URL of the request, with C(http://), C(https://), C(ws://) or C(wss://).
-          - Required for V(http), V(websocket), V(page) and V(settings).
+          - Required for V(http), V(websocket), V(page), V(settings) and V(xmpp).
         type: str
       address:
         description:
@@ -110,7 +112,7 @@ options:
           - For V(stun) and V(turn) with O(probes[].transport=tls), the name that the certificate must contain. If it
             is not set, O(probes[].address) is used.
           - For V(dns), the name to look up. Required for this kind.
-          - For V(settings), the name of the site. Required for this kind.
+          - For V(settings) and V(xmpp), the name of the site. Required for these kinds.
         type: str
       payload:
         description:
@@ -130,12 +132,25 @@ options:
         default: udp
       username:
         description:
-          - The user name for a TURN server. Required for V(turn).
+          - For V(turn), the user name for the server. Required for this kind.
+          - For V(xmpp), the name of an account without its domain. If it is not set, the probe logs in as a guest.
         type: str
       password:
         description:
           - The password for the user name. Required for V(turn).
+          - For V(xmpp), it is only sent over TLS.
         type: str
+      login_domain:
+        description:
+          - For V(xmpp), the XMPP host to log in to, such as V(guest.meet.example.org).
+          - If it is not set, O(probes[].domain) is used.
+        type: str
+      conference:
+        description:
+          - For V(xmpp), whether to meet jicofo in a room, too.
+          - The probe asks jicofo for a new room with a random name, joins the room, and leaves it.
+        type: bool
+        default: false
       expect_address:
         description:
           - For V(turn), the relay address that the TURN server must use.
@@ -151,12 +166,13 @@ options:
       remedy:
         description:
           - Advice for the reader of the row if the probe fails.
-          - If it is empty, V(dns), V(page) and V(settings) give advice by what they found.
+          - If it is empty, V(dns), V(page), V(settings) and V(xmpp) give advice by what they found.
         type: str
         default: ''
   timeout:
     description:
-      - Seconds to wait for each probe. Up to eight probes run at the same time.
+      - Seconds to wait for each probe. A probe of kind V(xmpp) may take as long for each of its steps.
+      - Up to eight probes run at the same time.
     type: float
     default: 10
 seealso:
@@ -190,6 +206,11 @@ EXAMPLES = r"""
         transport: tls
         address: meet.example.org
         port: 5349
+      - name: a guest gets in
+        kind: xmpp
+        url: wss://meet.example.org/xmpp-websocket
+        domain: meet.example.org
+        conference: true
   register: probed
 
 - name: Assert that every probe found the expected result

@@ -35,6 +35,8 @@ PROBE = {
     "transport": {"type": "str", "choices": ["udp", "tcp", "tls"], "default": "udp"},
     "username": {"type": "str"},
     "password": {"type": "str", "no_log": True},
+    "login_domain": {"type": "str"},
+    "conference": {"type": "bool", "default": False},
     "expect_address": {"type": "str"},
     "relay": {"type": "bool", "default": False},
     "remedy": {"type": "str", "default": ""},

@@ -30,12 +30,14 @@ NEEDED = {
     "dns": ("domain", "expect_address"),
     "page": ("url",),
     "settings": ("url", "domain"),
+    "xmpp": ("url", "domain"),
 }
 SCHEMES = {
     "http": ("http", "https"),
     "websocket": ("ws", "wss", "http", "https"),
     "page": ("http", "https"),
     "settings": ("http", "https"),
+    "xmpp": ("wss", "https", "ws", "http"),
 }
 Request = Mapping[str, Any]
 
@@ -174,6 +176,8 @@ def check_request(request: Request, where: str) -> None:
             parse_statuses(request["expect_status"])
         if request["kind"] == "dns":
             _check_lookup(request["domain"], request["expect_address"])
+        if request["kind"] == "xmpp":
+            _check_account(request)
         _check_pattern(request.get("expect_body"))
         _check_headers(request.get("headers") or {})
     except ProbeError as error:
@@ -200,17 +204,23 @@ def judge_websocket(request: Request, seen: WebsocketSeen) -> Verdict:
     """Say whether the XMPP server opened a stream of the domain that was asked for."""
     domain = request["domain"]
     expected = f"101, stream from {domain}"
-    if seen.status is None:
-        return _verdict(request, False, expected, seen.error)
-    if seen.status != 101:
-        return _verdict(request, False, expected, f"{seen.status}{excerpt(seen.body)}")
-    if seen.problem:
-        return _verdict(request, False, expected, f"101, {seen.problem}")
+    problem = handshake_words(seen)
+    if problem:
+        return _verdict(request, False, expected, problem)
     origin = stream_origin(seen.answer)
     if not origin:
         why = seen.error or (f"the server sent {shorten(seen.answer)}" if seen.answer else "the server sent nothing")
         return _verdict(request, False, expected, f"101, no stream: {why}")
     return _verdict(request, origin == domain, expected, f"101, stream from {origin}")
+
+
+def handshake_words(seen: WebsocketSeen) -> str:
+    """Why there is no WebSocket, empty if there is one."""
+    if seen.status is None:
+        return seen.error
+    if seen.status != 101:
+        return f"{seen.status}{excerpt(seen.body)}"
+    return f"101, {seen.problem}" if seen.problem else ""
 
 
 def judge_udp(request: Request, seen: UdpSeen) -> Verdict:
@@ -248,6 +258,17 @@ def _check_lookup(domain: str, address: str) -> None:
         ipaddress.IPv4Address(address)
     except ValueError:
         raise ProbeError(f"expect_address: {address!r} is not an IPv4 address; use for example 192.0.2.1") from None
+
+
+def _check_account(request: Request) -> None:
+    username, password = (request.get(option) or "" for option in ("username", "password"))
+    if bool(username) != bool(password):
+        given, missing = ("username", "password") if username else ("password", "username")
+        raise ProbeError(f"{missing}: no value, but {given} has one; set both, or none for a guest")
+    if "@" in username:
+        raise ProbeError(f"username: {username!r} contains a domain; give the name alone, and set login_domain")
+    if username and urlsplit(request["url"]).scheme in ("ws", "http"):
+        raise ProbeError("url: this URL is not encrypted, and a password would be visible; use wss:// or https://")
 
 
 def _check_pattern(pattern: str | None) -> None:

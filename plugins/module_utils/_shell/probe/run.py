@@ -18,6 +18,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdi
     judge_udp,
     judge_websocket,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.xmpp import judge_xmpp
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.dns import see_dns
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.http import see_http
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.page import see_page
@@ -25,6 +26,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.sett
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.turn import see_stun, see_turn
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.udp import see_udp
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.websocket import see_websocket
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.xmpp import see_xmpp
 
 AT_ONCE = 8
 #: For each kind what looks, and what judges what was seen.
@@ -37,6 +39,7 @@ KINDS: dict[str, tuple[Callable[[Mapping[str, Any], float], Any], Callable[[Mapp
     "dns": (see_dns, judge_dns),
     "page": (see_page, judge_page),
     "settings": (see_settings, judge_settings),
+    "xmpp": (see_xmpp, judge_xmpp),
 }
 
 

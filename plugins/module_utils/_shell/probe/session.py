@@ -67,13 +67,17 @@ class Session:
             return self._exchange(method, path, headers, maximum, body)
         except ConnectionError:
             # A server may close a connection that waits at any time.
+            self._connection.close()
             if not is_used:
                 raise
-            self._connection.close()
             return self._exchange(method, path, headers, maximum, body)
+        except BaseException:
+            # Half an answer may follow.
+            self._connection.close()
+            raise
 
     def _exchange(self, method: str, path: str, headers: Mapping[str, str], maximum: int, body: bytes | None) -> Answer:
-        stream = self._connected()
+        stream = self.connect()
         own = {str(name): str(value) for name, value in (self._request.get("headers") or {}).items()}
         words = {"Host": self._target.authority, "User-Agent": AGENT, **headers, **own}
         self._connection.request(method, path, body, words)
@@ -93,7 +97,12 @@ class Session:
             raise http.client.IncompleteRead(bytes(content), response.length)
         return Answer(response.status, response.headers, bytes(content))
 
-    def _connected(self) -> socket.socket:
+    def connect(self) -> socket.socket:
+        """The connection, which is opened if there is none.
+
+        :raises OSError: if there is no connection or no trust.
+        :raises ProbeError: if ca is unusable.
+        """
         remaining = self._remaining()
         stream: socket.socket | None = self._connection.sock
         if stream is None:

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an XMPP client of a site reached, judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping
+
+from .verdict import Verdict, verdict_of
+
+CONNECTION, STREAM, LOGIN, SESSION, ROOM, JICOFO = "connection", "stream", "login", "session", "room", "jicofo"
+_LOG = "Read 'journalctl -u prosody' and /var/log/prosody on the Jitsi machine"
+_JICOFO = "Read 'journalctl -u jicofo' and /var/log/jitsi/jicofo.log on the Jitsi machine, and restart jicofo"
+_ACCOUNTS = "The site asks guests for accounts. If guests shall get in, run selfhosted.jitsi.site"
+_NO_ACCOUNTS = "The host admits no accounts. If it should, run selfhosted.jitsi.site"
+_GUEST_ALONE = "Guests open no rooms on this site. Give the probe an account"
+
+
+@dataclass(frozen=True)
+class XmppSeen:
+    """How far a client came.
+
+    :param step: the step that failed, empty if none did.
+    :param reason: why, in the server's words.
+    :param is_offered: whether the server offers a way to log in that the client knows.
+    """
+
+    step: str = ""
+    reason: str = ""
+    is_offered: bool = True
+
+
+def login_domain(request: Mapping[str, Any]) -> str:
+    """The XMPP host that the client logs in to."""
+    return str(request.get("login_domain") or request["domain"])
+
+
+def conference_domain(request: Mapping[str, Any]) -> str:
+    """The XMPP host of the rooms."""
+    return f"conference.{request['domain']}"
+
+
+def focus_domain(request: Mapping[str, Any]) -> str:
+    """The XMPP host that stands for jicofo."""
+    return f"focus.{request['domain']}"
+
+
+def judge_xmpp(request: Mapping[str, Any], seen: XmppSeen) -> Verdict:
+    """Say whether the client got in and, if that was asked for, met jicofo in a room."""
+    who = request.get("username") or "a guest"
+    expected = f"login as {who}" + (", room with jicofo" if request.get("conference") else "")
+    if not seen.step:
+        return verdict_of(request, True, expected, expected)
+    found = seen.reason if seen.step == CONNECTION else f"{seen.step}: {seen.reason}"
+    if request.get("password"):
+        # A server may repeat what it was told.
+        found = found.replace(request["password"], "********")
+    return verdict_of(request, False, expected, found, _remedy(request, seen))
+
+
+def _remedy(request: Mapping[str, Any], seen: XmppSeen) -> str:
+    host, user = login_domain(request), request.get("username")
+    prosody = f"/etc/prosody/conf.d/{request['domain']}.cfg.lua"
+    if seen.step == LOGIN and user and seen.is_offered:
+        return f"Check the password of the account. On the Jitsi machine, 'prosodyctl passwd {user}@{host}' sets it"
+    if seen.step == JICOFO and not user and seen.reason.startswith("not-authorized"):
+        return _GUEST_ALONE
+    return {
+        STREAM: f'Run selfhosted.jitsi.site, and check that {prosody} has VirtualHost "{host}"',
+        LOGIN: _NO_ACCOUNTS if user else _ACCOUNTS,
+        SESSION: _LOG,
+        ROOM: f'Run selfhosted.jitsi.site, and check that {prosody} has Component "{conference_domain(request)}"',
+        JICOFO: _JICOFO,
+    }.get(seen.step, "")
