@@ -65,6 +65,7 @@ CAUSES = (
     Cause("wanted", r".+ has Java's trust in prosody as wanted", explained.of_java),
     Cause("wanted", r".+ on .+ has read its files", explained.of_service),
     Cause("outside", r".+", explained.same_silence),
+    Cause("outside", r".+: XMPP .+", explained.same_words),
 )
 
 

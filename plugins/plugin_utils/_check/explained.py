@@ -37,7 +37,7 @@ _ARRIVES, _HOST = "reaches the bridge", "reaches the host"
 _OF_RUNNING_BRIDGE = ("maps its address", "is where jicofo looks for it", "calls itself healthy", "listens on")
 #: Which service reads a file, by words of its label.
 _READERS = {"the bridge's": "jitsi-videobridge2", "jicofo.conf": "jicofo", "sites of Apache": "apache2"}
-_XMPP = ("XMPP over BOSH", "XMPP over WebSocket")
+_XMPP = ("XMPP over BOSH", "XMPP over WebSocket", "XMPP with an account")
 
 
 def _has(row: Row, words: Iterable[str]) -> bool:
@@ -118,7 +118,7 @@ def _failed_behind_proxy(row: Row) -> bool:
 def of_prosody(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     """A row about who logs in to prosody."""
     return (
-        (row.subject == "outside" and _has(row, _XMPP))
+        _is_client(row)
         or (row.subject == "bridge" and "is where jicofo looks for it" in row.name)
         or row.subject == "announcement"
         or _is_page_of_jicofo(row)
@@ -126,8 +126,17 @@ def of_prosody(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
 
 
 def of_jicofo(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
-    """A row about jicofo's own pages."""
-    return _is_page_of_jicofo(row)
+    """A row about jicofo's own pages, or about a client that waits for it."""
+    return _is_page_of_jicofo(row) or (_is_client(row) and row.found.startswith("jicofo: "))
+
+
+def same_words(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """A later row about a client that ends at the same step with the same words."""
+    return _is_client(row) and row.found == cause.found and rows.index(cause) < rows.index(row)
+
+
+def _is_client(row: Row) -> bool:
+    return row.subject == "outside" and _has(row, _XMPP)
 
 
 def _is_page_of_jicofo(row: Row) -> bool:

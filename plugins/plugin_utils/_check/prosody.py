@@ -40,6 +40,12 @@ _READ_LOG = "Read /var/log/jitsi/jvb.log for the reason, and run selfhosted.jits
 _NO_ROOM = (
     "Run selfhosted.jitsi.site to give further bridges the account and the MUC room of the Jitsi machine's own bridge"
 )
+#: The name of jicofo in the room where it looks for bridges.
+_JICOFO = "/focus"
+_OTHER_ROOM = (
+    "Correct MUC_JIDS in the bridge's file (jvb.conf or sip-communicator.properties in /etc/jitsi/videobridge) to {room} "
+    "and restart the bridge; or correct jicofo.bridge.brewery-jid in /etc/jitsi/jicofo/jicofo.conf and restart jicofo"
+)
 NOT_TOLD = (
     "Run selfhosted.jitsi.site to write them into /etc/prosody/conf.d/selfhosted-jitsi.cfg.lua; a later file that sets "
     "external_services for the same host overrides them"
@@ -109,9 +115,19 @@ def judge_brewery(
         return Verdict(name, False, expected, "its files contain no such room", _NO_ROOM)
     missing = [room for room in own if room not in answer.occupants]
     if not missing:
-        return Verdict(name, True, expected, "in the room")
+        return _beside_jicofo(name, expected, own, answer)
     cause, remedy = _cause(log)
     return Verdict(name, False, expected, f"not in the room: {cause}", remedy)
+
+
+def _beside_jicofo(name: str, expected: str, own: Sequence[str], answer: Answer) -> Verdict:
+    """The verdict about a bridge that is in its rooms: jicofo has to be in one of them, if prosody sees it at all."""
+    of_jicofo = sorted({occupant.partition("/")[0] for occupant in answer.occupants if occupant.endswith(_JICOFO)})
+    rooms = [room.partition("/")[0] for room in own]
+    if not of_jicofo or set(of_jicofo) & set(rooms):
+        return Verdict(name, True, expected, "in the room")
+    remedy = _OTHER_ROOM.format(room=of_jicofo[0])
+    return Verdict(name, False, f"in {of_jicofo[0]}", f"in {rooms[0]}, where jicofo is not", remedy)
 
 
 def judge_services(

@@ -5,12 +5,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Mapping
 
-from .verdict import Verdict, verdict_of
+from .verdict import NO_ANSWER, Verdict, verdict_of
 
 CONNECTION, STREAM, LOGIN, SESSION, ROOM, JICOFO = "connection", "stream", "login", "session", "room", "jicofo"
+#: The beginning of the words about an answer over HTTP.
+_STATUS = re.compile(r"([1-5][0-9]{2})\b")
+_UNKNOWN_HOST = "Let the proxy keep the Host header (ProxyPreserveHost On): run selfhosted.jitsi.site"
+_UNKNOWN_PATH = (
+    "nginx on the Jitsi machine has no such location, or prosody lacks the module bosh or websocket: run "
+    "selfhosted.jitsi.site, and compare the site's file with that of the package jitsi-meet-web-config"
+)
+_UNREACHED = (
+    "The proxy does not reach nginx, or nginx does not reach prosody: see that both run on the Jitsi machine, and that "
+    "prosody listens on port 5280"
+)
+_NO_UPGRADE = (
+    "Let the proxy pass WebSocket upgrades on (upgrade=websocket at ProxyPass, or mod_proxy_wstunnel before Apache "
+    "2.4.47): run selfhosted.jitsi.site"
+)
+_LOGS = "Read /var/log/apache2/error.log on the proxy, and /var/log/nginx/error.log on the Jitsi machine"
 _LOG = "Read 'journalctl -u prosody' and /var/log/prosody on the Jitsi machine"
 _JICOFO = "Read 'journalctl -u jicofo' and /var/log/jitsi/jicofo.log on the Jitsi machine, and restart jicofo"
 _ACCOUNTS = "The site asks guests for accounts. If guests shall get in, run selfhosted.jitsi.site"
@@ -61,6 +78,8 @@ def judge_xmpp(request: Mapping[str, Any], seen: XmppSeen) -> Verdict:
 
 
 def _remedy(request: Mapping[str, Any], seen: XmppSeen) -> str:
+    if seen.step in (CONNECTION, STREAM) and (_STATUS.match(seen.reason) or seen.step == CONNECTION):
+        return _remedy_of_answer(seen.reason)
     host, user = login_domain(request), request.get("username")
     prosody = f"/etc/prosody/conf.d/{request['domain']}.cfg.lua"
     if seen.step == LOGIN and user and seen.is_offered:
@@ -74,3 +93,15 @@ def _remedy(request: Mapping[str, Any], seen: XmppSeen) -> str:
         ROOM: f'Run selfhosted.jitsi.site, and check that {prosody} has Component "{conference_domain(request)}"',
         JICOFO: _JICOFO,
     }.get(seen.step, "")
+
+
+def _remedy_of_answer(reason: str) -> str:
+    """What helps against an answer over HTTP that opens no stream, or against none."""
+    status = _STATUS.match(reason)
+    if not status:
+        return NO_ANSWER
+    if status[1] == "404":
+        return _UNKNOWN_HOST if "nknown host" in reason else _UNKNOWN_PATH
+    if status[1] in ("502", "503", "504"):
+        return _UNREACHED
+    return _NO_UPGRADE if status[1] in ("200", "400", "426", "501") else _LOGS

@@ -258,6 +258,18 @@ def test_first_silent_row_of_a_port_explains_the_later_ones():
     assert with_found(told[2], ("outside", "second", BOSH, SILENCE)) == ["", ""]
 
 
+def test_clients_that_end_with_the_same_words_are_one_finding():
+    words = "login: the server offers PLAIN, not ANONYMOUS"
+    assert with_found(("outside", "out", BOSH, words), ("outside", "out", SOCKET, words)) == ["", BOSH]
+    assert with_found(("outside", "out", BOSH, words), ("outside", "out", SOCKET, "room: no")) == ["", ""]
+
+
+def test_jicofo_that_does_not_run_explains_who_waits_for_it():
+    down = ("services", "meet", JICOFO, "inactive")
+    assert with_found(down, ("outside", "out", SOCKET, "jicofo: no answer within 4 s")) == ["", JICOFO]
+    assert with_found(down, ("outside", "out", SOCKET, "room: no")) == ["", ""]
+
+
 def _rows():
     wanted = [("wanted", "meet", name) for name in (PACKAGES, SITES, CLIENTS, JVB, JICOFO_CONF, JAVA, UNREAD)]
     wanted += [("packets", "host", name) for name in (SENDS, LETS, MASKS)]

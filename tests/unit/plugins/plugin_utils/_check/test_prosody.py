@@ -35,6 +35,15 @@ def test_bridge_is_there_however_its_files_write_the_room():
     assert brewery([f"| {line}" for line in ANSWER])[0]
 
 
+def test_bridge_is_where_jicofo_is():
+    beside = [f"occupant\t{ROOM}/focus", *ANSWER]
+    elsewhere = [f"occupant\telsewhere@{DOMAIN}/focus", *ANSWER]
+    assert brewery(beside)[:2] == (True, "in the room")
+    ok, found, remedy = brewery(elsewhere)
+    assert (ok, found) == (False, f"in {ROOM}, where jicofo is not")
+    assert f"to elsewhere@{DOMAIN} and restart the bridge" in remedy
+
+
 @pytest.mark.parametrize(
     ("line", "cause", "remedy"),
     [

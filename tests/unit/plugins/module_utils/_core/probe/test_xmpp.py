@@ -24,7 +24,12 @@ STANZAS = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
         ({}, XmppSeen(), "login as a guest", ""),
         (ACCOUNT, XmppSeen(), "login as anna", ""),
         ({"conference": True}, XmppSeen(), "login as a guest, room with jicofo", ""),
-        ({}, XmppSeen("connection", "connection refused"), "connection refused", ""),
+        ({}, XmppSeen("connection", "connection refused"), "connection refused", "provider's firewall"),
+        ({}, XmppSeen("stream", "404, body: Unknown host"), "stream: 404, body: Unknown host", "ProxyPreserveHost On"),
+        ({}, XmppSeen("connection", "404, body: Not Found"), "404, body: Not Found", "no such location"),
+        ({}, XmppSeen("connection", "503"), "503", "does not reach prosody"),
+        ({}, XmppSeen("connection", "400, body: Bad"), "400, body: Bad", "upgrade=websocket"),
+        ({}, XmppSeen("connection", "500"), "500", "/var/log/apache2/error.log"),
         (
             {},
             XmppSeen("connection", "certificate verify failed: certificate has expired"),
