@@ -145,6 +145,11 @@ options:
           - For V(xmpp), the XMPP host to log in to, such as V(guest.meet.example.org).
           - If it is not set, O(probes[].domain) is used.
         type: str
+      rooms:
+        description:
+          - For V(xmpp), whether to ask the server for the rooms of the site. O(probes[].conference) does it, too.
+        type: bool
+        default: false
       conference:
         description:
           - For V(xmpp), whether to meet jicofo in a room, too.

@@ -37,6 +37,7 @@ PROBE = {
     "password": {"type": "str", "no_log": True},
     "login_domain": {"type": "str"},
     "conference": {"type": "bool", "default": False},
+    "rooms": {"type": "bool", "default": False},
     "expect_address": {"type": "str"},
     "relay": {"type": "bool", "default": False},
     "remedy": {"type": "str", "default": ""},

@@ -43,8 +43,8 @@ _NO_ROOM = (
 #: The name of jicofo in the room where it looks for bridges.
 _JICOFO = "/focus"
 _OTHER_ROOM = (
-    "Correct MUC_JIDS in the bridge's file (jvb.conf or sip-communicator.properties in /etc/jitsi/videobridge) to {room} "
-    "and restart the bridge; or correct jicofo.bridge.brewery-jid in /etc/jitsi/jicofo/jicofo.conf and restart jicofo"
+    "Correct MUC_JIDS in the bridge's file (jvb.conf or sip-communicator.properties in /etc/jitsi/videobridge) to "
+    "{room} and restart the bridge; or correct jicofo.bridge.brewery-jid in /etc/jitsi/jicofo/jicofo.conf and restart jicofo"
 )
 NOT_TOLD = (
     "Run selfhosted.jitsi.site to write them into /etc/prosody/conf.d/selfhosted-jitsi.cfg.lua; a later file that sets "

@@ -67,7 +67,8 @@ def focus_domain(request: Mapping[str, Any]) -> str:
 def judge_xmpp(request: Mapping[str, Any], seen: XmppSeen) -> Verdict:
     """Say whether the client got in and, if that was asked for, met jicofo in a room."""
     who = request.get("username") or "a guest"
-    expected = f"login as {who}" + (", room with jicofo" if request.get("conference") else "")
+    further = ", room with jicofo" if request.get("conference") else ", and rooms" if request.get("rooms") else ""
+    expected = f"login as {who}{further}"
     if not seen.step:
         return verdict_of(request, True, expected, expected)
     found = seen.reason if seen.step == CONNECTION else f"{seen.step}: {seen.reason}"

@@ -51,6 +51,8 @@ def see_xmpp(request: Mapping[str, Any], timeout: float) -> xmpp.XmppSeen:
             client.log_in()
             if request.get("conference"):
                 client.meet()
+            elif request.get("rooms"):
+                client.find_rooms()
     except StepError as error:
         return error.seen
     return xmpp.XmppSeen()
@@ -128,12 +130,15 @@ class _Client:
             self._features()
             self._address = stanzas.bound(self._ask("set", "", stanzas.bind()))
 
+    def find_rooms(self) -> None:
+        """See that the site has rooms."""
+        with self._step(xmpp.ROOM):
+            self._require_rooms(xmpp.conference_domain(self._request))
+
     def meet(self) -> None:
         """Have jicofo open a room, see it there, and leave."""
-        service = xmpp.conference_domain(self._request)
-        room = f"check-{secrets.token_hex(8)}@{service}"
-        with self._step(xmpp.ROOM):
-            self._require_rooms(service)
+        self.find_rooms()
+        room = f"check-{secrets.token_hex(8)}@{xmpp.conference_domain(self._request)}"
         with self._step(xmpp.JICOFO):
             focus = self._open_room(room)
         place = f"{room}/{self._nickname()}"

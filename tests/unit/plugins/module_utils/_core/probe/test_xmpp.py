@@ -23,6 +23,7 @@ STANZAS = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
     [
         ({}, XmppSeen(), "login as a guest", ""),
         (ACCOUNT, XmppSeen(), "login as anna", ""),
+        ({"rooms": True}, XmppSeen(), "login as a guest, and rooms", ""),
         ({"conference": True}, XmppSeen(), "login as a guest, room with jicofo", ""),
         ({}, XmppSeen("connection", "connection refused"), "connection refused", "provider's firewall"),
         ({}, XmppSeen("stream", "404, body: Unknown host"), "stream: 404, body: Unknown host", "ProxyPreserveHost On"),
