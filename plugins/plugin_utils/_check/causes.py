@@ -60,6 +60,7 @@ CAUSES = (
     Cause("services", r"jicofo runs", explained.of_service),
     Cause("bridge", r"jitsi-videobridge2 runs.*", explained.of_service),
     Cause("wanted", r".+ has the clients' config.js as wanted", explained.of_clients_file),
+    Cause("outside", r".+: the web page's settings.*", explained.of_settings),
     Cause("wanted", r".+ has the bridge's .+ as wanted", explained.of_files_of_bridge),
     Cause("wanted", r".+ has jicofo\.conf as wanted", explained.of_changed_file),
     Cause("wanted", r".+ has Java's trust in prosody as wanted", explained.of_java),

@@ -183,10 +183,17 @@ def of_clients_file(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     )
 
 
+def of_settings(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about an outside host to which the same setting of config.js leads."""
+    host = row.found.partition(":")[0]
+    return row.subject == "privacy" and "config.js" in row.found and bool(host) and host in cause.found
+
+
 def of_sites(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A row about a site of Apache whose file is named."""
     site = row.name.partition(":")[0]
-    served = row.subject in ("outside", "backends", "certificates") and f"/{site}." in cause.found
+    is_named = re.search(rf"(?<![\w.]){re.escape(site)}(?![\w-])", cause.found) is not None
+    served = row.subject in ("outside", "backends", "certificates") and is_named
     return served or of_changed_file(cause, row, rows)
 
 

@@ -44,7 +44,8 @@ _NO_ROOM = (
 _JICOFO = "/focus"
 _OTHER_ROOM = (
     "Correct MUC_JIDS in the bridge's file (jvb.conf or sip-communicator.properties in /etc/jitsi/videobridge) to "
-    "{room} and restart the bridge; or correct jicofo.bridge.brewery-jid in /etc/jitsi/jicofo/jicofo.conf and restart jicofo"
+    "{room} and restart the bridge; or correct jicofo.bridge.brewery-jid in /etc/jitsi/jicofo/jicofo.conf and restart "
+    "jicofo"
 )
 NOT_TOLD = (
     "Run selfhosted.jitsi.site to write them into /etc/prosody/conf.d/selfhosted-jitsi.cfg.lua; a later file that sets "

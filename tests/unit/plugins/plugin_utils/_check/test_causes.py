@@ -243,6 +243,18 @@ def with_found(*told):
         (("wanted", "meet", CLIENTS, ""), ("outside", "out", BOSH, "404"), False),
         (("wanted", "proxy", SITES, "/e/jitsi.test.conf is missing"), ("outside", "out", PAGE, "404"), True),
         (("wanted", "proxy", SITES, "/e/jitsi.test.conf is missing"), ("outside", "out", OTHER, "404"), False),
+        (("wanted", "proxy", SITES, "000-a.conf answers for jitsi.test"), ("outside", "out", PAGE, "404"), True),
+        (("wanted", "proxy", SITES, "a.conf answers for my-jitsi.test.org"), ("outside", "out", PAGE, "404"), False),
+        (
+            ("outside", "out", PAGE, "bosh is https://a.test/"),
+            ("privacy", "meet", PRIVACY, "a.test: x-config.js"),
+            True,
+        ),
+        (
+            ("outside", "out", PAGE, "bosh is https://a.test/"),
+            ("privacy", "meet", PRIVACY, "b.test: x-config.js"),
+            False,
+        ),
         (("services", "meet", NGINX, ""), ("wanted", "meet", "nginx on meet does its work", "no port"), True),
         (("services", "meet", NGINX, ""), ("wanted", "far", "nginx on far does its work", "no port"), False),
     ],
