@@ -192,7 +192,7 @@ def of_settings(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
 def of_sites(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A row about a site of Apache whose file is named."""
     site = row.name.partition(":")[0]
-    is_named = re.search(rf"(?<![\w.]){re.escape(site)}(?![\w-])", cause.found) is not None
+    is_named = re.search(rf"(?<![\w.-]){re.escape(site)}(?![\w-])", cause.found) is not None
     served = row.subject in ("outside", "backends", "certificates") and is_named
     return served or of_changed_file(cause, row, rows)
 
