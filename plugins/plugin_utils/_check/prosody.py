@@ -115,9 +115,11 @@ def judge_brewery(
     if not own:
         return Verdict(name, False, expected, "its files contain no such room", _NO_ROOM)
     missing = [room for room in own if room not in answer.occupants]
-    if not missing:
+    refused = _refusal(log)
+    # Prosody keeps a session for a while after its end. Whoever fails to log in is not there.
+    if not missing and not refused:
         return _beside_jicofo(name, expected, own, answer)
-    cause, remedy = _cause(log)
+    cause, remedy = refused or ("its log shows no reason", _READ_LOG)
     return Verdict(name, False, expected, f"not in the room: {cause}", remedy)
 
 
@@ -156,12 +158,11 @@ def _lowered(room: str) -> str:
     return place.lower() + slash + nickname
 
 
-def _cause(log: Iterable[str]) -> tuple[str, str]:
+def _refusal(log: Iterable[str]) -> tuple[str, str] | None:
+    """Why the last attempt in the log failed, and what to do; None if it did not, or if there is none."""
     attempts = [line for line in log if _ATTEMPT.search(line)]
-    for pattern, words, remedy in _CAUSES:
-        if attempts and pattern.search(attempts[-1]):
-            return words, remedy
-    return "its log shows no reason", _READ_LOG
+    reasons = ((words, remedy) for pattern, words, remedy in _CAUSES if attempts and pattern.search(attempts[-1]))
+    return next(reasons, None)
 
 
 def _words(service: Sequence[str]) -> str:

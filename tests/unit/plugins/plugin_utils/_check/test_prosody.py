@@ -35,6 +35,12 @@ def test_bridge_is_there_however_its_files_write_the_room():
     assert brewery([f"| {line}" for line in ANSWER])[0]
 
 
+def test_session_that_prosody_still_keeps_does_not_count():
+    refused = ["Joined MUC: x", "SASLError using SCRAM-SHA-1: not-authorized"]
+    assert brewery(ANSWER, log=refused)[:2] == (False, "not in the room: prosody rejects its password")
+    assert brewery(ANSWER, log=refused[::-1])[:2] == (True, "in the room")
+
+
 def test_bridge_is_where_jicofo_is():
     beside = [f"occupant\t{ROOM}/focus", *ANSWER]
     elsewhere = [f"occupant\telsewhere@{DOMAIN}/focus", *ANSWER]
