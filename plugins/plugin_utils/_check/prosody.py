@@ -15,7 +15,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdi
 DONE = "selfhosted.jitsi done"
 UNTRUSTED = "it does not trust the certificate of prosody"
 _ATTEMPT = re.compile(
-    r"PKIX|SSLHandshake|not-authorized|refused|timed out|No route|UnknownHost|Joined MUC", re.IGNORECASE
+    r"PKIX|SSLHandshake|not-authorized|refused|timed out|No route|UnknownHost|Authenticated|Joined MUC", re.IGNORECASE
 )
 _CAUSES = (
     (

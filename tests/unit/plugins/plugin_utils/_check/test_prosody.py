@@ -39,6 +39,8 @@ def test_session_that_prosody_still_keeps_does_not_count():
     refused = ["Joined MUC: x", "SASLError using SCRAM-SHA-1: not-authorized"]
     assert brewery(ANSWER, log=refused)[:2] == (False, "not in the room: prosody rejects its password")
     assert brewery(ANSWER, log=refused[::-1])[:2] == (True, "in the room")
+    resumed = ["Connection refused", "MucClient$2.authenticated#351: Authenticated, resumed=true"]
+    assert brewery(ANSWER, log=resumed)[:2] == (True, "in the room")
 
 
 def test_bridge_is_where_jicofo_is():
