@@ -59,6 +59,7 @@ CAUSES = (
     Cause("services", r"prosody runs", explained.of_service),
     Cause("services", r"jicofo runs", explained.of_service),
     Cause("bridge", r"jitsi-videobridge2 runs.*", explained.of_service),
+    Cause("bridge", r".+ is where jicofo looks for it", explained.without_jicofo),
     Cause("wanted", r".+ has the clients' config.js as wanted", explained.of_clients_file),
     Cause("outside", r".+: the web page's settings.*", explained.of_settings),
     Cause("wanted", r".+ has the bridge's .+ as wanted", explained.of_files_of_bridge),

@@ -9,7 +9,7 @@ import re
 from typing import Iterable, Sequence, Tuple
 
 from .backends import UNVERIFIED
-from .prosody import UNTRUSTED
+from .prosody import UNTRUSTED, WITHOUT_JICOFO
 from .rows import Row
 from .services import ABSENT
 
@@ -126,13 +126,23 @@ def of_prosody(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
 
 
 def of_jicofo(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
-    """A row about jicofo's own pages, or about a client that waits for it."""
-    return _is_page_of_jicofo(row) or (_is_client(row) and row.found.startswith("jicofo: "))
+    """A row about jicofo's own pages, or about a bridge or a client that waits for it."""
+    waits = row.subject == "bridge" and WITHOUT_JICOFO in row.found
+    return waits or _is_page_of_jicofo(row) or (_is_client(row) and row.found.startswith("jicofo: "))
 
 
 def same_words(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A later row about a client that ends at the same step with the same words."""
     return _is_client(row) and row.found == cause.found and rows.index(cause) < rows.index(row)
+
+
+def without_jicofo(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """Another bridge without jicofo, a client that waits for it, and jicofo's own health."""
+    if WITHOUT_JICOFO not in cause.found:
+        return False
+    other = row.subject == "bridge" and row.found == cause.found and rows.index(cause) < rows.index(row)
+    healthy = row.subject == "services" and row.name.startswith("jicofo ") and row.name != "jicofo runs"
+    return other or healthy or (_is_client(row) and row.found.startswith("jicofo: "))
 
 
 def _is_client(row: Row) -> bool:

@@ -42,6 +42,11 @@ _NO_ROOM = (
 )
 #: The name of jicofo in the room where it looks for bridges.
 _JICOFO = "/focus"
+WITHOUT_JICOFO = "in the room, but jicofo is not there"
+_NO_JICOFO = (
+    "Read /var/log/jitsi/jicofo.log on the Jitsi machine. After not-authorized, run prosodyctl passwd focus@auth.FQDN "
+    "there, with the password in /etc/jitsi/jicofo, and restart jicofo. Otherwise correct what the log names"
+)
 _OTHER_ROOM = (
     "Correct MUC_JIDS in the bridge's file (jvb.conf or sip-communicator.properties in /etc/jitsi/videobridge) to "
     "{room} and restart the bridge; or correct jicofo.bridge.brewery-jid in /etc/jitsi/jicofo/jicofo.conf and restart "
@@ -124,11 +129,13 @@ def judge_brewery(
 
 
 def _beside_jicofo(name: str, expected: str, own: Sequence[str], answer: Answer) -> Verdict:
-    """The verdict about a bridge that is in its rooms: jicofo has to be in one of them, if prosody sees it at all."""
+    """The verdict about a bridge that is in its rooms: jicofo has to be in one of them."""
     of_jicofo = sorted({occupant.partition("/")[0] for occupant in answer.occupants if occupant.endswith(_JICOFO)})
     rooms = [room.partition("/")[0] for room in own]
-    if not of_jicofo or set(of_jicofo) & set(rooms):
+    if set(of_jicofo) & set(rooms):
         return Verdict(name, True, expected, "in the room")
+    if not of_jicofo:
+        return Verdict(name, False, expected, WITHOUT_JICOFO, _NO_JICOFO)
     remedy = _OTHER_ROOM.format(room=of_jicofo[0])
     return Verdict(name, False, f"in {of_jicofo[0]}", f"in {rooms[0]}, where jicofo is not", remedy)
 

@@ -25,7 +25,7 @@ def bridge_mapped(lines: object, started: object, local: object, public: object,
 
 
 def bridge_in_room(lines: object, rooms: object, domain: object) -> bool:
-    """Whether a bridge is in its MUC room, or the shell of prosody does not answer."""
+    """Whether a bridge is in its MUC room with jicofo, or the shell of prosody does not answer."""
     said, wanted = _lines("bridge_in_room", lines), _lines("bridge_in_room", rooms)
     return judge_brewery("", said, wanted, str(domain), (), True).ok
 

@@ -28,7 +28,10 @@ def test_log_that_was_rotated_ends_the_wait():
 
 
 def test_bridge_in_its_room_ends_the_wait():
-    assert TESTS["bridge_in_room"]([f"occupant\t{ROOM}", DONE], [ROOM], "internal.auth.a.test") is True
+    both = [f"occupant\t{ROOM}", f"occupant\t{ROOM.partition('/')[0]}/focus", DONE]
+    assert TESTS["bridge_in_room"](both, [ROOM], "internal.auth.a.test") is True
+    assert TESTS["bridge_in_room"](both[1:], [ROOM], "internal.auth.a.test") is False
+    assert TESTS["bridge_in_room"]([both[0], DONE], [ROOM], "internal.auth.a.test") is False
     assert TESTS["bridge_in_room"]([DONE], [ROOM], "internal.auth.a.test") is False
 
 

@@ -36,7 +36,7 @@ PART = {
     "health": [PAGE],
     "young": {},
     "listens": {},
-    "room": [f"occupant\t{ROOM}", DONE],
+    "room": [f"occupant\t{ROOM}", f"occupant\t{ROOM.partition('/')[0]}/focus", DONE],
     "last_words": [],
 }
 RUNS, LISTENS, MAPS = "jitsi-videobridge2 runs", "the bridge listens on udp/10000", "the bridge maps its address"

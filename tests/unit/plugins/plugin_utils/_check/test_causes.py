@@ -282,6 +282,21 @@ def test_jicofo_that_does_not_run_explains_who_waits_for_it():
     assert with_found(down, ("outside", "out", SOCKET, "room: no")) == ["", ""]
 
 
+def test_jicofo_that_cannot_log_in_is_one_finding():
+    words = "in the room, but jicofo is not there"
+    first = ("bridge", "meet", BREWERY, words)
+    told = [
+        first,
+        ("bridge", "far", "the bridge on far is where jicofo looks for it", words),
+        ("services", "meet", "jicofo calls itself healthy", "500"),
+        ("outside", "out", SOCKET, "jicofo: no answer within 4 s"),
+        ("services", "meet", PROSODY, "failed"),
+    ]
+    assert with_found(*told[:4]) == ["", BREWERY, BREWERY, BREWERY]
+    assert with_found(first, ("services", "meet", JICOFO, "failed"))[::-1] == ["", JICOFO]
+    assert with_found(("bridge", "meet", BREWERY, "not in the room"), told[2]) == ["", ""]
+
+
 def _rows():
     wanted = [("wanted", "meet", name) for name in (PACKAGES, SITES, CLIENTS, JVB, JICOFO_CONF, JAVA, UNREAD)]
     wanted += [("packets", "host", name) for name in (SENDS, LETS, MASKS)]

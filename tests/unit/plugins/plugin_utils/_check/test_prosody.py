@@ -12,6 +12,7 @@ ANSWER = [
     "service\ta.test\tstun\ta.test\t3478\tnil",
     "service\ta.test\tturn\ta.test\t3478\tudp",
     f"occupant\t{ROOM}/One",
+    f"occupant\t{ROOM}/focus",
     DONE,
     "Result: nil",
 ]
@@ -44,12 +45,14 @@ def test_session_that_prosody_still_keeps_does_not_count():
 
 
 def test_bridge_is_where_jicofo_is():
-    beside = [f"occupant\t{ROOM}/focus", *ANSWER]
-    elsewhere = [f"occupant\telsewhere@{DOMAIN}/focus", *ANSWER]
-    assert brewery(beside)[:2] == (True, "in the room")
+    elsewhere = [line.replace(f"{ROOM}/focus", f"elsewhere@{DOMAIN}/focus") for line in ANSWER]
+    assert brewery(ANSWER)[:2] == (True, "in the room")
     ok, found, remedy = brewery(elsewhere)
     assert (ok, found) == (False, f"in {ROOM}, where jicofo is not")
     assert f"to elsewhere@{DOMAIN} and restart the bridge" in remedy
+    ok, found, remedy = brewery([line for line in ANSWER if "/focus" not in line])
+    assert (ok, found) == (False, "in the room, but jicofo is not there")
+    assert "prosodyctl passwd focus@auth" in remedy
 
 
 @pytest.mark.parametrize(
