@@ -15,7 +15,7 @@ help:
 	@echo 'make test        run every check and test'
 	@echo 'make quick       run lint, types, unit tests and some generated cases, in minutes'
 	@echo 'make fuzz        have the real parsers judge CASES=100000 generated cases of the editors'
-	@echo 'make faults      put each fault of molecule/shared/faults.yml into a lab alone, in about half an hour'
+	@echo 'make faults      put each fault of molecule/shared/faults into a lab alone, in about half an hour'
 	@echo 'make benchmark   measure what tasks cost, as ratios against others in the same run'
 	@echo 'make clean       remove the lab, its images and everything that was built'
 

@@ -1,4 +1,4 @@
-"""Put faults into a deployed lab: the check names each, and what it says cures it. faults.yml is the table.
+"""Put faults into a deployed lab: the check names each, and what it says cures it. The folder faults has the tables.
 
 Run it with ``make faults``, or with a part of a fault's name: ``make faults FAULTS=nginx``.
 """
@@ -15,7 +15,7 @@ import yaml
 from check_runs import failed_rows
 from site_runs import site
 
-TABLE = Path(__file__).resolve().parent / "faults.yml"
+TABLES = Path(__file__).resolve().parent / "faults"
 SITE = "selfhosted.jitsi.site"
 #: Seconds for a command on a machine.
 PATIENCE = 300
@@ -23,7 +23,7 @@ PATIENCE = 300
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault, as in the table.
+    """One fault, as in a table.
 
     :param finding: the name of the only finding.
     :param cure: the command, on the same machine, which the remedy names; or the playbook.
@@ -44,8 +44,8 @@ class Fault:
 
 
 def faults():
-    """The faults of the table."""
-    return [Fault(**entry) for entry in yaml.safe_load(TABLE.read_text())]
+    """The faults of all tables."""
+    return [Fault(**entry) for table in sorted(TABLES.glob("*.yml")) for entry in yaml.safe_load(table.read_text())]
 
 
 def run(command):
