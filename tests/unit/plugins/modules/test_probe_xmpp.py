@@ -31,6 +31,10 @@ ERROR = "<iq type='error' id='{id}' from='{to}'><error><{condition} xmlns='urn:x
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is missing: apt install openssl")
 
 
+def sign(key, words):
+    return hmac.new(key, words, "sha1").digest()
+
+
 class Server:
     """What an XMPP server of a site says, whatever carries it.
 
@@ -75,7 +79,6 @@ class Server:
             final = said.rpartition(",p=")[0]
             text = f"{self.scram['bare']},{self.scram['challenge']},{final}".encode()
             salted = hashlib.pbkdf2_hmac("sha1", ACCOUNT["password"].encode(), b"salt", 10)
-            sign = lambda key, words: hmac.new(key, words, "sha1").digest()  # noqa: E731
             client = sign(salted, b"Client Key")
             wanted = bytes(a ^ b for a, b in zip(client, sign(hashlib.sha1(client).digest(), text)))
             if said.rpartition(",p=")[2] != base64.b64encode(wanted).decode():

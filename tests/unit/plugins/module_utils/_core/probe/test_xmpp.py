@@ -118,10 +118,13 @@ def test_prefix_of_features_is_known():
     assert stanzas.mechanisms(stanzas.parse(text)) == ["PLAIN", "EXTERNAL"]
 
 
+def encode(text):
+    return base64.b64encode(text.encode()).decode()
+
+
 def test_scram_is_that_of_its_standard():
     # RFC 5802, section 5
     login = sasl.Scram("user", "pencil", "fyko+d2lbbFgONRv9qkxdawL")
-    encode = lambda text: base64.b64encode(text.encode()).decode()  # noqa: E731
     assert login.first() == encode("n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL")
     nonce = "fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j"
     answer = login.answer(encode(f"r={nonce},s=QSXCR+Q6sek8bf92,i=4096"))
