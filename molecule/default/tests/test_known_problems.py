@@ -105,7 +105,7 @@ def test_check_names_a_proxy_that_does_not_keep_the_name(proxy):
     """Prosody knows no host of the name that the proxy then asks for."""
     proxy.run_expect([0], f"{HOST} {VHOST} && systemctl reload apache2")
     found = blamed()
-    for words in ("jitsi.test: XMPP over BOSH: expected 200", "found 404", "ProxyPreserveHost On"):
+    for words in ("jitsi.test: XMPP over BOSH: expected login as a guest", "found stream: 404", "ProxyPreserveHost On"):
         assert words in found, found
 
 
