@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from pathlib import Path
 
 from site_runs import site
 
+#: The repository from which the lab was deployed last: what the inventory says of it is compared with the machine.
+GENERATION = os.environ.get("JITSI_LAB_LAST_GENERATION") or os.environ.get("JITSI_LAB_GENERATION") or "current"
 HEADING = "checks failed:"
 #: Where one sentence about a row ends and the next begins.
 BREAK = "\\n"
@@ -18,7 +21,7 @@ def run_check(*options):
     with tempfile.TemporaryDirectory() as folder:
         document = Path(folder) / "check.json"
         facts = json.dumps({"check_wait": 4, "check_json": str(document)})
-        code, said = site("--extra-vars", facts, *options, playbook="selfhosted.jitsi.check")
+        code, said = site("--extra-vars", facts, *options, playbook="selfhosted.jitsi.check", generation=GENERATION)
         return code, said, json.loads(document.read_text())["rows"] if document.exists() else []
 
 

@@ -37,8 +37,8 @@ options:
           - V(udp) sends one datagram.
           - V(stun) asks a STUN server for the address that the server sees.
           - V(turn) logs in to a TURN server and requests a relay.
-          - V(dns) looks a name up on the machine that runs the module. It passes if O(probes[].expect_address) is the
-            only IPv4 address, and if each IPv6 address accepts a TCP connection.
+          - V(dns) looks a name up on the machine that runs the module. It passes if all IPv4
+            addresses are in O(probes[].expect_address), and if each IPv6 address accepts a TCP connection.
           - V(page) loads a page, and the scripts and style sheets that the page names on its own host. It passes if
             the page is HTML without unprocessed server-side includes, and if no file is missing, empty or HTML.
           - V(settings) loads the file C(config.js) of a site. It passes if the file is readable JavaScript, and if
@@ -159,7 +159,7 @@ options:
       expect_address:
         description:
           - For V(turn), the relay address that the TURN server must use.
-          - For V(dns), the IPv4 address that the name must have. Required for this kind.
+          - For V(dns), the IPv4 addresses that the name may have, with blanks between them. Required for this kind.
         type: str
       relay:
         description:

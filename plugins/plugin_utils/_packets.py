@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_network
 from typing import Any, Iterable, Mapping
 
 Packet = Mapping[str, Any]
@@ -15,27 +16,40 @@ CLIENT_PORT, ASKED_PORT = 50000, 80
 FROM_OUTSIDE, REPLIES, SENT = "{way} from outside", "replies to {way}", "what its guests send out"
 
 
-def stranger(public_address: str) -> str:
-    """Return an address that is not the host's, and that comes in where the host's address is.
+@dataclass(frozen=True)
+class Outside:
+    """Who may ask from outside. Only rules are asked about these addresses. No packet is sent there.
 
-    Only rules are asked about it. No packet is sent there.
+    :param public_address: the address to which the packets go.
+    :param others: further public addresses of the site, which are nobody's outside.
     """
-    number = int(IPv4Address(public_address))
-    return str(IPv4Address(number ^ 1))
+
+    public_address: str
+    others: tuple[str, ...] = ()
+
+    def client(self, forward: Mapping[str, Any] | None = None) -> str:
+        """Return a neighbour of the public address, or whom a forward lets in: the first address of its sources."""
+        sources = (forward or {}).get("sources") or []
+        if sources:
+            network = ip_network(str(sources[0]), strict=False)
+            return str(network[min(1, network.num_addresses - 1)])
+        number, own = int(IPv4Address(self.public_address)), {self.public_address, *self.others}
+        neighbours = (str(IPv4Address(number ^ step)) for step in range(1, 256))
+        return next(address for address in neighbours if address not in own)
 
 
-def at_host(forwards: Iterable[Mapping[str, Any]], public_address: str, has_snat: bool) -> dict[str, Any]:
+def at_host(forwards: Iterable[Mapping[str, Any]], outside: Outside, has_snat: bool) -> dict[str, Any]:
     """Return ``packets``, and ``wanted``, where those from outside must go.
 
     :param has_snat: whether the host gives its guests another address outside.
     """
-    client = stranger(public_address)
     packets: list[Packet] = []
     wanted: dict[str, str] = {}
     guests: dict[str, None] = {}
     for forward in forwards:
         way, port, to_port = _way(forward), _first(forward["port"]), _first(forward.get("to_port") or forward["port"])
         protocol, guest = str(forward["protocol"]), str(forward["to"])
+        client, public_address = outside.client(forward), outside.public_address
         guests[guest] = None
         wanted[f"{way} to {guest}"] = f"{guest}:{to_port}"
         there = _packet(FROM_OUTSIDE.format(way=way), "forward", protocol, client, guest, to_port)
@@ -47,19 +61,18 @@ def at_host(forwards: Iterable[Mapping[str, Any]], public_address: str, has_snat
             {**back, "state": "established", "translated": True},
         ]
     for guest in guests if has_snat else ():
-        packets.append(_packet(SENT, "snat", "tcp", guest, client, ASKED_PORT))
-        packets.append(_packet(SENT, "forward", "tcp", guest, client, ASKED_PORT))
+        packets.append(_packet(SENT, "snat", "tcp", guest, outside.client(), ASKED_PORT))
+        packets.append(_packet(SENT, "forward", "tcp", guest, outside.client(), ASKED_PORT))
     return {"packets": packets, "wanted": wanted}
 
 
-def at_guest(forwards: Iterable[Mapping[str, Any]], public_address: str, address: str) -> list[Packet]:
+def at_guest(forwards: Iterable[Mapping[str, Any]], outside: Outside, address: str) -> list[Packet]:
     """Return the packets that come in at a guest, and their answers."""
-    client = stranger(public_address)
     packets: list[Packet] = []
     for forward in forwards:
         if str(forward["to"]) == address:
             way, port = _way(forward), _first(forward.get("to_port") or forward["port"])
-            packets += _in_and_out(way, str(forward["protocol"]), client, address, port)
+            packets += _in_and_out(way, str(forward["protocol"]), outside.client(forward), address, port)
     return packets
 
 

@@ -58,5 +58,13 @@ def run_in_check_mode(
     try:
         main(type("InCheckMode", (InCheckMode, kind), made))
     except Ended as ended:
-        return {**ended.result, "warnings": warned}
+        return {**_with_changes(ended.result), "warnings": warned}
     raise AssertionError("the module ended without a result")
+
+
+def _with_changes(result: dict[str, Any]) -> dict[str, Any]:
+    """A result without the texts that stay as they are."""
+    if "diff" not in result:
+        return result
+    entries = result["diff"] if isinstance(result["diff"], list) else [result["diff"]]
+    return {**result, "diff": [entry for entry in entries if entry.get("before") != entry.get("after")]}

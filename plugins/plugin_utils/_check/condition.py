@@ -80,7 +80,7 @@ def _lack(disk: Mapping[str, Any], role: str) -> str:
     """Return what is wrong with a file system; empty if nothing is."""
     if disk["read_only"]:
         # A host can have an image that is full and never written. The other machines run Debian, which writes.
-        return "" if role == HOST else "it is mounted read-only"
+        return "" if role == HOST or disk["path"] == "/boot" else "it is mounted read-only"
     lacks = []
     if disk["free"] < min(disk["total"] * FREE_PERCENT / 100, FREE_MIB):
         lacks.append(f"{disk['free']} of {disk['total']} MiB free")

@@ -29,6 +29,10 @@ _MACHINE_OF_SOCKETS = re.compile(r"WebSockets of the bridge on (\S+)")
 _SILENCE = re.compile(
     r"no answer|no packet|connection refused|did not arrive|unreachable|no route|timed out", re.IGNORECASE
 )
+#: How a client ends that prosody does not serve.
+_PROSODYS = re.compile(
+    r"50[0-9]\b|no answer|connection|(stream|login|session|room): (?![1-4][0-9]{2}\b)", re.IGNORECASE
+)
 _GATEWAY = re.compile(r"\b50[0-9]\b")
 _WAYS_OF_PROXY = (("tcp", 80), ("tcp", 443))
 _CLEAR = ("http is sent to https", "the proxy answers ACME")
@@ -99,9 +103,13 @@ def same_port(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
 
 def behind_nginx(_cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A row about what nginx answers to the proxy."""
-    site = next((one.name.partition(":")[0] for one in rows if SETTINGS in one.name), "")
+    site = _site_of_jitsi(rows)
     is_backend = row.subject == "backends" and row.found != UNVERIFIED
     return row.name.startswith(f"{site}:") and (is_backend or _failed_behind_proxy(row))
+
+
+def _site_of_jitsi(rows: Sequence[Row]) -> str:
+    return next((one.name.partition(":")[0] for one in rows if SETTINGS in one.name), "")
 
 
 def of_backend(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
@@ -118,7 +126,7 @@ def _failed_behind_proxy(row: Row) -> bool:
 def of_prosody(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     """A row about who logs in to prosody."""
     return (
-        _is_client(row)
+        (_is_client(row) and _PROSODYS.match(row.found) is not None)
         or (row.subject == "bridge" and "is where jicofo looks for it" in row.name)
         or row.subject == "announcement"
         or _is_page_of_jicofo(row)
@@ -209,7 +217,8 @@ def of_sites(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
 
 def of_certificate(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     """A row about a site whose certificate was refused, and one about the new certificate that a run would make."""
-    site = cause.name.partition(":")[0]
+    # Of two files for one name the row has the path, too.
+    site = cause.name.partition(":")[0].partition(" (")[0]
     if row.subject == "wanted":
         return row.machine == cause.machine and f"certificate of {site} " in row.found
     return row.subject in ("outside", "backends") and row.name.startswith(f"{site}:") and "certificate" in row.found
@@ -224,12 +233,20 @@ def of_apache(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
 
 def of_address(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A row about what is reached at the address that the machine does not have."""
-    return through_host(cause, row, rows) or row.subject == "backends" or _failed_behind_proxy(row)
+    address = f" {cause.found.rpartition(' ')[2]}:"
+    backends = [one for one in rows if one.subject == "backends" and address in one.name]
+    if row.subject == "backends":
+        return row in backends
+    if backends:
+        return _failed_behind_proxy(row) and row.name.partition(":")[0] in {
+            one.name.partition(":")[0] for one in backends
+        }
+    return row.subject == "outside" and through_host(cause, row, rows)
 
 
 def of_way_out(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
-    """A row about packets that the machine answers, or about a name that it looks up."""
-    return through_host(cause, row, rows)
+    """A row about packets that the machine answers by a wrong way. One that only finds no names answers."""
+    return ("gateway" in cause.found or "default route" in cause.found) and through_host(cause, row, rows)
 
 
 def of_broken_file(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
@@ -248,12 +265,24 @@ def of_firewall(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A row about packets of which the cause names the protocol and the port."""
     ways = _ways_in(cause.name)
     if row.subject == "backends":
-        backend = _BACKEND.search(row.name)
-        return _FROM_PROXY in cause.name or (backend is not None and ("tcp", int(backend[1])) in ways)
+        return _without_answer(row) and _stops_backend(cause, row, rows)
     if _FROM_PROXY in cause.name and _failed_behind_proxy(row):
-        return True
+        return row.name.startswith(f"{_site_of_jitsi(rows)}:")
     arrived = row.subject == "datagrams" and _HOST in row.name
     return not arrived and through_host(cause, row, rows) and way_of(row) in ways
+
+
+def _without_answer(row: Row) -> bool:
+    return _SILENCE.search(row.found) is not None or row.found == "no certificate"
+
+
+def _stops_backend(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
+    """Return whether a rule takes what the proxy asks: at the Jitsi machine, or at a host that filters its bridge."""
+    if _FROM_PROXY in cause.name:
+        return row.name.startswith(f"{_site_of_jitsi(rows)}:")
+    backend = _BACKEND.search(row.name)
+    is_host = any(one.subject == "host" and one.machine == cause.machine for one in rows)
+    return is_host and backend is not None and ("tcp", int(backend[1])) in _ways_in(cause.name)
 
 
 def of_other_goal(cause: Row, row: Row, rows: Sequence[Row]) -> bool:

@@ -107,4 +107,4 @@ def _unjudged(results: Sequence[Mapping[str, Any]]) -> str:
     rules |= {result["rule"] for result in results if result["verdict"] == "unsure"}
     if not rules:
         return ""
-    return f"; not judged: {len(rules)} rule{'s'[: len(rules) > 1]} with matches that this module does not read"
+    return f"; not read: {len(rules)} rule{'s'[: len(rules) > 1]} with other matches"

@@ -18,6 +18,7 @@ PACKAGES = "its packages"
 WANTED = "what the inventory says"
 NOT_COMPARED = "not judged: {reason}"
 RUN = "Run selfhosted.jitsi.site"
+UPGRADE = "To another release only selfhosted.jitsi.upgrade goes"
 #: What a part is called, by its name in the roles. A part with another name is called by that.
 LABELS = {
     "Java": "Java's trust in prosody",
@@ -47,14 +48,14 @@ def judge(machine: str, part: Part) -> list[Verdict]:
     :param part: ``compared``, whether the role could compare; ``lacking``, packages, and ``incomplete``, files, which
         have to be put right before that;
         ``results``, the results of batch_info for the parts that leave something to do; or ``reason``, which says why
-        nothing was compared.
+        nothing was compared. Optional is ``uncompared``, the parts that the role has and does not compare.
     """
     if "reason" in part:
         return [_whole(machine, NOT_COMPARED.format(reason=part["reason"]))]
     rows = [_row(machine, path, "missing or different", f"{RUN}, which repairs it") for path in part["incomplete"]]
     if part["lacking"]:
         found = f"missing, unfinished, or another release: {', '.join(dict.fromkeys(part['lacking']))}"
-        rows.insert(0, _row(machine, PACKAGES, found, f"{RUN}, which installs what is missing"))
+        rows.insert(0, _row(machine, PACKAGES, found, f"{RUN}, which installs what is missing. {UPGRADE}"))
     for name, result in part["results"].items():
         if name not in _ELSEWHERE:
             rows += _judge_part(machine, name, result)
@@ -63,7 +64,10 @@ def judge(machine: str, part: Part) -> list[Verdict]:
 
 
 def _without_difference(part: Part) -> str:
-    return WANTED if part["compared"] else NOT_COMPARED.format(reason="the role does not compare without health checks")
+    if not part["compared"]:
+        return NOT_COMPARED.format(reason="the role does not compare without health checks")
+    rest = part.get("uncompared") or []
+    return f"{WANTED}, but for these, which only a run compares: {', '.join(rest)}" if rest else WANTED
 
 
 def _whole(machine: str, found: str) -> Verdict:
@@ -83,8 +87,10 @@ def _judge_part(machine: str, name: str, result: Mapping[str, Any]) -> list[Verd
         return [_row(machine, name, str(result["msg"]), remedy)]
     if result.get("stale"):
         return [_stale(machine, service, result["files"].get(service, ())) for service in result["stale"]]
-    found = "; ".join(_differences(result)) or "it differs"
-    return [_row(machine, name, found, f"{RUN}, which restores it")]
+    found = "; ".join(_differences(result))
+    if not found and result.get("warnings") and not result.get("changed"):
+        return [_row(machine, name, "; ".join(map(str, result["warnings"])), "Correct what it names")]
+    return [_row(machine, name, found or "it differs", f"{RUN}, which restores it")]
 
 
 def _stale(machine: str, service: str, files: Iterable[str]) -> Verdict:

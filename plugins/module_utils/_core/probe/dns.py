@@ -26,12 +26,13 @@ class DnsSeen:
 
 
 def judge_dns(request: Mapping[str, Any], seen: DnsSeen) -> Verdict:
-    """Say whether a name leads to one IPv4 address, and to no IPv6 address that fails."""
+    """Say whether a name leads to the expected IPv4 addresses alone, and to no IPv6 address that fails."""
     expected = request["expect_address"]
+    allowed = set(expected.split())
     if seen.error:
         return verdict_of(request, False, expected, f"look-up failed: {seen.error}", "Check the DNS resolver")
     silent = [address for address, problem in seen.ipv6 if problem]
-    ok = seen.ipv4 == (expected,) and not silent
+    ok = bool(seen.ipv4) and set(seen.ipv4) <= allowed and not silent
     remedies = filter(None, (_remedy_ipv4(request, seen.ipv4), _remedy_ipv6(request, silent)))
     return verdict_of(request, ok, expected, _found(seen), ". ".join(remedies))
 
@@ -49,12 +50,12 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def _remedy_ipv4(request: Mapping[str, Any], found: Sequence[str]) -> str:
-    name, address = request["domain"], request["expect_address"]
+    name, addresses = request["domain"], request["expect_address"].split()
     if not found:
-        return f"Add an A record for {name} with {address} at your DNS provider"
-    if address not in found:
-        return f"Change the A record of {name} to {address} at your DNS provider"
-    return f"Remove the A records of {name} other than {address}" if len(found) > 1 else ""
+        return f"Add an A record for {name} with {addresses[0]} at your DNS provider"
+    if not set(addresses) & set(found):
+        return f"Change the A record of {name} to {addresses[0]} at your DNS provider"
+    return f"Remove the A records of {name} other than {_listed(addresses)}" if set(found) - set(addresses) else ""
 
 
 def _remedy_ipv6(request: Mapping[str, Any], silent: Sequence[str]) -> str:
@@ -62,4 +63,4 @@ def _remedy_ipv6(request: Mapping[str, Any], silent: Sequence[str]) -> str:
         return ""
     name = request["domain"]
     words = f"Remove the AAAA record of {name}, because the site serves IPv4 only"
-    return f"{words}, or make port 443 of {_listed(silent)} answer"
+    return f"{words}, or make port 443 of {_listed(silent)} answer; if it does, check from a machine that has IPv6"

@@ -30,7 +30,10 @@ _NO_UPGRADE = (
 _LOGS = "Read /var/log/apache2/error.log on the proxy, and /var/log/nginx/error.log on the Jitsi machine"
 _LOG = "Read 'journalctl -u prosody' and /var/log/prosody on the Jitsi machine"
 _JICOFO = "Read 'journalctl -u jicofo' and /var/log/jitsi/jicofo.log on the Jitsi machine, and restart jicofo"
-_ACCOUNTS = "The site asks guests for accounts. If guests shall get in, run selfhosted.jitsi.site"
+_ACCOUNTS = (
+    "The site asks guests for accounts. If guests shall get in, run selfhosted.jitsi.site, and see that no file of "
+    "prosody sets another authentication for {host}. If they shall not, set check_guests to false"
+)
 _NO_ACCOUNTS = "The host admits no accounts. If it should, run selfhosted.jitsi.site"
 _GUEST_ALONE = "Guests open no rooms on this site. Give the probe an account"
 
@@ -89,7 +92,7 @@ def _remedy(request: Mapping[str, Any], seen: XmppSeen) -> str:
         return _GUEST_ALONE
     return {
         STREAM: f'Run selfhosted.jitsi.site, and check that {prosody} has VirtualHost "{host}"',
-        LOGIN: _NO_ACCOUNTS if user else _ACCOUNTS,
+        LOGIN: _NO_ACCOUNTS if user else _ACCOUNTS.format(host=host),
         SESSION: _LOG,
         ROOM: f'Run selfhosted.jitsi.site, and check that {prosody} has Component "{conference_domain(request)}"',
         JICOFO: _JICOFO,

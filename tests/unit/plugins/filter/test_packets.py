@@ -59,6 +59,18 @@ def test_client_is_never_the_host_itself():
     assert {one["source"] for one in site_packets(FORWARDS[:1], CLIENT)["packets"] if one["hook"] == "dnat"} == {PUBLIC}
 
 
+def test_neighbour_is_no_other_address_of_the_site():
+    needed = site_packets(FORWARDS[:1], PUBLIC, others=[CLIENT])
+    assert {one["source"] for one in needed["packets"] if one["hook"] == "dnat"} == {"198.51.100.8"}
+
+
+@pytest.mark.parametrize(("source", "client"), [("203.0.113.0/24", "203.0.113.1"), ("203.0.113.9", "203.0.113.9")])
+def test_forward_for_some_is_asked_about_one_of_them(source, client):
+    forward = {**FORWARDS[0], "sources": [source, "192.0.2.0/24"]}
+    assert {one["source"] for one in site_packets([forward], PUBLIC)["packets"] if one["hook"] == "dnat"} == {client}
+    assert site_packets([forward], PUBLIC, address=PROXY)["packets"][0]["source"] == client
+
+
 def test_anything_else_is_refused():
     with pytest.raises(AnsibleFilterError, match="site_packets: use a list of forwards"):
         site_packets(None, PUBLIC)

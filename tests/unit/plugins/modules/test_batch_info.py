@@ -49,6 +49,14 @@ def test_each_module_says_what_it_would_do_and_does_nothing(run, conf):
     assert list(conf.parent.iterdir()) == [conf]
 
 
+def test_only_what_changes_is_shown(run, conf):
+    right = setting(conf, "right", "videobridge.ice.udp.port", 10000)
+    wrong = setting(conf, "wrong", "videobridge.ice.udp.port", 1)
+    shown = run(right, wrong)["by_name"]
+    assert shown["right"]["diff"] == []
+    assert "10000" in shown["wrong"]["diff"][0]["before"]
+
+
 def test_failure_of_one_does_not_stop_the_others(run, conf, tmp_path):
     result = run(
         setting(tmp_path / "none", "missing", "a", 1),

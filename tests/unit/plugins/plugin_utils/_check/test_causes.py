@@ -155,6 +155,7 @@ PROXYS, MASKS = "meet lets tcp/443 from the proxy pass", "host masquerades what 
 BROKEN = "apache2 can read its configuration on proxy"
 HALF = "meet has no package half installed"
 OTHERS = "a rule of another program: -A PREROUTING -p"
+LOST = "no network device has 192.168.122.120"
 PRIVACY = "no outside host is contacted"
 
 
@@ -200,10 +201,8 @@ def with_found(*told):
         (("packets", "host", LETS, ""), ("outside", "out", PAGE, "404"), False),
         (("packets", "host", LETS, ""), ("outside", "out", HTTP, SILENCE), False),
         (("packets", "host", LETS, ""), ("datagrams", "out", ARRIVES, "did not arrive"), False),
-        (("packets", "host", LETS, ""), ("backends", "proxy", BACKEND, "no certificate"), True),
-        (("packets", "host", "host lets tcp/80 from outside pass", ""), ("backends", "proxy", BACKEND, "none"), False),
-        (("packets", "meet", PROXYS, ""), ("backends", "proxy", BACKEND, "no answer"), True),
         (("packets", "meet", PROXYS, ""), ("outside", "out", PAGE, "503"), True),
+        (("packets", "meet", PROXYS, ""), ("outside", "out", OTHER, "503"), False),
         (("packets", "host", MASKS, ""), ("condition", "meet", WAY_OUT, "no names"), True),
         (("packets", "host", MASKS, ""), ("condition", "meet", ADDRESS, "no"), False),
         (("condition", "proxy", BROKEN, "line 1"), ("condition", "proxy", APACHE, "failed"), True),
@@ -225,10 +224,12 @@ def with_found(*told):
         (("condition", "proxy", APACHE, ""), ("outside", "out", PAGE, "connection refused"), True),
         (("condition", "proxy", APACHE, ""), ("wanted", "proxy", "apache2 on proxy has read its files", ""), True),
         (("condition", "proxy", APACHE, ""), ("datagrams", "out", MEDIA, "did not arrive"), False),
-        (("condition", "meet", ADDRESS, ""), ("backends", "proxy", BACKEND, "no answer"), True),
-        (("condition", "meet", ADDRESS, ""), ("outside", "out", PAGE, "503"), True),
+        (("condition", "meet", ADDRESS, LOST), ("backends", "proxy", BACKEND, "no answer"), True),
+        (("condition", "meet", ADDRESS, LOST), ("backends", "proxy", WIKI_BACKEND, "no answer"), False),
+        (("condition", "meet", ADDRESS, LOST), ("outside", "out", PAGE, SILENCE), True),
         (("condition", "meet", ADDRESS, ""), ("services", "meet", NGINX, "inactive"), False),
-        (("condition", "meet", WAY_OUT, ""), ("outside", "out", PAGE, SILENCE), True),
+        (("condition", "meet", WAY_OUT, "the gateway is a"), ("outside", "out", PAGE, SILENCE), True),
+        (("condition", "meet", WAY_OUT, "no name server answers"), ("outside", "out", PAGE, SILENCE), False),
         (("condition", "meet", WAY_OUT, ""), ("outside", "out", PAGE, "404"), False),
         (("wanted", "meet", PACKAGES, "another release: jicofo"), ("services", "meet", JICOFO, "not installed"), True),
         (("wanted", "meet", PACKAGES, "another release: jicofo"), ("services", "meet", JICOFO, "failed"), False),
@@ -261,6 +262,40 @@ def with_found(*told):
 )
 def test_part_that_differs_explains_what_it_governs(cause, other, is_explained):
     assert with_found(cause, other) == ["", cause[2] if is_explained else ""]
+
+
+def test_rule_explains_the_backend_that_it_reaches():
+    page, host = ("outside", "out", PAGE, "503"), ("host", "host", FORWARDING, "net.ipv4.ip_forward = 1")
+    silent = [("backends", "proxy", name, "no certificate") for name in (BACKEND, WIKI_BACKEND)]
+    expired = ("backends", "proxy", BACKEND, "certificate has expired")
+    at_jitsi = ("packets", "meet", PROXYS, "dropped")
+    assert with_found(at_jitsi, page, *silent)[1:] == [PROXYS, PROXYS, ""]
+    assert with_found(at_jitsi, page, expired)[2] == ""
+    at_host = ("packets", "host", LETS, "dropped")
+    assert with_found(at_host, host, *silent)[2:] == [LETS, LETS]
+    assert with_found(("packets", "proxy", LETS.replace("host", "proxy"), ""), host, silent[0])[2] == ""
+    assert with_found(("packets", "host", "host lets tcp/80 from outside pass", ""), host, silent[0])[2] == ""
+
+
+def test_address_that_is_lost_explains_the_sites_behind_it():
+    lost, backend = ("condition", "meet", ADDRESS, LOST), ("backends", "proxy", BACKEND, "no answer")
+    told = with_found(lost, backend, ("outside", "out", PAGE, "503"), ("outside", "out", OTHER, "503"))
+    assert told == ["", ADDRESS, ADDRESS, ""]
+
+
+@pytest.mark.parametrize(
+    ("found", "is_explained"),
+    [("503", True), ("stream: host-unknown", True), ("200, body: It works", False), ("stream: 404", False)],
+)
+def test_prosody_explains_what_it_answers(found, is_explained):
+    cause = PROSODY if is_explained else ""
+    assert with_found(("services", "meet", PROSODY, "failed"), ("outside", "out", SOCKET, found)) == ["", cause]
+
+
+def test_certificate_with_its_path_explains_the_same():
+    named = "jitsi.test (/etc/jitsi/meet/jitsi.test.crt): the certificate lasts"
+    expired = ("backends", "proxy", BACKEND, "certificate has expired")
+    assert with_found(("condition", "meet", named, "expired"), expired) == ["", named]
 
 
 def test_first_silent_row_of_a_port_explains_the_later_ones():

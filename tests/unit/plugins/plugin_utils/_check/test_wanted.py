@@ -114,3 +114,13 @@ def test_two_parts_of_one_name_are_one_row_and_others_rows_are_not_repeated():
         {"password in jvb.conf": changed, "password in properties": changed, "workers": changed, "machine": {}}
     )
     assert [name for name, _ok, _found in found] == ["meet has the bridge's password as wanted"]
+
+
+def test_warning_is_told_instead_of_a_difference():
+    (row,) = judge("meet", {"lacking": [], "incomplete": [], "results": {"sites": {"warnings": ["a vhost hides it"]}}})
+    assert (row.found, row.remedy) == ("a vhost hides it", "Correct what it names")
+
+
+def test_parts_that_only_a_run_compares_are_named():
+    (row,) = judge("meet", {"compared": True, "lacking": [], "incomplete": [], "results": {}, "uncompared": ["a", "b"]})
+    assert (row.ok, row.found) == (True, "what the inventory says, but for these, which only a run compares: a, b")

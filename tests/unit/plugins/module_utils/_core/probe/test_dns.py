@@ -16,7 +16,16 @@ REQUEST = {"name": "name", "kind": "dns", "domain": "meet.test", "expect_address
 ADD = f"Add an A record for meet.test with {RIGHT} at your DNS provider"
 CHANGE = f"Change the A record of meet.test to {RIGHT} at your DNS provider"
 REMOVE = "Remove the AAAA record of meet.test, because the site serves IPv4 only, or make port 443 of"
+ELSEWHERE = "; if it does, check from a machine that has IPv6"
 SILENT = "does not answer"
+
+
+def test_each_of_several_addresses_will_do():
+    several = {**REQUEST, "expect_address": f"{RIGHT} {WRONG}"}
+    assert judge_dns(several, DnsSeen((WRONG,))).ok
+    assert judge_dns(several, DnsSeen((RIGHT, WRONG))).ok
+    verdict = judge_dns(several, DnsSeen((RIGHT, "192.0.2.7")))
+    assert (verdict.ok, verdict.remedy) == (False, f"Remove the A records of meet.test other than {RIGHT} and {WRONG}")
 
 
 @pytest.mark.parametrize(
@@ -38,14 +47,14 @@ SILENT = "does not answer"
             DnsSeen((RIGHT,), ((V6, SILENT),)),
             False,
             f"{RIGHT}, and {V6}, which does not answer",
-            f"{REMOVE} {V6} answer",
+            f"{REMOVE} {V6} answer{ELSEWHERE}",
         ),
         (
             DnsSeen((), ((V6, SILENT), ("2001:db8::2", SILENT), ("2001:db8::3", ""))),
             False,
             f"no IPv4 address, and {V6}, which does not answer, and 2001:db8::2, which does not answer,"
             " and 2001:db8::3, which answers",
-            f"{ADD}. {REMOVE} {V6} and 2001:db8::2 answer",
+            f"{ADD}. {REMOVE} {V6} and 2001:db8::2 answer{ELSEWHERE}",
         ),
         (DnsSeen(error="no resolver"), False, "look-up failed: no resolver", "Check the DNS resolver"),
     ],
