@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Callable, Sequence
 
-from . import explained
+from .explained import files, network, services
 from .rows import Row
 
 #: Whether the first row, if it failed, explains that the second one failed; with all rows.
@@ -40,34 +40,34 @@ class Cause:
 
 #: In the order in which a packet meets them.
 CAUSES = (
-    Cause("host", r".+ forwards IPv4", explained.through_host),
-    Cause("host", r".+ has the forwards of the inventory", explained.through_rules),
-    Cause("packets", r".+ sends .+", explained.of_other_goal),
-    Cause("packets", r".+ lets .+ pass", explained.of_firewall),
-    Cause("packets", r".+ masquerades .+", explained.of_masquerade),
-    Cause("datagrams", r"udp/[0-9]+: reaches the host.*", explained.same_port),
-    Cause("condition", r".+ has its address", explained.of_address),
-    Cause("condition", r".+ finds names and has a way out", explained.of_way_out),
-    Cause("condition", r".+ can read its configuration on .+", explained.of_broken_file),
-    Cause("condition", r"apache2 runs on .+", explained.of_apache),
-    Cause("condition", r".+: the certificate (lasts|is for this name)", explained.of_certificate),
-    Cause("condition", r".+ has no package half installed", explained.of_unfinished),
-    Cause("wanted", r".+ has its packages as wanted", explained.of_packages),
-    Cause("wanted", r".+ has the sites of Apache as wanted", explained.of_sites),
-    Cause("services", r"nginx runs", explained.of_service),
-    Cause("backends", r".+: the backend .+ proves its identity", explained.of_backend),
-    Cause("services", r"prosody runs", explained.of_service),
-    Cause("services", r"jicofo runs", explained.of_service),
-    Cause("bridge", r"jitsi-videobridge2 runs.*", explained.of_service),
-    Cause("bridge", r".+ is where jicofo looks for it", explained.without_jicofo),
-    Cause("wanted", r".+ has the clients' config.js as wanted", explained.of_clients_file),
-    Cause("outside", r".+: the web page's settings.*", explained.of_settings),
-    Cause("wanted", r".+ has the bridge's .+ as wanted", explained.of_files_of_bridge),
-    Cause("wanted", r".+ has jicofo\.conf as wanted", explained.of_changed_file),
-    Cause("wanted", r".+ has Java's trust in prosody as wanted", explained.of_java),
-    Cause("wanted", r".+ on .+ has read its files", explained.of_service),
-    Cause("outside", r".+", explained.same_silence),
-    Cause("outside", r".+: XMPP .+", explained.same_words),
+    Cause("host", r".+ forwards IPv4", network.through_host),
+    Cause("host", r".+ has the forwards of the inventory", network.through_rules),
+    Cause("packets", r".+ sends .+", network.of_other_goal),
+    Cause("packets", r".+ lets .+ pass", network.of_firewall),
+    Cause("packets", r".+ masquerades .+", network.of_masquerade),
+    Cause("datagrams", r"udp/[0-9]+: reaches the host.*", network.same_port),
+    Cause("condition", r".+ has its address", network.of_address),
+    Cause("condition", r".+ finds names and has a way out", network.of_way_out),
+    Cause("condition", r".+ can read its configuration on .+", files.of_broken_file),
+    Cause("condition", r"apache2 runs on .+", services.of_apache),
+    Cause("condition", r".+: the certificate (lasts|is for this name)", files.of_certificate),
+    Cause("condition", r".+ has no package half installed", files.of_unfinished),
+    Cause("wanted", r".+ has its packages as wanted", files.of_packages),
+    Cause("wanted", r".+ has the sites of Apache as wanted", files.of_sites),
+    Cause("services", r"nginx runs", services.of_service),
+    Cause("backends", r".+: the backend .+ proves its identity", services.of_backend),
+    Cause("services", r"prosody runs", services.of_service),
+    Cause("services", r"jicofo runs", services.of_service),
+    Cause("bridge", r"jitsi-videobridge2 runs.*", services.of_service),
+    Cause("bridge", r".+ is where jicofo looks for it", services.without_jicofo),
+    Cause("wanted", r".+ has the clients' config.js as wanted", files.of_clients_file),
+    Cause("outside", r".+: the web page's settings.*", files.of_settings),
+    Cause("wanted", r".+ has the bridge's .+ as wanted", files.of_files_of_bridge),
+    Cause("wanted", r".+ has jicofo\.conf as wanted", files.of_changed_file),
+    Cause("wanted", r".+ has Java's trust in prosody as wanted", files.of_java),
+    Cause("wanted", r".+ on .+ has read its files", services.of_service),
+    Cause("outside", r".+", network.same_silence),
+    Cause("outside", r".+: XMPP .+", services.same_words),
 )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Mapping, Sequence
 
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.explained import way_of
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.explained.words import way_of
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.rows import Row
 
 #: How the text of a row begins whose machine could not tell; such a row is no failure.
