@@ -13,7 +13,7 @@ SELF_SIGNED = "signed by itself, so browsers warn and the mobile apps refuse it;
 
 
 def judge(_machine: str, part: Part) -> list[Verdict]:
-    """Return a verdict for each self-signed certificate. condition.py says when it ends.
+    """Return a verdict for each self-signed certificate. The condition of the machine says when it ends.
 
     :param part: ``names``, the sites that have one.
     """

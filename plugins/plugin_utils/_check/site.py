@@ -15,7 +15,6 @@ from . import (
     backends,
     bridge,
     certificates,
-    condition,
     datagram,
     host,
     outside,
@@ -27,6 +26,7 @@ from . import (
     workers,
 )
 from .causes import with_causes
+from .condition import machine as condition
 from .failures import LOOK, lost, unreached, unread, unusual
 from .rows import Part, Row, rows_of
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.condition import judge
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.condition.machine import judge
 
 UNIT = {
     "exists": True,

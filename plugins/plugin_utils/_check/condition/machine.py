@@ -9,10 +9,10 @@ from typing import Any, Mapping
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
-from .condition_certificates import judge_certificates
-from .condition_network import judge_address, judge_way_out
-from .condition_units import judge_units
-from .rows import Part
+from ..rows import Part
+from .certificates import judge_certificates
+from .network import judge_address, judge_way_out
+from .units import judge_units
 
 ROOM = "{machine} has room on its disks"
 MEMORY = "{machine} has memory left"
