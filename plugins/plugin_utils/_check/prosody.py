@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Iterable, Mapping, Sequence, Tuple
+from typing import Iterable, Mapping, Pattern, Sequence, Tuple
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
@@ -17,6 +17,8 @@ UNTRUSTED = "it does not trust the certificate of prosody"
 _ATTEMPT = re.compile(
     r"PKIX|SSLHandshake|not-authorized|refused|timed out|No route|UnknownHost|Authenticated|Joined MUC", re.IGNORECASE
 )
+#: Only these lines are surely about prosody: media can time out, too.
+_LOGIN = re.compile(r"PKIX|SSLHandshake|not-authorized|Authenticated|Joined MUC", re.IGNORECASE)
 _CAUSES = (
     (
         re.compile(r"PKIX|SSLHandshake", re.IGNORECASE),
@@ -120,7 +122,7 @@ def judge_brewery(
     if not own:
         return Verdict(name, False, expected, "its files contain no such room", _NO_ROOM)
     missing = [room for room in own if room not in answer.occupants]
-    refused = _refusal(log)
+    refused = _refusal(log, _ATTEMPT if missing else _LOGIN)
     # Prosody keeps a session for a while after its end. Whoever fails to log in is not there.
     if not missing and not refused:
         return _beside_jicofo(name, expected, own, answer)
@@ -165,9 +167,9 @@ def _lowered(room: str) -> str:
     return place.lower() + slash + nickname
 
 
-def _refusal(log: Iterable[str]) -> tuple[str, str] | None:
-    """Why the last attempt in the log failed, and what to do; None if it did not, or if there is none."""
-    attempts = [line for line in log if _ATTEMPT.search(line)]
+def _refusal(log: Iterable[str], kind: Pattern[str]) -> tuple[str, str] | None:
+    """Why the last attempt of a kind in the log failed, and what to do; None if it did not, or if there is none."""
+    attempts = [line for line in log if kind.search(line)]
     reasons = ((words, remedy) for pattern, words, remedy in _CAUSES if attempts and pattern.search(attempts[-1]))
     return next(reasons, None)
 

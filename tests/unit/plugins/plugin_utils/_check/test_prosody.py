@@ -42,6 +42,7 @@ def test_session_that_prosody_still_keeps_does_not_count():
     assert brewery(ANSWER, log=refused[::-1])[:2] == (True, "in the room")
     resumed = ["Connection refused", "MucClient$2.authenticated#351: Authenticated, resumed=true"]
     assert brewery(ANSWER, log=resumed)[:2] == (True, "in the room")
+    assert brewery(ANSWER, log=["Joined MUC: x", "ICE: connect timed out"])[:2] == (True, "in the room")
 
 
 def test_bridge_is_where_jicofo_is():
