@@ -83,7 +83,8 @@ class Session:
         self._connection.request(method, path, body, words)
         response = self._connection.getresponse()
         content = bytearray()
-        while True:
+        # Newer Pythons close an answer, and with it a connection that ends, with the last bytes.
+        while not response.isclosed():
             stream.settimeout(self._remaining())
             chunk = response.read1(65536)
             if not chunk:
