@@ -260,7 +260,7 @@ def test_check_names_what_is_wrong_and_a_run_mends_it_without_showing_the_secret
     shared, lost = secret(jitsi), "not-the-secret"
     name = jitsi.check_output(f"hocon -f {CONFIGURATION} get {ACCOUNT}.MUC_NICKNAME").strip('"')
     new = (
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj /CN=auth.jitsi.test"
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 99 -subj /CN=auth.jitsi.test"
         f" -addext subjectAltName=DNS:auth.jitsi.test -keyout {CERTIFICATE}.key -out {CERTIFICATE}.crt"
     )
     jitsi.run_expect([0], f"{new} && chown prosody:prosody {CERTIFICATE}.key && systemctl restart prosody")
