@@ -92,3 +92,9 @@ def test_installation_that_stopped_at_leftovers_is_mended(jitsi, internet):
 def test_run_after_that_changes_nothing():
     said = run()
     assert not changed(said), said
+
+
+def test_repository_of_the_scenario_comes_back():
+    """The tests after these compare the machine with it."""
+    code, said = site()
+    assert code == 0, said
