@@ -46,8 +46,8 @@ _NO_ROOM = (
 _JICOFO = "/focus"
 WITHOUT_JICOFO = "in the room, but jicofo is not there"
 _NO_JICOFO = (
-    "Read /var/log/jitsi/jicofo.log on the Jitsi machine. After not-authorized, run prosodyctl passwd focus@auth.FQDN "
-    "there, with the password in /etc/jitsi/jicofo, and restart jicofo. Otherwise correct what the log names"
+    "Read /var/log/jitsi/jicofo.log on the Jitsi machine. After not-authorized, run there: prosodyctl register focus "
+    "auth.FQDN PASSWORD, with the password in /etc/jitsi/jicofo, and restart jicofo. Otherwise correct what it names"
 )
 _OTHER_ROOM = (
     "Correct MUC_JIDS in the bridge's file (jvb.conf or sip-communicator.properties in /etc/jitsi/videobridge) to "

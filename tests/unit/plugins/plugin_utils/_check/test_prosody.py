@@ -53,7 +53,7 @@ def test_bridge_is_where_jicofo_is():
     assert f"to elsewhere@{DOMAIN} and restart the bridge" in remedy
     ok, found, remedy = brewery([line for line in ANSWER if "/focus" not in line])
     assert (ok, found) == (False, "in the room, but jicofo is not there")
-    assert "prosodyctl passwd focus@auth" in remedy
+    assert "prosodyctl register focus auth" in remedy
 
 
 @pytest.mark.parametrize(
