@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from machines import eventually
 from check_runs import failed_rows
+from machines import eventually
 from site_runs import changed, site
 from xmpp import external_services
 
