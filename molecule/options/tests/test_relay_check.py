@@ -10,7 +10,8 @@ import re
 
 from check_runs import blamed, check
 from site_runs import changed
-from ways import PROSODY, effective
+from ways import PROSODY as LOGINS
+from ways import effective
 
 PROSODY = "/etc/prosody/conf.d/selfhosted-jitsi.cfg.lua"
 RELAYS = "udp/3478: the TURN server relays for clients"
@@ -22,7 +23,7 @@ TOLD = "prosody tells clients of the TURN server"
 
 def present(jitsi):
     """What tells the check how people log in by now, which the tests before changed."""
-    way = next(way for way, name in PROSODY.items() if name == effective(jitsi)["authentication"])
+    way = next(way for way, name in LOGINS.items() if name == effective(jitsi)["authentication"])
     return "--extra-vars", json.dumps({"jitsi_meet_authentication": way})
 
 
