@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .._core.editing.masking import replaceable
 from .._core.probe.verdict import (
     NEEDED,
     ProbeError,
@@ -15,7 +16,6 @@ from .._core.probe.verdict import (
 from .._shell.probe.run import run_probes
 
 KIND = AnsibleModule
-SHORTEST_REPLACED = 6
 
 PROBE = {
     "name": {"type": "str", "required": True},
@@ -59,8 +59,7 @@ def main(kind: type[AnsibleModule] = KIND) -> None:
         },
         supports_check_mode=True,
     )
-    # Ansible replaces a secret wherever it occurs in a result; a short one would maim names.
-    module.no_log_values = {secret for secret in module.no_log_values if len(secret) >= SHORTEST_REPLACED}
+    module.no_log_values = replaceable(module.no_log_values)
     if module.params["timeout"] <= 0:
         module.fail_json(msg=f"timeout: {module.params['timeout']:g} is not above 0; give a number of seconds")
     try:

@@ -10,7 +10,7 @@ from typing import Any, Iterable, Mapping
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.persistence import KEPT_FILES, UNITS
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
-from .rows import Part
+from .rows import Part, first_of
 
 FORWARDS = "{machine} forwards IPv4"
 RULES = "{machine} has the forwards of the inventory"
@@ -88,10 +88,5 @@ def differing_rules(diff: Iterable[Mapping[str, str]]) -> tuple[list[str], list[
 
 
 def _difference(missing: list[str], further: list[str]) -> str:
-    parts = [f"{word} {_some(rules)}" for word, rules in (("missing:", missing), ("also:", further)) if rules]
+    parts = [f"{word} {first_of(rules, NAMED)}" for word, rules in (("missing:", missing), ("also:", further)) if rules]
     return "; ".join(parts) or "the rules stand at another place"
-
-
-def _some(rules: list[str]) -> str:
-    more = len(rules) - NAMED
-    return ", ".join(rules[:NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
@@ -66,6 +66,12 @@ def rows_of(subject: str, machine: str, verdicts: Iterable[Verdict]) -> list[Row
         Row(subject, machine, one.name, one.ok, one.expected, one.found, one.remedy, "", ANCHORS[subject])
         for one in verdicts
     ]
+
+
+def first_of(words: Sequence[str], named: int) -> str:
+    """Return the first words as a list in a sentence, with the number of the others."""
+    more = len(words) - named
+    return ", ".join(words[:named]) + (f" and {more} more" if more > 0 else "")
 
 
 def probed(results: Iterable[Mapping[str, Any]]) -> list[Verdict]:

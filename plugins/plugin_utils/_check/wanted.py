@@ -10,7 +10,7 @@ from typing import Any, Iterable, Iterator, Mapping
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
 
-from .rows import Part
+from .rows import Part, first_of
 
 WHOLE = "{machine} is as the inventory wants it"
 NAME = "{machine} has {part} as wanted"
@@ -94,7 +94,7 @@ def _judge_part(machine: str, name: str, result: Mapping[str, Any]) -> list[Verd
 
 
 def _stale(machine: str, service: str, files: Iterable[str]) -> Verdict:
-    newer = _some(list(files)) or "its files"
+    newer = first_of(list(files), NAMED) or "its files"
     remedy = (
         f"Run systemctl restart {service} on {machine} at a quiet hour, or selfhosted.jitsi.site, which does it. If it "
         "does not start then, correct what journalctl names"
@@ -112,31 +112,22 @@ def _differences(result: Mapping[str, Any]) -> Iterator[str]:
     """Yield in words what a result would change."""
     for key, words in (("differing", "missing or different: "), ("removed", "not wanted: ")):
         if result.get(key):
-            yield words + _some([str(one) for one in result[key]])
-    found = (
-        sorted({path for paths in (result.get("found") or {}).values() for path in paths}) if _is_search(result) else []
-    )
-    if found:
-        yield f"the same is also in {_some(found)}"
+            yield words + first_of([str(one) for one in result[key]], NAMED)
+    # Of other modules this is the list of what they found.
+    found = result.get("found")
+    if isinstance(found, Mapping) and any(found.values()):
+        yield f"the same is also in {first_of(sorted({path for paths in found.values() for path in paths}), NAMED)}"
     if result.get("findings"):
-        yield _some([str(one) for one in result["findings"]])
+        yield first_of([str(one) for one in result["findings"]], NAMED)
     if result.get("expired"):
         yield "a key has expired"
     elif result.get("right") is False:
         yield "another key than the allowed one"
     if result.get("trusted") is False:
         yield "Java does not trust the certificate of prosody"
-    for entry in _entries(result.get("diff")):
+    # batch_info returns the entries that change.
+    for entry in result.get("diff") or ():
         yield from _changes(entry)
-
-
-def _is_search(result: Mapping[str, Any]) -> bool:
-    return isinstance(result.get("found"), Mapping)
-
-
-def _entries(diff: Any) -> list[Mapping[str, Any]]:
-    entries = [diff] if isinstance(diff, Mapping) else list(diff or ())
-    return [entry for entry in entries if entry.get("before") != entry.get("after")]
 
 
 def _changes(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -151,16 +142,11 @@ def _changes(entry: Mapping[str, Any]) -> Iterator[str]:
     further = [_short(line[1:]) for line in lines if line.startswith("-") and line[1:].strip()]
     where = f" in {path}" if path else ""
     if missing:
-        yield f"missing{where}: {_some(missing)}"
+        yield f"missing{where}: {first_of(missing, NAMED)}"
     if further:
-        yield f"not wanted{where}: {_some(further)}"
+        yield f"not wanted{where}: {first_of(further, NAMED)}"
 
 
 def _short(line: str) -> str:
     text = " ".join(line.split())
     return text if len(text) <= LENGTH else text[: LENGTH - 1] + "…"
-
-
-def _some(words: list[str]) -> str:
-    more = len(words) - NAMED
-    return ", ".join(words[:NAMED]) + (f" and {more} more" if more > 0 else "")

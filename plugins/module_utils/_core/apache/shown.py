@@ -8,13 +8,11 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping
 
-from ..editing.masking import MASK
+from ..editing.masking import MASK, replaceable
 from . import client_headers as apache_client_headers
 
 ADDED = "# What the inventory adds."
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-# Ansible replaces a secret wherever it occurs in a result; a short one would maim paths and words.
-_SHORTEST_REPLACED = 6
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'")
 _HEADER = re.compile(r"(\s*RequestHeader\s+(\S+)\s+(\S+)\s+)\S")
 _OWN = frozenset(apache_client_headers.directives())
@@ -43,7 +41,7 @@ def without_secrets(site: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
             found.update(argument.strip() for argument in arguments)
             found.update(one or other for one, other in _QUOTED.findall(line))
         shown["extra_directives"] = HIDDEN
-    return shown, {text for text in found if len(text) >= _SHORTEST_REPLACED}
+    return shown, replaceable(found)
 
 
 def masked(before: str, after: str) -> tuple[str, str]:

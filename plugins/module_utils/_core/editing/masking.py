@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Iterable, Pattern
 
 MASK = "********"
+# Ansible replaces a secret wherever it occurs in a result; a short one would maim paths and words.
+_SHORTEST_REPLACED = 6
 
 _WORDS = (
     "passw(?:or)?d",
@@ -64,3 +66,8 @@ _IN_LOG = re.compile(rf"((?:{SECRET.pattern}){_ASSIGNED}\s*[\"'\\]*(?:{_SCHEME})
 def without_secrets(line: str) -> str:
     """A line of a log without what stands behind the name of a secret and = or :, and without passwords of URLs."""
     return _IN_LOG.sub(rf"\g<1>{MASK}", line)
+
+
+def replaceable(secrets: Iterable[str]) -> set[str]:
+    """Return the secrets that are long enough for Ansible to replace them in a whole result."""
+    return {text for text in secrets if len(text) >= _SHORTEST_REPLACED}

@@ -12,7 +12,7 @@ from typing import Any, Callable, NoReturn, Pattern, Tuple
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..._core.editing.masking import MASK, SECRET, before_secret, holds_secret, of_names
+from ..._core.editing.masking import MASK, SECRET, before_secret, holds_secret, of_names, replaceable
 from ..._core.errors import CoreError
 from ..._core.outcome import Outcome
 from ..arguments import refuse_nul
@@ -45,8 +45,6 @@ def settings_option(*states: str, **more: Any) -> dict[str, Any]:
 
 
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-# Ansible replaces a secret wherever it occurs in a result; a short one would maim paths and words.
-_SHORTEST_REPLACED = 6
 
 
 class FileEditModule(AnsibleModule):
@@ -80,7 +78,7 @@ class FileEditModule(AnsibleModule):
             dict(setting, value=_hidden(setting.get("value"), _is_secret(setting), found)) for setting in self.settings
         ]
         self.no_log_values.clear()
-        self.no_log_values.update(text for text in found if len(text) >= _SHORTEST_REPLACED)
+        self.no_log_values.update(replaceable(found))
 
     def edit(
         self, decide: Callable[[bytes], Outcome[bytes]], describe: Describe, name_of: Callable[[str], str] = str

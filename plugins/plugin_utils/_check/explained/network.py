@@ -12,11 +12,11 @@ import re
 from typing import Sequence
 
 from ..rows import Row
-from .words import SILENCE, concerns, failed_behind_proxy, site_of_jitsi, way_of, ways_in
+from .words import SILENCE, concerns, failed_behind_proxy, is_later, site_of_jitsi, way_of, ways_in
 
 _FROM_PROXY = "from the proxy"
-BACKEND = re.compile(r"backend \S+:([0-9]+) ")
-ARRIVES, HOST = "reaches the bridge", "reaches the host"
+_BACKEND = re.compile(r"backend \S+:([0-9]+) ")
+_ARRIVES, _HOST = "reaches the bridge", "reaches the host"
 
 
 def through_host(_cause: Row, row: Row, rows: Sequence[Row]) -> bool:
@@ -28,13 +28,13 @@ def through_host(_cause: Row, row: Row, rows: Sequence[Row]) -> bool:
 
 def _is_behind_host(row: Row, rows: Sequence[Row]) -> bool:
     """Return whether a datagram goes to the host first. There is a row about that then, from the same machine."""
-    others = (one for one in rows if one.subject == "datagrams" and one.machine == row.machine and HOST in one.name)
-    return ARRIVES in row.name and any(way_of(one) == way_of(row) for one in others)
+    others = (one for one in rows if one.subject == "datagrams" and one.machine == row.machine and _HOST in one.name)
+    return _ARRIVES in row.name and any(way_of(one) == way_of(row) for one in others)
 
 
 def through_rules(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """Such a row about a port that the rules concern, and a row about what they do with a packet."""
-    backend = BACKEND.search(row.name) if row.subject == "backends" else None
+    backend = _BACKEND.search(row.name) if row.subject == "backends" else None
     if backend:
         # Packets between guests pass the rules of the host, too, where it filters its bridge.
         return "of another program" in cause.found and concerns(cause.found, ("tcp", int(backend[1])))
@@ -53,9 +53,7 @@ def same_port(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
 def same_silence(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A later row about a port that does not answer, from the same machine."""
     both = row.subject == "outside" and all(SILENCE.search(one.found) for one in (cause, row))
-    return (
-        both and row.machine == cause.machine and way_of(row) == way_of(cause) and rows.index(cause) < rows.index(row)
-    )
+    return both and row.machine == cause.machine and way_of(row) == way_of(cause) and is_later(row, cause, rows)
 
 
 def of_firewall(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
@@ -65,7 +63,7 @@ def of_firewall(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
         return _without_answer(row) and _stops_backend(cause, row, rows)
     if _FROM_PROXY in cause.name and failed_behind_proxy(row):
         return row.name.startswith(f"{site_of_jitsi(rows)}:")
-    arrived = row.subject == "datagrams" and HOST in row.name
+    arrived = row.subject == "datagrams" and _HOST in row.name
     return not arrived and through_host(cause, row, rows) and way_of(row) in ways
 
 
@@ -77,7 +75,7 @@ def _stops_backend(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """Return whether a rule takes what the proxy asks: at the Jitsi machine, or at a host that filters its bridge."""
     if _FROM_PROXY in cause.name:
         return row.name.startswith(f"{site_of_jitsi(rows)}:")
-    backend = BACKEND.search(row.name)
+    backend = _BACKEND.search(row.name)
     is_host = any(one.subject == "host" and one.machine == cause.machine for one in rows)
     return is_host and backend is not None and ("tcp", int(backend[1])) in ways_in(cause.name)
 

@@ -14,7 +14,7 @@ from typing import Sequence
 from ..backends import UNVERIFIED
 from ..prosody import WITHOUT_JICOFO
 from ..rows import Row
-from .words import SILENCE, failed_behind_proxy, has, is_client, site_of_jitsi, way_of
+from .words import SILENCE, failed_behind_proxy, has, is_client, is_later, site_of_jitsi, waits_for_jicofo, way_of
 
 _MACHINE_OF_SOCKETS = re.compile(r"WebSockets of the bridge on (\S+)")
 #: How a client ends that prosody does not serve.
@@ -52,21 +52,21 @@ def of_prosody(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
 def of_jicofo(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     """A row about jicofo's own pages, or about a bridge or a client that waits for it."""
     waits = row.subject == "bridge" and WITHOUT_JICOFO in row.found
-    return waits or _is_page_of_jicofo(row) or (is_client(row) and row.found.startswith("jicofo: "))
+    return waits or _is_page_of_jicofo(row) or waits_for_jicofo(row)
 
 
 def same_words(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A later row about a client that ends at the same step with the same words."""
-    return is_client(row) and row.found == cause.found and rows.index(cause) < rows.index(row)
+    return is_client(row) and row.found == cause.found and is_later(row, cause, rows)
 
 
 def without_jicofo(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """Another bridge without jicofo, a client that waits for it, and jicofo's own health."""
     if WITHOUT_JICOFO not in cause.found:
         return False
-    other = row.subject == "bridge" and row.found == cause.found and rows.index(cause) < rows.index(row)
+    other = row.subject == "bridge" and row.found == cause.found and is_later(row, cause, rows)
     healthy = row.subject == "services" and row.name.startswith("jicofo ") and row.name != "jicofo runs"
-    return other or healthy or (is_client(row) and row.found.startswith("jicofo: "))
+    return other or healthy or waits_for_jicofo(row)
 
 
 def _is_page_of_jicofo(row: Row) -> bool:

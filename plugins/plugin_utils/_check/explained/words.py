@@ -17,16 +17,15 @@ _RULE = re.compile(r"-A [^,;]+|add rule [^,;]+")
 _MORE = re.compile(r" and [0-9]+ more")
 _PORT = re.compile(r"(?:dport|\bport) ([0-9]+)(?:[:-]([0-9]+))?")
 _PROTOCOL = re.compile(r"\b(udp|tcp)\b")
-WAYS = re.compile(r"\b(udp|tcp)/([0-9]+)")
-_NAMED_WAY = re.compile(r"^(udp|tcp)/([0-9]+)")
+_WAYS = re.compile(r"\b(udp|tcp)/([0-9]+)")
 #: What a probe found if no packet came back, and what a proxy answers for a backend that it does not reach.
 SILENCE = re.compile(
     r"no answer|no packet|connection refused|did not arrive|unreachable|no route|timed out", re.IGNORECASE
 )
-GATEWAY = re.compile(r"\b50[0-9]\b")
-CLEAR = ("http is sent to https", "the proxy answers ACME")
+_GATEWAY = re.compile(r"\b50[0-9]\b")
+_CLEAR = ("http is sent to https", "the proxy answers ACME")
 SETTINGS = ": the web page's settings"
-XMPP = ("XMPP over BOSH", "XMPP over WebSocket", "XMPP with an account")
+_XMPP = ("XMPP over BOSH", "XMPP over WebSocket", "XMPP with an account")
 
 
 def has(row: Row, words: Iterable[str]) -> bool:
@@ -36,15 +35,15 @@ def has(row: Row, words: Iterable[str]) -> bool:
 
 def way_of(row: Row) -> Way:
     """Return the protocol and the port that a row from outside needs."""
-    named = _NAMED_WAY.match(row.name)
+    named = _WAYS.match(row.name)
     if named:
         return named[1], int(named[2])
-    return "tcp", 80 if has(row, CLEAR) else 443
+    return "tcp", 80 if has(row, _CLEAR) else 443
 
 
 def ways_in(name: str) -> list[Way]:
     """Return the protocols and ports that a name has."""
-    return [(protocol, int(port)) for protocol, port in WAYS.findall(name)]
+    return [(protocol, int(port)) for protocol, port in _WAYS.findall(name)]
 
 
 def concerns(found: str, way: Way) -> bool:
@@ -68,9 +67,19 @@ def site_of_jitsi(rows: Sequence[Row]) -> str:
 
 def failed_behind_proxy(row: Row) -> bool:
     """Return whether the proxy answered for a backend that did not."""
-    return row.subject == "outside" and not has(row, CLEAR) and GATEWAY.search(row.found) is not None
+    return row.subject == "outside" and not has(row, _CLEAR) and _GATEWAY.search(row.found) is not None
 
 
 def is_client(row: Row) -> bool:
     """Return whether a row is about a client that logs in."""
-    return row.subject == "outside" and has(row, XMPP)
+    return row.subject == "outside" and has(row, _XMPP)
+
+
+def waits_for_jicofo(row: Row) -> bool:
+    """Return whether a row is about a client that jicofo did not serve."""
+    return is_client(row) and row.found.startswith("jicofo: ")
+
+
+def is_later(row: Row, other: Row, rows: Sequence[Row]) -> bool:
+    """Return whether a row stands behind another one."""
+    return rows.index(other) < rows.index(row)

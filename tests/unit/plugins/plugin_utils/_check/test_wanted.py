@@ -62,7 +62,7 @@ def test_packages_come_first_and_are_named_once():
             "the sites of Apache",
             f"{SITE} is missing",
         ),
-        ("holds", {"diff": {"before": "held\n", "after": ""}}, "the holds of its packages", "it is not wanted"),
+        ("holds", {"diff": [{"before": "held\n", "after": ""}]}, "the holds of its packages", "it is not wanted"),
         ("files", {"differing": ["/a", "/b", "/c"]}, "its files", "missing or different: /a, /b and 1 more"),
         ("files", {"differing": [], "found": {"jitsi": ["/x"]}}, "its files", "the same is also in /x"),
         ("limits", {"changed": True, "written": ["nginx"]}, "the limits of its services", "it differs"),
