@@ -161,10 +161,12 @@ def packet(hook, source, destination, **changes):
 def way(chains, source, destination):
     """Where a packet arrives by the module's verdicts, None if it does not, and whether it was translated."""
     found = judge_packet(packet("dnat", source, destination), chains)
-    translated = found["verdict"] == "translated"
-    if translated:
+    asked = destination
+    if found["verdict"] == "translated":
         address, _colon, port = found["to"].partition(":")
         destination = (ROUTER if address == "localhost" else address, int(port))
+    # The kernel takes a packet that goes where it went anyway for one that nobody translated.
+    translated = destination != asked
     hook = "input" if destination[0] == ROUTER else "forward"
     found = judge_packet(packet(hook, source, destination, translated=translated), chains)
     assert found["unsure"] == []
