@@ -50,6 +50,7 @@ options:
           - packet_path_info
           - probe_info
           - prosody_leftovers_info
+          - prosody_service_accounts
           - repository_keyring
           - service_health
           - stale_service_info

@@ -44,6 +44,7 @@ NEED_A_LAB = [
     "probe_info",
     "prosody_accounts",
     "prosody_leftovers_info",
+    "prosody_service_accounts",
     "repository_keyring",
     "service_health",
     "site_verdict",

@@ -178,6 +178,7 @@ WHOLE: dict[str, dict[str, object]] = {
         )
     },
     "prosody_leftovers_info": {},
+    "prosody_service_accounts": {},
     "repository_keyring": {},
     # All services are well at once.
     "service_health": {"Watch": lambda _module: SimpleNamespace(until_healthy=lambda _wanted, _seconds: {})},

@@ -59,6 +59,7 @@ CAUSES = (
     Cause("services", r"prosody runs", services.of_service),
     Cause("services", r"jicofo runs", services.of_service),
     Cause("bridge", r"jitsi-videobridge2 runs.*", services.of_service),
+    Cause("wanted", r".+ has the accounts of its services in prosody as wanted", files.of_accounts),
     Cause("bridge", r".+ is where jicofo looks for it", services.without_jicofo),
     Cause("wanted", r".+ has the clients' config.js as wanted", files.of_clients_file),
     Cause("outside", r".+: the web page's settings.*", files.of_settings),

@@ -13,6 +13,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdi
 
 #: The last line of an answer; without it the answer is not whole.
 DONE = "selfhosted.jitsi done"
+REJECTED = "prosody rejects its password"
 UNTRUSTED = "it does not trust the certificate of prosody"
 _ATTEMPT = re.compile(
     r"PKIX|SSLHandshake|not-authorized|refused|timed out|No route|UnknownHost|Authenticated|Joined MUC", re.IGNORECASE
@@ -27,9 +28,9 @@ _CAUSES = (
     ),
     (
         re.compile("not-authorized", re.IGNORECASE),
-        "prosody rejects its password",
-        "Run selfhosted.jitsi.site to give further bridges the password of the Jitsi machine's own bridge; if prosody "
-        "has another password, set it with prosodyctl passwd",
+        REJECTED,
+        "Run selfhosted.jitsi.site to give prosody the password of the Jitsi machine's own bridge, and further bridges "
+        "the same one",
     ),
     (
         re.compile("refused|timed out|No route|UnknownHost", re.IGNORECASE),
@@ -46,8 +47,8 @@ _NO_ROOM = (
 _JICOFO = "/focus"
 WITHOUT_JICOFO = "in the room, but jicofo is not there"
 _NO_JICOFO = (
-    "Read /var/log/jitsi/jicofo.log on the Jitsi machine. After not-authorized, run there: prosodyctl register focus "
-    "auth.FQDN PASSWORD, with the password in /etc/jitsi/jicofo, and restart jicofo. Otherwise correct what it names"
+    "Read /var/log/jitsi/jicofo.log on the Jitsi machine. After not-authorized, run selfhosted.jitsi.site to give "
+    "prosody jicofo's password. Otherwise correct what it names"
 )
 _OTHER_ROOM = (
     "Correct MUC_JIDS in the bridge's file (jvb.conf or sip-communicator.properties in /etc/jitsi/videobridge) to "

@@ -33,6 +33,7 @@ LABELS = {
     "limits": "the limits of its services",
     "password in jvb.conf": "the bridge's password",
     "password in properties": "the bridge's password",
+    "prosody accounts": "the accounts of its services in prosody",
     "properties": "the bridge's sip-communicator.properties",
     "sites": "the sites of Apache",
 }
@@ -125,8 +126,8 @@ def _differences(result: Mapping[str, Any]) -> Iterator[str]:
         yield "another key than the allowed one"
     if result.get("trusted") is False:
         yield "Java does not trust the certificate of prosody"
-    # batch_info returns the entries that change.
-    for entry in result.get("diff") or ():
+    # batch_info returns the entries that change. Findings say the same in words.
+    for entry in [] if result.get("findings") else result.get("diff") or ():
         yield from _changes(entry)
 
 

@@ -23,27 +23,41 @@ def account_of(properties: Mapping[str, str], hocon: Mapping[str, Any], domain: 
     :param hocon: what jvb.conf says.
     :raises CoreError: if there is none; the text holds no secret.
     """
-    old = {name: entry for name, entry in _old(properties).items() if _complete(entry)}
-    # One complete entry in the properties makes the bridge ignore all of jvb.conf.
-    found = old or {name: entry for name, entry in _new(hocon).items() if _complete(entry)}
-    for entry in found.values():
-        if entry.get("DOMAIN", entry["HOSTNAME"]).lower() == domain.lower():
-            return {name.lower(): entry[name] for name in ("USERNAME", "PASSWORD", "MUC_JIDS")}
-    domains = ", ".join(sorted(entry.get("DOMAIN", entry["HOSTNAME"]) for entry in found.values()))
+    found = _complete_entries(properties, hocon)
+    for account in accounts_of(properties, hocon, domain):
+        return account
+    domains = ", ".join(sorted(_domain(entry) for entry in found.values()))
     others = f"there are only accounts for {domains}" if domains else "there is no other account either"
     raise CoreError(f"no complete XMPP account for {domain}; {others}")
 
 
+def accounts_of(properties: Mapping[str, str], hocon: Mapping[str, Any], domain: str) -> list[dict[str, str]]:
+    """All accounts in a domain, each with username, password and muc_jids; without an error if there is none."""
+    return [
+        {name.lower(): entry[name] for name in ("USERNAME", "PASSWORD", "MUC_JIDS")}
+        for entry in _complete_entries(properties, hocon).values()
+        if _domain(entry).lower() == domain.lower()
+    ]
+
+
 def rooms_of(properties: Mapping[str, str], hocon: Mapping[str, Any]) -> list[str]:
     """Where a bridge goes and what it is called there, each as room@host/name, without any secret."""
-    found = {name: entry for name, entry in _old(properties).items() if _complete(entry)}
-    found = found or {name: entry for name, entry in _new(hocon).items() if _complete(entry)}
     return [
         f"{room.strip()}/{entry['MUC_NICKNAME']}"
-        for entry in found.values()
+        for entry in _complete_entries(properties, hocon).values()
         for room in entry["MUC_JIDS"].split(",")
         if room.strip()
     ]
+
+
+def _complete_entries(properties: Mapping[str, str], hocon: Mapping[str, Any]) -> Connections:
+    old = {name: entry for name, entry in _old(properties).items() if _complete(entry)}
+    # One complete entry in the properties makes the bridge ignore all of jvb.conf.
+    return old or {name: entry for name, entry in _new(hocon).items() if _complete(entry)}
+
+
+def _domain(entry: Mapping[str, str]) -> str:
+    return entry.get("DOMAIN", entry["HOSTNAME"])
 
 
 def _complete(entry: Mapping[str, str]) -> bool:

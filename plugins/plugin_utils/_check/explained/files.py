@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
-from ..prosody import UNTRUSTED
+from ..prosody import REJECTED, UNTRUSTED, WITHOUT_JICOFO
 from ..rows import Row
 from ..services import ABSENT
 from .services import of_bridge
@@ -93,3 +93,8 @@ def of_packages(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
 def of_java(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     """A row about a bridge that does not log in, because it trusts nobody."""
     return row.machine == cause.machine and row.subject == "bridge" and UNTRUSTED in row.found
+
+
+def of_accounts(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about a bridge that does not log in, or does not meet jicofo; all bridges have the same account."""
+    return row.subject == "bridge" and (REJECTED in row.found or WITHOUT_JICOFO in row.found)

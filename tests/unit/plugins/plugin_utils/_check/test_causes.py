@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.backends import UNVERIFIED
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.causes import CAUSES, with_causes
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.prosody import UNTRUSTED
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.prosody import REJECTED, UNTRUSTED
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.rows import Row
 
 UDP = "-A PF-jitsi-DNAT -p udp -m udp --dport 10000 -j DNAT --to-destination 192.168.122.120"
@@ -147,6 +147,8 @@ JVB = "meet has the bridge's jvb.conf as wanted"
 UNREAD = "jitsi-videobridge2 on meet has read its files"
 PACKAGES, JAVA = "meet has its packages as wanted", "meet has Java's trust in prosody as wanted"
 CLIENTS, SITES = "meet has the clients' config.js as wanted", "proxy has the sites of Apache as wanted"
+ACCOUNTS = "meet has the accounts of its services in prosody as wanted"
+ALONE = "in the room, but jicofo is not there"
 JICOFO_CONF = "meet has jicofo.conf as wanted"
 APACHE, ADDRESS = "apache2 runs on proxy", "meet has its address"
 WAY_OUT = "meet finds names and has a way out"
@@ -240,6 +242,9 @@ def with_found(*told):
         ),
         (("wanted", "meet", JAVA, ""), ("bridge", "meet", BREWERY, f"not in the room: {UNTRUSTED}"), True),
         (("wanted", "meet", JAVA, ""), ("bridge", "meet", BREWERY, "not in the room"), False),
+        (("wanted", "meet", ACCOUNTS, ""), ("bridge", "meet", BREWERY, f"not in the room: {REJECTED}"), True),
+        (("wanted", "meet", ACCOUNTS, ""), ("bridge", "far", BREWERY, ALONE), True),
+        (("wanted", "meet", ACCOUNTS, ""), ("bridge", "meet", BREWERY, f"not in the room: {UNTRUSTED}"), False),
         (("wanted", "meet", CLIENTS, ""), ("outside", "out", PAGE, "200, syntax"), True),
         (("wanted", "meet", CLIENTS, ""), ("outside", "out", BOSH, "404"), False),
         (("wanted", "proxy", SITES, "/e/jitsi.test.conf is missing"), ("outside", "out", PAGE, "404"), True),
@@ -318,11 +323,10 @@ def test_jicofo_that_does_not_run_explains_who_waits_for_it():
 
 
 def test_jicofo_that_cannot_log_in_is_one_finding():
-    words = "in the room, but jicofo is not there"
-    first = ("bridge", "meet", BREWERY, words)
+    first = ("bridge", "meet", BREWERY, ALONE)
     told = [
         first,
-        ("bridge", "far", "the bridge on far is where jicofo looks for it", words),
+        ("bridge", "far", "the bridge on far is where jicofo looks for it", ALONE),
         ("services", "meet", "jicofo calls itself healthy", "500"),
         ("outside", "out", SOCKET, "jicofo: no answer within 4 s"),
         ("services", "meet", PROSODY, "failed"),
@@ -333,7 +337,7 @@ def test_jicofo_that_cannot_log_in_is_one_finding():
 
 
 def _rows():
-    wanted = [("wanted", "meet", name) for name in (PACKAGES, SITES, CLIENTS, JVB, JICOFO_CONF, JAVA, UNREAD)]
+    wanted = [("wanted", "meet", name) for name in (PACKAGES, SITES, CLIENTS, JVB, JICOFO_CONF, JAVA, ACCOUNTS, UNREAD)]
     wanted += [("packets", "host", name) for name in (SENDS, LETS, MASKS)]
     wanted += [("condition", "meet", name) for name in (BROKEN, HALF, APACHE, ADDRESS, WAY_OUT, LASTS)]
     return [Row(subject, machine, name, False, "", "", "", "", "") for subject, machine, name in ALL + wanted]

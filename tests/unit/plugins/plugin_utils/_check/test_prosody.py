@@ -53,14 +53,18 @@ def test_bridge_is_where_jicofo_is():
     assert f"to elsewhere@{DOMAIN} and restart the bridge" in remedy
     ok, found, remedy = brewery([line for line in ANSWER if "/focus" not in line])
     assert (ok, found) == (False, "in the room, but jicofo is not there")
-    assert "prosodyctl register focus auth" in remedy
+    assert "After not-authorized, run selfhosted.jitsi.site" in remedy
 
 
 @pytest.mark.parametrize(
     ("line", "cause", "remedy"),
     [
         ("Failed: javax.net.ssl.SSLHandshakeException: PKIX path building failed", "does not trust", "Java trust"),
-        ("SASLError using SCRAM-SHA-1: not-authorized", "rejects its password", "prosodyctl passwd"),
+        (
+            "SASLError using SCRAM-SHA-1: not-authorized",
+            "rejects its password",
+            "Run selfhosted.jitsi.site to give prosody",
+        ),
         ("java.net.ConnectException: Connection refused", "cannot reach prosody", "accepts the machine"),
         ("java.net.SocketTimeoutException: connect timed out", "cannot reach prosody", "accepts the machine"),
         ("something else", "its log shows no reason", "jvb.log"),
