@@ -55,6 +55,7 @@ CAUSES = (
     Cause("wanted", r".+ has its packages as wanted", files.of_packages),
     Cause("wanted", r".+ has the sites of Apache as wanted", files.of_sites),
     Cause("services", r"nginx runs", services.of_service),
+    Cause("wanted", r"nginx on .+ does its work", services.of_service),
     Cause("backends", r".+: the backend .+ proves its identity", services.of_backend),
     Cause("services", r"prosody runs", services.of_service),
     Cause("services", r"jicofo runs", services.of_service),

@@ -18,6 +18,7 @@ PACKAGES = "its packages"
 WANTED = "what the inventory says"
 NOT_COMPARED = "not judged: {reason}"
 RUN = "Run selfhosted.jitsi.site"
+_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 UPGRADE = "To another release only selfhosted.jitsi.upgrade goes"
 #: What a part is called, by its name in the roles. A part with another name is called by that.
 LABELS = {
@@ -37,6 +38,8 @@ LABELS = {
     "properties": "the bridge's sip-communicator.properties",
     "sites": "the sites of Apache",
 }
+#: A site that nobody enabled is no error for nginx, and in no log.
+_SITES_OF_NGINX = "See that /etc/nginx/sites-enabled on {machine} has the file of the site. Run nginx -t there"
 #: Other rows are about these.
 _ELSEWHERE = ("machine", "workers")
 #: So many differences are named in one row, with so many characters of a line.
@@ -58,10 +61,16 @@ def judge(machine: str, part: Part) -> list[Verdict]:
         found = f"missing, unfinished, or another release: {', '.join(dict.fromkeys(part['lacking']))}"
         rows.insert(0, _row(machine, PACKAGES, found, f"{RUN}, which installs what is missing. {UPGRADE}"))
     for name, result in part["results"].items():
-        if name not in _ELSEWHERE:
+        if name not in _ELSEWHERE and not _is_told(result, part["incomplete"]):
             rows += _judge_part(machine, name, result)
     unique = {row.name: row for row in reversed(rows)}
     return list(unique.values())[::-1] or [_whole(machine, _without_difference(part))]
+
+
+def _is_told(result: Mapping[str, Any], paths: Iterable[str]) -> bool:
+    """Return whether a result says no more than that these files differ."""
+    differing = result.get("differing")
+    return bool(differing) and set(differing) <= set(paths) and not any((result.get("found") or {}).values())
 
 
 def _without_difference(part: Part) -> str:
@@ -105,7 +114,8 @@ def _stale(machine: str, service: str, files: Iterable[str]) -> Verdict:
 
 
 def _sick(machine: str, service: str, words: str) -> Verdict:
-    remedy = f"Read journalctl -u {service} on {machine}, correct what it names, and restart the service"
+    read = _SITES_OF_NGINX if service == "nginx" else f"Read journalctl -u {service} on {machine}"
+    remedy = f"{read}, correct what it names, and restart the service".format(machine=machine)
     return Verdict(f"{service} on {machine} does its work", False, "it does", words, remedy)
 
 
@@ -137,6 +147,9 @@ def _changes(entry: Mapping[str, Any]) -> Iterator[str]:
     before, after = str(entry["before"] or "").splitlines(), str(entry["after"] or "").splitlines()
     if not before or not after:
         yield f"{path or 'it'} {'is missing' if after else 'is not wanted'}"
+        return
+    if _CERTIFICATE in after:
+        yield f"another certificate{f' in {path}' if path else ''}"
         return
     lines = list(difflib.unified_diff(before, after, lineterm="", n=0))[2:]
     missing = [_short(line[1:]) for line in lines if line.startswith("+") and line[1:].strip()]

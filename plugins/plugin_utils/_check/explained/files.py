@@ -64,7 +64,8 @@ def of_certificate(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     # Of two files for one name the row has the path, too.
     site = cause.name.partition(":")[0].partition(" (")[0]
     if row.subject == "wanted":
-        return row.machine == cause.machine and f"certificate of {site} " in row.found
+        copy = re.fullmatch(rf"another certificate in \S+/{re.escape(site)}\.pem", row.found)
+        return copy is not None or (row.machine == cause.machine and f"certificate of {site} " in row.found)
     return row.subject in ("outside", "backends") and row.name.startswith(f"{site}:") and "certificate" in row.found
 
 

@@ -149,6 +149,7 @@ PACKAGES, JAVA = "meet has its packages as wanted", "meet has Java's trust in pr
 CLIENTS, SITES = "meet has the clients' config.js as wanted", "proxy has the sites of Apache as wanted"
 ACCOUNTS = "meet has the accounts of its services in prosody as wanted"
 ALONE = "in the room, but jicofo is not there"
+PIN, NO_PORT = "/etc/apache2/backends/jitsi.test.pem", "nginx on meet does its work"
 JICOFO_CONF = "meet has jicofo.conf as wanted"
 APACHE, ADDRESS = "apache2 runs on proxy", "meet has its address"
 WAY_OUT = "meet finds names and has a way out"
@@ -220,6 +221,8 @@ def with_found(*told):
         (("condition", "proxy", BROKEN, "error at 1"), ("workers", "proxy", "room", "384"), False),
         (("condition", "proxy", LASTS, ""), ("wanted", "proxy", SITES, "certificate of jitsi.test is missing"), True),
         (("condition", "proxy", LASTS, ""), ("wanted", "proxy", SITES, "/e/jitsi.test.conf is missing"), False),
+        (("condition", "meet", LASTS, ""), ("wanted", "proxy", SITES, f"another certificate in {PIN}"), True),
+        (("condition", "meet", LASTS, ""), ("wanted", "proxy", SITES, f"another certificate in {PIN}; more"), False),
         (("condition", "proxy", LASTS, ""), ("outside", "out", PAGE, "the certificate was refused: expired"), True),
         (("condition", "proxy", LASTS, ""), ("outside", "out", PAGE, "404"), False),
         (("condition", "proxy", LASTS, ""), ("outside", "out", OTHER, "the certificate was refused: expired"), False),
@@ -282,6 +285,11 @@ def test_rule_explains_the_backend_that_it_reaches():
     assert with_found(("packets", "host", "host lets tcp/80 from outside pass", ""), host, silent[0])[2] == ""
 
 
+def test_nginx_that_serves_no_site_explains_what_the_proxy_says():
+    silent, page = ("backends", "proxy", BACKEND, "no answer (Connection refused)"), ("outside", "out", PAGE, "503")
+    assert with_found(("wanted", "meet", NO_PORT, "no port"), silent, page) == ["", NO_PORT, NO_PORT]
+
+
 def test_address_that_is_lost_explains_the_sites_behind_it():
     lost, backend = ("condition", "meet", ADDRESS, LOST), ("backends", "proxy", BACKEND, "no answer")
     told = with_found(lost, backend, ("outside", "out", PAGE, "503"), ("outside", "out", OTHER, "503"))
@@ -337,7 +345,10 @@ def test_jicofo_that_cannot_log_in_is_one_finding():
 
 
 def _rows():
-    wanted = [("wanted", "meet", name) for name in (PACKAGES, SITES, CLIENTS, JVB, JICOFO_CONF, JAVA, ACCOUNTS, UNREAD)]
+    wanted = [
+        ("wanted", "meet", name)
+        for name in (PACKAGES, SITES, CLIENTS, JVB, JICOFO_CONF, JAVA, ACCOUNTS, UNREAD, NO_PORT)
+    ]
     wanted += [("packets", "host", name) for name in (SENDS, LETS, MASKS)]
     wanted += [("condition", "meet", name) for name in (BROKEN, HALF, APACHE, ADDRESS, WAY_OUT, LASTS)]
     return [Row(subject, machine, name, False, "", "", "", "", "") for subject, machine, name in ALL + wanted]

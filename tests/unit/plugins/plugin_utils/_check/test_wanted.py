@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.wanted import judge
 
 CONF = {"before_header": "/etc/jitsi/videobridge/jvb.conf (content)", "after_header": ""}
+PIN, PEM = "/etc/apache2/backends/a.test.pem", "-----BEGIN CERTIFICATE-----"
 SITE = "/etc/apache2/sites-enabled/jitsi.test.conf"
 
 
@@ -62,6 +63,12 @@ def test_packages_come_first_and_are_named_once():
             "the sites of Apache",
             f"{SITE} is missing",
         ),
+        (
+            "sites",
+            {"diff": [{"before_header": PIN, "before": f"{PEM}\nMIIa\n", "after": f"{PEM}\nMIIb\n"}]},
+            "the sites of Apache",
+            f"another certificate in {PIN}",
+        ),
         ("holds", {"diff": [{"before": "held\n", "after": ""}]}, "the holds of its packages", "it is not wanted"),
         ("files", {"differing": ["/a", "/b", "/c"]}, "its files", "missing or different: /a, /b and 1 more"),
         ("files", {"differing": [], "found": {"jitsi": ["/x"]}}, "its files", "the same is also in /x"),
@@ -106,6 +113,24 @@ def test_service_that_does_not_do_its_work_has_a_row_of_its_own():
     assert rows({"health": {"failed": True, "msg": "long", "missing": {"nginx": "nothing listens on 443"}}}) == [
         ("nginx on meet does its work", False, "nothing listens on 443")
     ]
+
+
+def test_remedy_for_nginx_names_its_sites():
+    (row,) = judge("meet", {"lacking": [], "incomplete": [], "results": {"health": {"missing": {"nginx": "no port"}}}})
+    assert "/etc/nginx/sites-enabled on meet has" in row.remedy
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"differing": ["/a"]}, ["/a"]),
+        ({"differing": ["/a", "/b"]}, ["/a", "its files"]),
+        ({"differing": ["/a"], "found": {"jitsi": ["/x"]}}, ["/a", "its files"]),
+    ],
+)
+def test_missing_file_is_named_once(files, named):
+    part = {"compared": False, "lacking": [], "incomplete": ["/a"], "results": {"files": files}}
+    assert [row.name for row in judge("meet", part)] == [f"meet has {name} as wanted" for name in named]
 
 
 def test_two_parts_of_one_name_are_one_row_and_others_rows_are_not_repeated():
