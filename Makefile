@@ -1,5 +1,7 @@
 # Two commands matter: `make demo` and `make test`. README.md says what they do.
-PYTHON ?= python3
+# Debian's own Python is faster than most that are built by hand. Another one is used where that is older than 3.11.
+PYTHON ?= $(shell for one in /usr/bin/python3 python3; do \
+	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$one" && exit; done; echo python3)
 
 # How many generated cases `make fuzz` has judged, and for which editors (all when empty).
 CASES ?= 100000
