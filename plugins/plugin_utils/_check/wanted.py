@@ -69,8 +69,8 @@ def judge(machine: str, part: Part) -> list[Verdict]:
 
 def _is_told(result: Mapping[str, Any], paths: Iterable[str]) -> bool:
     """Return whether a result says no more than that these files differ."""
-    differing = result.get("differing")
-    return bool(differing) and set(differing) <= set(paths) and not any((result.get("found") or {}).values())
+    differing = set(result.get("differing") or ())
+    return bool(differing) and differing <= set(paths) and not any((result.get("found") or {}).values())
 
 
 def _without_difference(part: Part) -> str:
