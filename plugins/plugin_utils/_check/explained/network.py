@@ -12,7 +12,7 @@ import re
 from typing import Sequence
 
 from ..rows import Row
-from .words import SILENCE, concerns, failed_behind_proxy, is_later, site_of_jitsi, way_of, ways_in
+from .words import NO_WAY, SILENCE, concerns, failed_behind_proxy, is_later, site_of_jitsi, way_of, ways_in
 
 _FROM_PROXY = "from the proxy"
 _BACKEND = re.compile(r"backend \S+:([0-9]+) ")
@@ -21,7 +21,7 @@ _ARRIVES, _HOST = "reaches the bridge", "reaches the host"
 
 def through_host(_cause: Row, row: Row, rows: Sequence[Row]) -> bool:
     """A row about a packet that passes the host, and that had no answer. Whoever answers shows that packets pass."""
-    if not SILENCE.search(row.found):
+    if not SILENCE.search(row.found) or way_of(row) == NO_WAY:
         return False
     return row.subject in ("outside", "relay") or (row.subject == "datagrams" and _is_behind_host(row, rows))
 

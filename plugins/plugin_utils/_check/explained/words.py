@@ -24,6 +24,9 @@ SILENCE = re.compile(
 )
 _GATEWAY = re.compile(r"\b50[0-9]\b")
 _CLEAR = ("http is sent to https", "the proxy answers ACME")
+#: Name servers answer this one.
+_LEADS = ": the name leads to the site"
+NO_WAY: Way = ("", 0)
 SETTINGS = ": the web page's settings"
 _XMPP = ("XMPP over BOSH", "XMPP over WebSocket", "XMPP with an account")
 
@@ -34,10 +37,12 @@ def has(row: Row, words: Iterable[str]) -> bool:
 
 
 def way_of(row: Row) -> Way:
-    """Return the protocol and the port that a row from outside needs."""
+    """Return the protocol and the port of the host that a row from outside needs, or :data:`NO_WAY`."""
     named = _WAYS.match(row.name)
     if named:
         return named[1], int(named[2])
+    if _LEADS in row.name:
+        return NO_WAY
     return "tcp", 80 if has(row, _CLEAR) else 443
 
 

@@ -149,6 +149,7 @@ PACKAGES, JAVA = "meet has its packages as wanted", "meet has Java's trust in pr
 CLIENTS, SITES = "meet has the clients' config.js as wanted", "proxy has the sites of Apache as wanted"
 ACCOUNTS = "meet has the accounts of its services in prosody as wanted"
 ALONE = "in the room, but jicofo is not there"
+LEADS = "jitsi.test: the name leads to the site"
 PIN, NO_PORT = "/etc/apache2/backends/jitsi.test.pem", "nginx on meet does its work"
 JICOFO_CONF = "meet has jicofo.conf as wanted"
 APACHE, ADDRESS = "apache2 runs on proxy", "meet has its address"
@@ -197,6 +198,7 @@ def with_found(*told):
         (("host", "host", RULES, f"{OTHERS} tcp --dport 443"), ("backends", "proxy", BACKEND, "no certificate"), True),
         (("host", "host", RULES, f"{OTHERS} tcp --dport 80"), ("backends", "proxy", BACKEND, "no certificate"), False),
         (("host", "host", RULES, f"missing: {JUMP}"), ("backends", "proxy", BACKEND, "no certificate"), False),
+        (("host", "host", FORWARDING, ""), ("outside", "out", LEADS, "no answer within 4 s"), False),
         (("packets", "host", SENDS, ""), ("relay", "out", "udp/10000: relayed", "did not arrive"), True),
         (("packets", "host", SENDS, ""), ("outside", "out", PAGE, "404"), False),
         (("packets", "host", "host sends tcp/443 to p", ""), ("outside", "out", PAGE, "404"), True),

@@ -114,6 +114,7 @@ def test_site_that_was_not_checked_does_not_work(row, report):
         ({"jitsi.test: XMPP over BOSH": "ok", "wiki.test: the first page": "failed"}, {"tcp/443": State.OK}),
         ({"jitsi.test: XMPP over BOSH": "follows", "wiki.test: the first page": "failed"}, {"tcp/443": State.FOLLOWS}),
         ({"wiki.test: the first page": "failed"}, {"tcp/443": State.FAILING}),
+        ({"wiki.test: the name leads to the site": "ok"}, {}),
         ({}, {}),
     ],
 )
