@@ -18,6 +18,7 @@ from .rows import Part, probed
 from .services import ABSENT, DROP_IN, HELD
 
 UNIT = "jitsi-videobridge2"
+_TCP = '{key: org.jitsi.videobridge.DISABLE_TCP_HARVESTER, value: "false"} in jitsi_meet_properties'
 AGREED = "no contradiction"
 APART = "for each a port and a name of its own"
 #: Words of service_health for which an early answer 200 of the health page proves nothing.
@@ -40,6 +41,19 @@ def judge(machine: str, part: Part) -> list[Verdict]:
         _brewery(part, runs),
         _files(part),
     ]
+
+
+def judge_tcp(machine: str, part: Part) -> list[Verdict]:
+    """Return the verdict about the port for clients that have only TCP, where the host forwards it.
+
+    :param part: ``at``, and ``missing``, what service_health misses.
+    """
+    expected, missing = "it listens", part["missing"].get(UNIT, "")
+    remedy = (
+        f"Take the forward of tcp/4443 away: no bridge listens there by default. Before July 2024 it does with {_TCP}, "
+        f"which selfhosted.jitsi.site writes on {machine}. For networks that block UDP set jitsi_meet_coturn"
+    )
+    return [Verdict(f"the bridge{part['at']} listens on tcp/4443", not missing, expected, missing or expected, remedy)]
 
 
 def judge_conflicts(parts: Sequence[tuple[str, Part]]) -> Verdict:

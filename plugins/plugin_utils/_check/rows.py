@@ -30,6 +30,7 @@ ANCHORS = {
     "reach": "docs/guides/check.md#machines-that-do-not-answer",
     "relay": "docs/guides/turn.md#verify",
     "services": "docs/guides/check.md#on-the-machines",
+    "tcp": "docs/problems.md",
     "wanted": "docs/guides/check.md#wanted-state",
     "workers": "docs/guides/sizing.md#the-proxy",
 }

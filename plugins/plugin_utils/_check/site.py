@@ -44,6 +44,7 @@ class Subject:
 
 
 BRIDGE = Subject("bridge", bridge.judge)
+TCP = Subject("tcp", bridge.judge_tcp, unread="")
 PACKETS = Subject("packets", packets.judge, unread="the firewall rules of {machine} can be read")
 CONDITION = Subject("condition", condition.judge, unread="the condition of {machine} can be read")
 WANTED = Subject("wanted", wanted.judge, unread="{machine} can be compared with the inventory")
@@ -65,6 +66,7 @@ PLAYS = {
     ),
     "jitsi": (
         BRIDGE,
+        TCP,
         Subject("services", services.judge),
         Subject("announcement", turn.judge_announcement),
         Subject("credentials", turn.judge_credentials, unread=""),
@@ -73,7 +75,7 @@ PLAYS = {
         CONDITION,
         WANTED,
     ),
-    "further": (BRIDGE, PACKETS, CONDITION, WANTED),
+    "further": (BRIDGE, TCP, PACKETS, CONDITION, WANTED),
 }
 
 

@@ -78,7 +78,7 @@ def of_bridge(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     if row.subject == "outside":
         named = _MACHINE_OF_SOCKETS.search(row.name)
         return named is not None and named[1] == cause.machine
-    return row.subject == "bridge" and row.machine == cause.machine and has(row, _OF_RUNNING_BRIDGE)
+    return row.subject in ("bridge", "tcp") and row.machine == cause.machine and has(row, _OF_RUNNING_BRIDGE)
 
 
 def of_apache(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:

@@ -156,3 +156,16 @@ def test_websockets_of_one_name_are_wrong_only_where_they_are_on(enabled, ok):
     name, part = other()
     part = {**part, "websockets": {"enabled": enabled, "server_id": "meet"}}
     assert bridge.judge_conflicts([("meet", PART), (name, part)]).ok is ok
+
+
+@pytest.mark.parametrize(
+    ("at", "missing", "found"),
+    [
+        ("", {}, "it listens"),
+        (" on far", {bridge.UNIT: "it does not listen on tcp/4443"}, "it does not listen on tcp/4443"),
+    ],
+)
+def test_port_for_clients_without_udp_is_one_row(at, missing, found):
+    (row,) = bridge.judge_tcp("meet", {"at": at, "missing": missing})
+    assert (row.name, row.ok, row.found) == (f"the bridge{at} listens on tcp/4443", not missing, found)
+    assert "jitsi_meet_coturn" in row.remedy and "DISABLE_TCP_HARVESTER" in row.remedy
