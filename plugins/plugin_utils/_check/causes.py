@@ -50,6 +50,7 @@ CAUSES = (
     Cause("condition", r".+ finds names and has a way out", network.of_way_out),
     Cause("condition", r".+ can read its configuration on .+", files.of_broken_file),
     Cause("condition", r"apache2 runs on .+", services.of_apache),
+    Cause("wanted", r".+ was set up by selfhosted\.jitsi\.site", files.of_first_run),
     Cause("condition", r".+: the certificate (lasts|is for this name)", files.of_certificate),
     Cause("condition", r".+ has no package half installed", files.of_unfinished),
     Cause("wanted", r".+ has its packages as wanted", files.of_packages),

@@ -19,6 +19,13 @@ WANTED = "what the inventory says"
 NOT_COMPARED = "not judged: {reason}"
 RUN = "Run selfhosted.jitsi.site"
 _CERTIFICATE = "-----BEGIN CERTIFICATE-----"
+SET_UP = "{machine} was set up by selfhosted.jitsi.site"
+_LEFT, _NOTHING_LEFT = "files of its roles", "none of them: the machine is new, or somebody set it up by hand"
+_SET_IT_UP = (
+    f"{RUN}, which sets it up and keeps what is installed; with --check --diff it shows the changes. Where another "
+    "finding says that it stops, correct that first"
+)
+SOURCES = "its package sources"
 UPGRADE = "To another release only selfhosted.jitsi.upgrade goes"
 #: What a part is called, by its name in the roles. A part with another name is called by that.
 LABELS = {
@@ -52,7 +59,8 @@ def judge(machine: str, part: Part) -> list[Verdict]:
     :param part: ``compared``, whether the role could compare; ``lacking``, packages, and ``incomplete``, files, which
         have to be put right before that;
         ``results``, the results of batch_info for the parts that leave something to do; or ``reason``, which says why
-        nothing was compared. Optional is ``uncompared``, the parts that the role has and does not compare.
+        nothing was compared. Optional are ``uncompared``, the parts that the role has and does not compare;
+        ``by_hand``, whether no run has left anything; and ``sources``, other files that name the role's repository.
     """
     if "reason" in part:
         return [_whole(machine, NOT_COMPARED.format(reason=part["reason"]))]
@@ -60,9 +68,14 @@ def judge(machine: str, part: Part) -> list[Verdict]:
     if part["lacking"]:
         found = f"missing, unfinished, or another release: {', '.join(dict.fromkeys(part['lacking']))}"
         rows.insert(0, _row(machine, PACKAGES, found, f"{RUN}, which installs what is missing. {UPGRADE}"))
+    sources = {str(path) for path in part.get("sources", ())}
     for name, result in part["results"].items():
-        if name not in _ELSEWHERE and not _is_told(result, part["incomplete"]):
-            rows += _judge_part(machine, name, result)
+        if name not in _ELSEWHERE:
+            sources.update(_others(result))
+            rows += [] if _is_told(result, part["incomplete"]) else _judge_part(machine, name, result)
+    rows += [_sources(machine, ", ".join(sorted(sources)))] if sources else []
+    if part.get("by_hand") and any(row.remedy.startswith(RUN) for row in rows):
+        rows.insert(0, Verdict(SET_UP.format(machine=machine), False, _LEFT, _NOTHING_LEFT, _SET_IT_UP))
     unique = {row.name: row for row in reversed(rows)}
     return list(unique.values())[::-1] or [_whole(machine, _without_difference(part))]
 
@@ -70,7 +83,7 @@ def judge(machine: str, part: Part) -> list[Verdict]:
 def _is_told(result: Mapping[str, Any], paths: Iterable[str]) -> bool:
     """Return whether a result says no more than that these files differ."""
     differing = set(result.get("differing") or ())
-    return bool(differing) and differing <= set(paths) and not any((result.get("found") or {}).values())
+    return bool(differing) and differing <= set(paths)
 
 
 def _without_difference(part: Part) -> str:
@@ -98,9 +111,25 @@ def _judge_part(machine: str, name: str, result: Mapping[str, Any]) -> list[Verd
     if result.get("stale"):
         return [_stale(machine, service, result["files"].get(service, ())) for service in result["stale"]]
     found = "; ".join(_differences(result))
+    if not found and _others(result):
+        return []
     if not found and result.get("warnings") and not result.get("changed"):
         return [_row(machine, name, "; ".join(map(str, result["warnings"])), "Correct what it names")]
     return [_row(machine, name, found or "it differs", f"{RUN}, which restores it")]
+
+
+def _others(result: Mapping[str, Any]) -> list[str]:
+    """Return the files that name a repository, too. Of other modules ``found`` is the list of what they found."""
+    found = result.get("found")
+    return [str(path) for paths in found.values() for path in paths] if isinstance(found, Mapping) else []
+
+
+def _sources(machine: str, files: str) -> Verdict:
+    remedy = (
+        f"Remove {files} on {machine}, and run selfhosted.jitsi.site, which writes the source and its key. It stops "
+        "while there is another: with two entries for one repository apt can read no list"
+    )
+    return _row(machine, SOURCES, f"the same repository is also in {files}", remedy)
 
 
 def _stale(machine: str, service: str, files: Iterable[str]) -> Verdict:
@@ -124,10 +153,6 @@ def _differences(result: Mapping[str, Any]) -> Iterator[str]:
     for key, words in (("differing", "missing or different: "), ("removed", "not wanted: ")):
         if result.get(key):
             yield words + first_of([str(one) for one in result[key]], NAMED)
-    # Of other modules this is the list of what they found.
-    found = result.get("found")
-    if isinstance(found, Mapping) and any(found.values()):
-        yield f"the same is also in {first_of(sorted({path for paths in found.values() for path in paths}), NAMED)}"
     if result.get("findings"):
         yield first_of([str(one) for one in result["findings"]], NAMED)
     if result.get("expired"):

@@ -24,6 +24,9 @@ def judge(machine: str, part: Part) -> list[Verdict]:
     size = part["size"]
     ok = size["room_before"] >= size["room"] and not size["restart_owed"]
     found = f"room for {size['room_before']} connections"
-    found += ", which counts only after a restart" if size["restart_owed"] else ""
+    # A run that would write more room owes a restart, too.
+    found += (
+        ", which counts only after a restart" if size["restart_owed"] and size["room_before"] >= size["room"] else ""
+    )
     name = f"{machine} holds the WebSockets of {part['participants']} people"
     return [Verdict(name, ok, f"room for {size['room']} connections", found, REMEDY)]

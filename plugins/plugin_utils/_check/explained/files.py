@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
+from ..backends import UNVERIFIED
 from ..prosody import REJECTED, UNTRUSTED, WITHOUT_JICOFO
 from ..rows import Row
 from ..services import ABSENT
+from ..wanted import RUN
 from .services import of_bridge
 from .words import SETTINGS
 
@@ -46,9 +48,10 @@ def of_clients_file(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
 
 
 def of_settings(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
-    """A row about an outside host to which the same setting of config.js leads."""
-    host = row.found.partition(":")[0]
-    return row.subject == "privacy" and "config.js" in row.found and bool(host) and host in cause.found
+    """A row about outside hosts to which the same setting of config.js leads."""
+    hosts = row.found.partition(":")[0].split(", ")
+    leads = all(host and host in cause.found for host in hosts)
+    return row.subject == "privacy" and "config.js" in row.found and leads
 
 
 def of_sites(cause: Row, row: Row, rows: Sequence[Row]) -> bool:
@@ -66,7 +69,9 @@ def of_certificate(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     if row.subject == "wanted":
         copy = re.fullmatch(rf"another certificate in \S+/{re.escape(site)}\.pem", row.found)
         return copy is not None or (row.machine == cause.machine and f"certificate of {site} " in row.found)
-    return row.subject in ("outside", "backends") and row.name.startswith(f"{site}:") and "certificate" in row.found
+    # Whoever verifies no backend has another fault.
+    refused = "certificate" in row.found and row.found != UNVERIFIED
+    return row.subject in ("outside", "backends") and row.name.startswith(f"{site}:") and refused
 
 
 def of_broken_file(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
@@ -84,6 +89,13 @@ def of_broken_file(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
 def of_unfinished(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     """A row about packages of the same machine."""
     return row.subject == "wanted" and row.machine == cause.machine and "has its packages as wanted" in row.name
+
+
+def of_first_run(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about what the first run would write on the same machine."""
+    is_missing = row.subject == "condition" and "there is no such file" in row.found
+    is_written = row.subject in ("wanted", "workers") or is_missing
+    return row.machine == cause.machine and is_written and row.remedy.startswith(RUN)
 
 
 def of_packages(cause: Row, row: Row, _rows: Sequence[Row]) -> bool:

@@ -10,6 +10,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.backends i
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.causes import CAUSES, with_causes
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.prosody import REJECTED, UNTRUSTED
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.rows import Row
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.wanted import RUN
 
 UDP = "-A PF-jitsi-DNAT -p udp -m udp --dport 10000 -j DNAT --to-destination 192.168.122.120"
 RELAYS = "-A PF-jitsi-DNAT -p udp -m udp --dport 49160:49200 -j DNAT --to-destination 192.168.122.120"
@@ -160,6 +161,8 @@ BROKEN = "apache2 can read its configuration on proxy"
 HALF = "meet has no package half installed"
 OTHERS = "a rule of another program: -A PREROUTING -p"
 LOST = "no network device has 192.168.122.120"
+OVER_TCP = "the bridge listens on tcp/4443"
+FIRST = "proxy was set up by selfhosted.jitsi.site"
 PRIVACY = "no outside host is contacted"
 
 
@@ -189,6 +192,9 @@ def with_found(*told):
         (("wanted", "meet", JICOFO_CONF, ""), ("wanted", "meet", "jicofo on meet has read its files", "older"), True),
         (("wanted", "proxy", SITES, ""), ("wanted", "proxy", "apache2 on proxy has read its files", "older"), True),
         (("wanted", "meet", UNREAD, ""), ("bridge", "meet", MAPPING, "no mapping"), True),
+        (("bridge", "meet", BRIDGE, "failed"), ("tcp", "meet", OVER_TCP, "it has no process"), True),
+        (("bridge", "far", FAR_BRIDGE, "failed"), ("tcp", "meet", OVER_TCP, "it has no process"), False),
+        (("wanted", "meet", JVB, ""), ("tcp", "meet", OVER_TCP, "it does not listen"), True),
         (("wanted", "meet", UNREAD, ""), ("bridge", "far", FAR_MAPPING, "no mapping"), False),
         (("wanted", "meet", "certbot on meet has read its files", ""), ("bridge", "meet", MAPPING, ""), False),
         (("host", "host", RULES, f"missing: {UDP}"), ("packets", "host", SENDS, "not translated"), True),
@@ -263,6 +269,11 @@ def with_found(*told):
         ),
         (
             ("outside", "out", PAGE, "bosh is https://a.test/"),
+            ("privacy", "meet", PRIVACY, "a.test, b.test: x-config.js"),
+            False,
+        ),
+        (
+            ("outside", "out", PAGE, "bosh is https://a.test/"),
             ("privacy", "meet", PRIVACY, "b.test: x-config.js"),
             False,
         ),
@@ -272,6 +283,35 @@ def with_found(*told):
 )
 def test_part_that_differs_explains_what_it_governs(cause, other, is_explained):
     assert with_found(cause, other) == ["", cause[2] if is_explained else ""]
+
+
+def first_run(*told):
+    """The causes of failed rows on machines that no run has set up, each with its remedy."""
+    rows = [Row("wanted", "proxy", FIRST, False, "", "none", RUN, "", "")]
+    rows += [Row(*words[:3], False, "", words[3], words[4], "", "") for words in told]
+    return [row.cause for row in with_causes(rows)][1:]
+
+
+def test_first_run_explains_what_it_would_write_and_nothing_else():
+    missing = "/etc/ssl/selfhosted/jitsi.test.crt: there is no such file"
+    assert first_run(
+        ("wanted", "proxy", "proxy has its files as wanted", "missing", RUN),
+        ("workers", "proxy", "proxy holds the WebSockets of 100 people", "room for 150", RUN),
+        ("condition", "proxy", LASTS, missing, RUN),
+    ) == [FIRST, FIRST, FIRST]
+    assert first_run(
+        ("wanted", "meet", PACKAGES, "missing", RUN),
+        ("wanted", "proxy", SITES, "a.conf already uses one of these names", "Correct what the message names"),
+        ("condition", "proxy", LASTS, "it ends in 3 days", RUN),
+        ("condition", "proxy", "proxy has room on its disks", "full", "free space there"),
+        ("host", "proxy", RULES, "missing: all", RUN),
+    ) == ["", "", "", "", ""]
+
+
+def test_certificate_does_not_explain_a_proxy_that_verifies_nothing():
+    lasts, backend = ("condition", "proxy", LASTS, "expired"), ("backends", "proxy", BACKEND, UNVERIFIED)
+    assert with_found(lasts, backend) == ["", ""]
+    assert with_found(("wanted", "proxy", SITES, "/e/jitsi.test.conf is in use"), backend) == ["", SITES]
 
 
 def test_rule_explains_the_backend_that_it_reaches():
@@ -351,6 +391,7 @@ def _rows():
         ("wanted", "meet", name)
         for name in (PACKAGES, SITES, CLIENTS, JVB, JICOFO_CONF, JAVA, ACCOUNTS, UNREAD, NO_PORT)
     ]
+    wanted += [("wanted", "proxy", FIRST)]
     wanted += [("packets", "host", name) for name in (SENDS, LETS, MASKS)]
     wanted += [("condition", "meet", name) for name in (BROKEN, HALF, APACHE, ADDRESS, WAY_OUT, LASTS)]
     return [Row(subject, machine, name, False, "", "", "", "", "") for subject, machine, name in ALL + wanted]

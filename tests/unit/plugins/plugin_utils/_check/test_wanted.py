@@ -71,7 +71,12 @@ def test_packages_come_first_and_are_named_once():
         ),
         ("holds", {"diff": [{"before": "held\n", "after": ""}]}, "the holds of its packages", "it is not wanted"),
         ("files", {"differing": ["/a", "/b", "/c"]}, "its files", "missing or different: /a, /b and 1 more"),
-        ("files", {"differing": [], "found": {"jitsi": ["/x"]}}, "its files", "the same is also in /x"),
+        (
+            "files",
+            {"differing": [], "found": {"jitsi": ["/x"]}},
+            "its package sources",
+            "the same repository is also in /x",
+        ),
         ("limits", {"changed": True, "written": ["nginx"]}, "the limits of its services", "it differs"),
         ("/k.asc", {"right": False, "found": ["AB"], "expired": False}, "/k.asc", "another key than the allowed one"),
         ("/k.asc", {"right": True, "found": ["AB"], "expired": True}, "/k.asc", "a key has expired"),
@@ -125,7 +130,8 @@ def test_remedy_for_nginx_names_its_sites():
     [
         ({"differing": ["/a"]}, ["/a"]),
         ({"differing": ["/a", "/b"]}, ["/a", "its files"]),
-        ({"differing": ["/a"], "found": {"jitsi": ["/x"]}}, ["/a", "its files"]),
+        ({"differing": ["/a"], "found": {"jitsi": ["/x"]}}, ["/a", "its package sources"]),
+        ({"differing": ["/b"], "found": {"jitsi": ["/x"]}}, ["/a", "its files", "its package sources"]),
     ],
 )
 def test_missing_file_is_named_once(files, named):
@@ -149,3 +155,22 @@ def test_warning_is_told_instead_of_a_difference():
 def test_parts_that_only_a_run_compares_are_named():
     (row,) = judge("meet", {"compared": True, "lacking": [], "incomplete": [], "results": {}, "uncompared": ["a", "b"]})
     assert (row.ok, row.found) == (True, "what the inventory says, but for these, which only a run compares: a, b")
+
+
+def test_source_of_somebody_else_stops_a_run_and_has_to_go_first():
+    part = {"compared": False, "lacking": ["gpg"], "incomplete": [], "results": {}, "sources": ["/b.list", "/a.list"]}
+    packages, sources = judge("meet", part)
+    assert packages.remedy.startswith("Run selfhosted.jitsi.site")
+    assert (sources.ok, sources.found) == (False, "the same repository is also in /a.list, /b.list")
+    assert sources.remedy.startswith("Remove /a.list, /b.list on meet, and run selfhosted.jitsi.site")
+    assert rows(sources=[]) == rows()
+
+
+def test_machine_without_a_trace_of_a_run_is_named_before_its_parts():
+    assert [name for name, _ok, _found in rows(lacking=["gpg"], by_hand=True)] == [
+        "meet was set up by selfhosted.jitsi.site",
+        "meet has its packages as wanted",
+    ]
+    assert [name for name, _ok, _found in rows(lacking=["gpg"], by_hand=False)] == ["meet has its packages as wanted"]
+    refused = {"sites": {"failed": True, "msg": "a.conf already uses one of these names"}}
+    assert [name for name, _ok, _found in rows(refused, by_hand=True)] == ["meet has the sites of Apache as wanted"]

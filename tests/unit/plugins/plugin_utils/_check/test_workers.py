@@ -15,6 +15,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check import wor
         (384, False, True, "room for 384 connections"),
         (400, False, True, "room for 400 connections"),
         (150, False, False, "room for 150 connections"),
+        (150, True, False, "room for 150 connections"),
         (384, True, False, "room for 384 connections, which counts only after a restart"),
     ],
 )
