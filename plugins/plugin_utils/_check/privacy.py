@@ -14,8 +14,8 @@ from .rows import Part
 NAME = "no outside host is contacted"
 NOBODY = "no outside host"
 REMEDY = (
-    "Set jitsi_meet_privacy to strict and run selfhosted.jitsi.site. If your own settings (jitsi_meet_config_js and "
-    "others) name the host, remove it there, or list it in check_wanted_hosts"
+    "Run selfhosted.jitsi.site, which takes it out (jitsi_meet_privacy is strict). If your own settings "
+    "(jitsi_meet_config_js and others) name the host, remove it there, or list it in check_wanted_hosts"
 )
 
 
@@ -31,7 +31,7 @@ def judge(_machine: str, part: Part) -> list[Verdict]:
 def judge_outside_hosts(
     hosts: Sequence[Mapping[str, Any]], problems: Iterable[str], strict: bool, wanted: Iterable[str]
 ) -> list[Verdict]:
-    """A row for each outside host that is contacted, one for the links, and one for each file that was not judged.
+    """A row for the outside hosts of each setting, one for the links, and one for each file that was not judged.
 
     :param hosts: mappings with host, file, key and link.
     :param strict: whether a host that nobody wants is wrong.
@@ -41,7 +41,11 @@ def judge_outside_hosts(
     for entry in hosts:
         if not entry["link"]:
             named.setdefault(entry["host"], []).append(f"{entry['key']} in {entry['file']}")
-    rows = [_row(host, places, strict, host in allowed) for host, places in named.items()]
+    # A list of servers is one setting.
+    together: dict[tuple[str, bool], list[str]] = {}
+    for host, places in named.items():
+        together.setdefault(("; ".join(dict.fromkeys(places)), host in allowed), []).append(host)
+    rows = [_row(", ".join(those), where, strict, is_allowed) for (where, is_allowed), those in together.items()]
     links = sorted({entry["host"] for entry in hosts if entry["link"]})
     rows = rows or [Verdict(NAME, True, NOBODY, NOBODY, "")]
     if links:
@@ -50,10 +54,10 @@ def judge_outside_hosts(
     return rows
 
 
-def _row(host: str, places: Sequence[str], strict: bool, allowed: bool) -> Verdict:
-    found = f"{host}: {'; '.join(dict.fromkeys(places))}"
-    if allowed:
-        return Verdict(NAME, True, f"{NOBODY} except {host}", found, "")
+def _row(those: str, where: str, strict: bool, is_allowed: bool) -> Verdict:
+    found = f"{those}: {where}"
+    if is_allowed:
+        return Verdict(NAME, True, f"{NOBODY} except {those}", found, "")
     if not strict:
         return Verdict(NAME, True, "any host, because jitsi_meet_privacy is stock", found, "")
     return Verdict(NAME, False, NOBODY, found, REMEDY)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check import privacy
 
 
-def named(host, link=False):
-    return {"host": host, "file": "config.js", "key": "config.a", "link": link}
+def named(host, link=False, key="config.a"):
+    return {"host": host, "file": "config.js", "key": key, "link": link}
 
 
 def judged(hosts=(), problems=(), strict=True, wanted=()):
@@ -24,9 +24,14 @@ def test_nobody_outside_is_right():
     assert verdicts() == [(True, "no outside host")]
 
 
-def test_each_host_is_one_row_with_its_places():
-    rows = verdicts([named("a.example"), named("b.example"), named("a.example")])
-    assert rows == [(False, "a.example: config.a in config.js"), (False, "b.example: config.a in config.js")]
+def test_each_setting_is_one_row_with_its_hosts():
+    rows = verdicts([named("a.example"), named("b.example"), named("a.example"), named("c.example", key="config.c")])
+    assert rows == [(False, "a.example, b.example: config.a in config.js"), (False, "c.example: config.c in config.js")]
+
+
+def test_wanted_host_of_a_setting_does_not_cover_another():
+    rows = verdicts([named("a.example"), named("b.example")], wanted=["a.example"])
+    assert rows == [(True, "a.example: config.a in config.js"), (False, "b.example: config.a in config.js")]
 
 
 def test_wanted_hosts_and_links_and_stock_sites_are_not_wrong():
