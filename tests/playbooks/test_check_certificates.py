@@ -45,7 +45,7 @@ def test_certificates_that_end_soon_are_named(play_here, tmp_path):
         {
             "name": "Check",
             "ansible.builtin.include_tasks": str(TASKS),
-            "vars": {"check_condition_asked": asked, "check_condition_wanted": wanted},
+            "vars": {"check_condition_asked": asked, "check_condition_wanted": wanted, "check_packets_needed": {}},
         },
         {
             "name": "Judge",
