@@ -56,6 +56,11 @@ class _Rule:
         port = self.to_first + flow.destination_port - self.first
         return (flow.answers_from, flow.answers_from_port) == (self.to, port)
 
+    def answers(self, flow: Flow) -> bool:
+        """Whether the flow began with a packet from the port that the rule sends to."""
+        last = self.to_first + self.last - self.first
+        return flow.source == self.to and self.to_first <= flow.source_port <= last
+
 
 def changed(before: Iterable[str], after: Iterable[str]) -> list[str]:
     """Return the rules of UDP that are new, gone or other ones.
@@ -81,15 +86,16 @@ class Concern:
 
     def has(self, flow: Flow) -> bool:
         """Whether the flow is one of a rule that changed, and does not go where the rules send it now."""
-        return (
-            flow.destination in self._addresses
-            and any(rule.covers(flow) for rule in self._concerned)
-            and not self._fits(flow)
-        )
+        asked = flow.destination in self._addresses and any(rule.covers(flow) for rule in self._concerned)
+        return (asked and not self._fits(flow)) or self._is_late_answer(flow)
 
     def _fits(self, flow: Flow) -> bool:
         """Whether the first rule that covers the flow sends it where it goes."""
         return next((rule.has(flow) for rule in self._now if rule.covers(flow)), False)
+
+    def _is_late_answer(self, flow: Flow) -> bool:
+        """Whether an answer on its way has opened the flow again, and it leads to an earlier guest."""
+        return any(rule.answers(flow) for rule in self._concerned) and not any(rule.answers(flow) for rule in self._now)
 
 
 def _by_meaning(lines: Iterable[str]) -> dict[_Rule, str]:

@@ -14,6 +14,12 @@ def flow(port=10000, to="192.168.122.120", to_port=None, source="198.51.100.20",
     return Flow(IPv4Address(source), 40000, IPv4Address(public), port, *answers)
 
 
+#: What a guest sends from the port of a forward, after the flow of the question is gone.
+LATE = Flow(
+    IPv4Address("192.168.122.120"), 10000, IPv4Address("198.51.100.20"), 40000, IPv4Address("198.51.100.20"), 40000
+)
+
+
 def rule(to="192.168.122.120", port="10000", source="", protocol="udp", comment=""):
     return (
         f"-A PF-j-DNAT {source}-d 198.51.100.10/32 -p {protocol} -m {protocol} --dport {port}{comment}"
@@ -40,6 +46,12 @@ def rule(to="192.168.122.120", port="10000", source="", protocol="udp", comment=
         ),
         pytest.param(
             [], [rule("192.168.122.120:8080-8090/80", "80:90")], flow(port=85), True, id="a range's other port"
+        ),
+        pytest.param([rule()], [rule("192.168.122.121")], LATE, True, id="a late answer of the earlier guest"),
+        pytest.param([rule()], [rule()], LATE, False, id="nothing changed for the guest that sends"),
+        pytest.param([rule()], [rule(port="10001:10001")], LATE, True, id="the guest has another port now"),
+        pytest.param(
+            [rule()], [rule("192.168.122.120:10000", port="9000")], LATE, False, id="another port leads there now"
         ),
         pytest.param([], [rule("192.168.122.120:443")], flow(to_port=443), False, id="another port of the guest"),
     ],
