@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import shutil
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from namespaces import Namespace
+import pytest
+from namespaces import SBIN, Namespace
 
 CLIENTS, ROUTER, SERVER = ("10.1.0.2", "10.1.0.3"), "10.1.0.1", "10.2.0.2"
 PORTS = (1000, 1001, 1002)
@@ -83,3 +86,19 @@ class Lab:
     def close(self):
         for space in self.spaces:
             space.close()
+
+
+@contextlib.contextmanager
+def connected(variant):
+    """The three networks with a variant of iptables, or the test is skipped for what is missing here."""
+    missing = [name for name in ("unshare", "nft", f"iptables-{variant}") if not shutil.which(name, path=SBIN)]
+    if missing:
+        pytest.skip(f"missing: {', '.join(missing)}")
+    made = Lab(variant)
+    try:
+        if not all(space.ready for space in made.spaces):
+            pytest.skip("missing: the right to make a network namespace (run as root)")
+        made.connect()
+        yield made
+    finally:
+        made.close()

@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 import select
-import shutil
 import threading
 import time
 
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.conntrack import Concern, changed
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import conntrack
-from namespaces import SBIN
-from router import CLIENTS, ROUTER, SERVER, Lab, bound, inside
+from router import CLIENTS, ROUTER, SERVER, bound, connected, inside
 
 PATIENCE, LATE = 5, 0.05
 
@@ -30,17 +28,8 @@ def load(lab, port):
 
 @pytest.fixture
 def lab():
-    missing = [name for name in ("unshare", "nft", "iptables-nft") if not shutil.which(name, path=SBIN)]
-    if missing:
-        pytest.skip(f"missing: {', '.join(missing)}")
-    made = Lab("nft")
-    try:
-        if not all(space.ready for space in made.spaces):
-            pytest.skip("missing: the right to make a network namespace (run as root)")
-        made.connect()
+    with connected("nft") as made:
         yield made
-    finally:
-        made.close()
 
 
 def answer_late(receivers, ended):
@@ -53,8 +42,8 @@ def answer_late(receivers, ended):
 
 
 def keep_sending(client, ended):
-    """Send as a call does, whether there is an answer or not."""
-    while not ended.wait(LATE / 2):
+    """Send as a call does, and not at the moments at which answers come."""
+    while not ended.wait(0.4 * LATE):
         client.sendto(b"x", (ROUTER, 1000))
 
 

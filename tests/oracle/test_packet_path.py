@@ -10,7 +10,6 @@ arrive is waited for only a moment: a late packet makes a wrong answer pass, and
 from __future__ import annotations
 
 import select
-import shutil
 import time
 from functools import partial
 from ipaddress import IPv4Address
@@ -24,8 +23,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.packets im
 from generated import many
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from namespaces import SBIN
-from router import CLIENTS, OTHER, PORTS, ROUTER, SERVER, Lab, bound, inside
+from router import CLIENTS, OTHER, PORTS, ROUTER, SERVER, bound, connected, inside
 
 PATIENCE, MOMENT = 3.0, 0.04
 NUMBERS = count()
@@ -33,19 +31,9 @@ NUMBERS = count()
 
 @pytest.fixture(scope="module", params=["nft", "legacy"])
 def lab(request):
-    missing = [name for name in ("unshare", "nft", f"iptables-{request.param}") if not shutil.which(name, path=SBIN)]
-    if missing:
-        pytest.skip(f"missing: {', '.join(missing)}")
-    made = Lab(request.param)
-    try:
-        if not all(space.ready for space in made.spaces):
-            pytest.skip("missing: the right to make a network namespace (run as root)")
-        made.connect()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(iptables, "_LEGACY_TABLES", f"/proc/{made.router.process.pid}/net/ip_tables_names")
-            yield made
-    finally:
-        made.close()
+    with connected(request.param) as made, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(iptables, "_LEGACY_TABLES", f"/proc/{made.router.process.pid}/net/ip_tables_names")
+        yield made
 
 
 def send(lab):

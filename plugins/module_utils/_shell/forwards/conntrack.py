@@ -23,8 +23,8 @@ from . import netlink as conntrack
 from .iptables import save
 
 _SECONDS = 10
-#: Seconds before each further look for flows that late answers have opened again.
-_PAUSES = (0.1, 0.4)
+#: At most so many further looks for flows that late answers have opened again, and the seconds before each.
+_LOOKS, _PAUSE = 30, 0.1
 _STAY = "a client that keeps sending reaches its earlier guest until it pauses for some minutes"
 
 
@@ -84,10 +84,11 @@ def _forget(concern: flows.Concern, end: float) -> tuple[int, bool]:
     """Return how many flows were deleted, and whether there was no time for all."""
     done, is_late = _forget_once(concern, end)
     if done and not is_late:
-        # An answer on its way opens its flow again, from the guest's side. Nothing tells when the last has come.
-        for pause in _PAUSES:
-            time.sleep(pause)
-            _forget_once(concern, end)
+        # An answer on its way opens its flow again, from the guest's side, if it comes before the client's next packet.
+        for _look in range(_LOOKS):
+            time.sleep(_PAUSE)
+            if not _forget_once(concern, end)[0]:
+                break
     return done, is_late
 
 
