@@ -66,7 +66,7 @@ def forget_owed(name: str, run: Runner) -> tuple[str, ...]:
     end = time.monotonic() + _SECONDS
     try:
         now = ruleset.own_rules("nat", name, save(run, "nat"))
-        done, left = _forget(flows.Concern(owed, now), end)
+        done, failure = _forget(flows.Concern(owed, now), end)
     except (CommandError, OSError, ValueError) as error:
         return (f"Cannot delete UDP flows: {error}; {_STAY}",)
     finally:
@@ -75,21 +75,24 @@ def forget_owed(name: str, run: Runner) -> tuple[str, ...]:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(_note(name))
     notes = [f"{done} UDP flow(s) to earlier targets were deleted"] if done else []
-    if left:
-        notes.append(f"{_SECONDS} seconds were not enough to delete all UDP flows to earlier targets: {_STAY}")
+    if failure:
+        notes.append(f"{failure}: {_STAY}")
     return tuple(notes)
 
 
-def _forget(concern: flows.Concern, end: float) -> tuple[int, bool]:
-    """Return how many flows were deleted, and whether there was no time for all."""
+def _forget(concern: flows.Concern, end: float) -> tuple[int, str]:
+    """Return how many flows were deleted, and why others are left, or ""."""
     done, is_late = _forget_once(concern, end)
-    if done and not is_late:
+    if is_late:
+        return done, f"{_SECONDS} seconds were not enough to delete all UDP flows to earlier targets"
+    if done:
         # An answer on its way opens its flow again, from the guest's side, if it comes before the client's next packet.
         for _look in range(_LOOKS):
             time.sleep(_PAUSE)
             if not _forget_once(concern, end)[0]:
-                break
-    return done, is_late
+                return done, ""
+        return done, "Earlier targets keep sending to their clients, and open deleted UDP flows again"
+    return 0, ""
 
 
 def _forget_once(concern: flows.Concern, end: float) -> tuple[int, bool]:

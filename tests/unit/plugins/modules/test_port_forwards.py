@@ -17,6 +17,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards im
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import parse_request
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import port_forwards
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell import commands, lock
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import conntrack as forgetting
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import iptables as firewall
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import netlink as conntrack
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import persistence as written
@@ -207,16 +208,26 @@ def test_a_public_address_that_is_not_there_is_refused_before_anything_is_writte
 
 
 class Connections:
-    """The kernel's table of connections, with one flow that goes to the host itself."""
+    """The kernel's table of connections, with one flow that goes to the host itself.
+
+    :param reopened: how often a late answer opens the flow again after it was deleted.
+    """
 
     FLOW = flows.Flow(IPv4Address("198.51.100.20"), 40000, *[IPv4Address("198.51.100.10"), 443] * 2)
 
-    def __init__(self, monkeypatch, error=None):
+    def __init__(self, monkeypatch, error=None, reopened=0):
         self.deleted = []
         self.error = error
+        self.left = 1 + reopened
         monkeypatch.setattr(conntrack, "open_socket", self.open)
-        monkeypatch.setattr(conntrack, "udp_flows", lambda _connection: [(self.FLOW, b"key")])
-        monkeypatch.setattr(conntrack, "delete", lambda _connection, keys, _goes_on: self.deleted.extend(keys) or 1)
+        monkeypatch.setattr(conntrack, "udp_flows", lambda _connection: [(self.FLOW, b"key")] if self.left else [])
+        monkeypatch.setattr(conntrack, "delete", self.delete)
+        monkeypatch.setattr(forgetting, "_PAUSE", 0)
+
+    def delete(self, _connection, keys, _goes_on):
+        self.deleted.extend(keys)
+        self.left -= 1
+        return len(keys)
 
     def open(self):
         if self.error:
@@ -231,6 +242,21 @@ def test_flows_of_udp_that_go_elsewhere_are_forgotten(call, host, monkeypatch):
     assert connections.deleted == [b"key"]
     assert call(UDP)["notes"] == []
     assert connections.deleted == [b"key"]
+
+
+def test_flow_that_late_answers_open_again_is_forgotten_each_time_and_counted_once(call, host, monkeypatch):
+    connections = Connections(monkeypatch, reopened=3)
+    host.effects = [done.replace("tcp", "udp") for done in host.effects]
+    assert call(UDP)["notes"] == ["1 UDP flow(s) to earlier targets were deleted"]
+    assert connections.deleted == [b"key"] * 4
+
+
+def test_guest_that_opens_its_flows_again_and_again_is_named(call, host, monkeypatch):
+    Connections(monkeypatch, reopened=1000)
+    host.effects = [done.replace("tcp", "udp") for done in host.effects]
+    done, failure = call(UDP)["notes"]
+    assert done == "1 UDP flow(s) to earlier targets were deleted"
+    assert failure.startswith("Earlier targets keep sending to their clients, and open deleted UDP flows again: a ")
 
 
 def test_flows_are_forgotten_when_the_rules_are_confirmed_and_not_before(call, host, monkeypatch):
