@@ -21,6 +21,7 @@ FILES = (
     "address",
     "argument",
     "backends",
+    "batch",
     "bridge",
     "bridges",
     "certificates",

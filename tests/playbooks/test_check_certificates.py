@@ -9,7 +9,7 @@ import json
 import subprocess
 from pathlib import Path
 
-TASKS = Path(__file__).resolve().parents[2] / "playbooks" / "tasks" / "check_condition.yml"
+PLAYBOOKS = Path(__file__).resolve().parents[2] / "playbooks"
 #: For how many days each certificate is good, and whether that does.
 DAYS = {"fresh.test": (100, True), "soon.test": (13, False), "tomorrow.test": (1, False)}
 
@@ -43,9 +43,21 @@ def test_certificates_that_end_soon_are_named(play_here, tmp_path):
     wanted = {"role": "proxy", "own_folder": str(tmp_path)}
     tasks = [
         {
+            "name": "Read the variables",
+            "ansible.builtin.include_vars": str(PLAYBOOKS / "vars" / "check" / "condition.yml"),
+        },
+        {
             "name": "Check",
-            "ansible.builtin.include_tasks": str(TASKS),
-            "vars": {"check_condition_asked": asked, "check_condition_wanted": wanted, "check_packets_needed": {}},
+            "ansible.builtin.include_tasks": str(PLAYBOOKS / "tasks" / "check_looks.yml"),
+            "vars": {
+                "check_condition_asked": asked,
+                "check_condition_wanted": wanted,
+                "check_packets_needed": {},
+                "check_subjects": ["condition"],
+                "check_looks": "{{ check_condition_looks }}",
+                "check_parts": "{{ check_condition_parts }}",
+                "check_found": "{{ check_look.by_name }}",
+            },
         },
         {
             "name": "Judge",
