@@ -25,6 +25,7 @@ FILES = (
     "bridge",
     "bridges",
     "certificates",
+    "each",
     "hocon",
     "machines",
     "overlay",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.addresses import inside
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import Verdict
@@ -35,15 +35,14 @@ def judge_try(one: Mapping[str, Any]) -> list[Verdict]:
 
     :param one: ``machine`` and ``port`` of the bridge; ``at`` and ``from``, which tell the rows of several machines
         apart; ``public_address`` of the host; ``sent``, results of probe_info; ``captured``, results of datagram_info
-        on the bridge's machine and then on the host; or ``failure``, with its ``message`` and those of its items.
+        on the bridge's machine and then on the host, which can have ``failed`` or be of a machine that was
+        ``unreachable``.
     """
     name = f"udp/{one['port']}: reaches the bridge{one['at']}{one['from']}"
-    if "failure" in one:
-        return [_unwatched(name, str(one["machine"]), one["failure"])]
     sent, captured = probed(one["sent"][:1]), one["captured"]
-    lost = [str(capture.get("msg", "no answer")) for capture in captured if capture.get("unreachable")]
+    lost = [str(capture.get("msg") or "no answer") for capture in captured if _is_lost(capture)]
     if lost:
-        return [_unwatched(name, str(one["machine"]), {"message": "", "messages": lost})]
+        return [_unwatched(name, str(one["machine"]), lost)]
     received, source = bool(captured[0]["received"]), str(captured[0].get("source", ""))
     arrival = judge_datagram(name, received, source, str(one["sent"][0]["source"]), str(one["public_address"]))
     at_host = [_at_host(one, bool(capture["received"])) for capture in captured[1:]]
@@ -59,9 +58,12 @@ def _at_host(one: Mapping[str, Any], arrived: bool) -> Verdict:
     return Verdict(f"udp/{one['port']}: reaches the host{one['from']}", arrived, "arrived", found, remedy)
 
 
-def _unwatched(name: str, machine: str, failure: Mapping[str, Any]) -> Verdict:
-    messages = dict.fromkeys([*failure["messages"], failure["message"]])
-    found = "; ".join(str(message) for message in messages if message)
+def _is_lost(capture: Mapping[str, Any]) -> bool:
+    return bool(capture.get("unreachable") or capture.get("failed"))
+
+
+def _unwatched(name: str, machine: str, messages: Sequence[str]) -> Verdict:
+    found = "; ".join(dict.fromkeys(messages))
     remedy = "The check needs root and Linux's packet sockets there; correct this and check again"
     return Verdict(name, False, f"to be watched for on {machine}", found, remedy)
 

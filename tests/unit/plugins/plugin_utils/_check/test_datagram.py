@@ -79,12 +79,13 @@ def test_rows_of_several_machines_are_told_apart():
     ]
 
 
-def test_capture_that_fails_names_each_reason_once():
-    failure = {"message": "One or more items failed", "messages": ["no root", "no root"]}
-    (row,) = datagram.judge_try({**TRY, "failure": failure})
+def test_captures_that_fail_name_each_reason_once():
+    failed = {"failed": True, "msg": "no root"}
+    (row,) = datagram.judge_try({**TRY, "captured": [failed, failed]})
     assert (row.name, row.ok, row.expected) == (BRIDGE, False, "to be watched for on meet")
-    assert row.found == "no root; One or more items failed"
+    assert row.found == "no root"
     assert "packet sockets" in row.remedy
+    assert rows(captured=[ARRIVED, {"failed": True, "msg": ""}]) == [(BRIDGE, False, "no answer")]
 
 
 def test_machine_that_is_lost_while_it_captures_is_named_with_its_error():
