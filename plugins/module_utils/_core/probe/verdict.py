@@ -175,7 +175,9 @@ def check_request(request: Request, where: str) -> None:
         if request.get("expect_status"):
             parse_statuses(request["expect_status"])
         if request["kind"] == "dns":
-            _check_lookup(request["domain"], request["expect_address"])
+            _check_lookup(request["domain"])
+        if request["kind"] in ("dns", "xmpp") and request.get("expect_address"):
+            _check_addresses(request["expect_address"])
         if request["kind"] == "xmpp":
             _check_account(request)
         _check_pattern(request.get("expect_body"))
@@ -251,13 +253,17 @@ def _check_needed(request: Request) -> None:
         raise ProbeError(f"{missing[0]}: no value, but kind {request['kind']} requires one; set {remedy}")
 
 
-def _check_lookup(domain: str, address: str) -> None:
+def _check_lookup(domain: str) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", domain):
         raise ProbeError(f"domain: {domain!r} is not a name of DNS; use for example meet.example.org")
-    try:
-        ipaddress.IPv4Address(address)
-    except ValueError:
-        raise ProbeError(f"expect_address: {address!r} is not an IPv4 address; use for example 192.0.2.1") from None
+
+
+def _check_addresses(text: str) -> None:
+    for address in text.split() or [text]:
+        try:
+            ipaddress.IPv4Address(address)
+        except ValueError:
+            raise ProbeError(f"expect_address: {address!r} is not an IPv4 address; use for example 192.0.2.1") from None
 
 
 def _check_account(request: Request) -> None:

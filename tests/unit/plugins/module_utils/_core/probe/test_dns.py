@@ -22,6 +22,7 @@ SILENT = "does not answer"
 
 def test_each_of_several_addresses_will_do():
     several = {**REQUEST, "expect_address": f"{RIGHT} {WRONG}"}
+    check_request(several, "probes[0]")
     assert judge_dns(several, DnsSeen((WRONG,))).ok
     assert judge_dns(several, DnsSeen((RIGHT, WRONG))).ok
     verdict = judge_dns(several, DnsSeen((RIGHT, "192.0.2.7")))
@@ -81,6 +82,8 @@ def test_the_requests_own_remedy_wins():
         ({"domain": "https://meet.test/"}, "domain: 'https://meet.test/' is not a name of DNS"),
         ({"expect_address": "meet.test"}, "expect_address: 'meet.test' is not an IPv4 address"),
         ({"expect_address": V6}, f"expect_address: '{V6}' is not an IPv4 address"),
+        ({"expect_address": f"{RIGHT} meet.test"}, "expect_address: 'meet.test' is not an IPv4 address"),
+        ({"expect_address": " "}, "expect_address: ' ' is not an IPv4 address"),
     ],
 )
 def test_a_look_up_that_cannot_be_made_is_refused(change, words):
