@@ -48,7 +48,7 @@ _JICOFO = "/focus"
 WITHOUT_JICOFO = "in the room, but jicofo is not there"
 _NO_JICOFO = (
     "Read /var/log/jitsi/jicofo.log on the Jitsi machine. After not-authorized, run selfhosted.jitsi.site to give "
-    "prosody jicofo's password. Otherwise correct what it names"
+    "prosody jicofo's password. Otherwise restart jicofo, which can leave the room for good when prosody restarts"
 )
 _OTHER_ROOM = (
     "Correct MUC_JIDS in the bridge's file (jvb.conf or sip-communicator.properties in /etc/jitsi/videobridge) to "
