@@ -156,10 +156,19 @@ options:
           - The probe asks jicofo for a new room with a random name, joins the room, and leaves it.
         type: bool
         default: false
+      bridge:
+        description:
+          - For V(xmpp), whether jicofo must allot a bridge, too. This implies O(probes[].conference).
+          - A second client logs in and joins the room, because jicofo allots no bridge to one participant alone.
+          - The row tells where the bridge takes the media. The probe sends none.
+        type: bool
+        default: false
       expect_address:
         description:
           - For V(turn), the relay address that the TURN server must use.
           - For V(dns), the IPv4 addresses that the name may have, with blanks between them. Required for this kind.
+          - For V(xmpp) with O(probes[].bridge), IPv4 addresses with blanks between them. The bridge must take the media
+            at one of them.
         type: str
       relay:
         description:
@@ -215,7 +224,8 @@ EXAMPLES = r"""
         kind: xmpp
         url: wss://meet.example.org/xmpp-websocket
         domain: meet.example.org
-        conference: true
+        bridge: true
+        expect_address: 198.51.100.10
   register: probed
 
 - name: Assert that every probe found the expected result
@@ -262,6 +272,28 @@ results:
       type: int
       returned: when the probe's kind is V(udp)
       sample: 40123
+    candidates:
+      description: The addresses at which the bridge takes the media.
+      type: list
+      elements: dict
+      returned: when the probe's kind is V(xmpp), it has the option O(probes[].bridge), and jicofo allotted a bridge
+      contains:
+        address:
+          description: The address.
+          type: str
+          sample: 198.51.100.10
+        port:
+          description: The port.
+          type: int
+          sample: 10000
+        protocol:
+          description: The protocol, such as V(udp).
+          type: str
+          sample: udp
+        type:
+          description: The type of the ICE candidate, such as V(host) or V(srflx).
+          type: str
+          sample: srflx
 failed_count:
   description: The number of failed rows.
   returned: success

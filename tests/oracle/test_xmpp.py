@@ -57,6 +57,35 @@ module:hook("iq-set/host/" .. namespace .. ":conference", function(event)
     event.origin.send(st.reply(event.stanza):tag("conference", answer));
     return true;
 end);
+-- Like jicofo, it asks everybody what they can do, and makes its offer once two in a room have answered.
+local rooms = {};
+module:hook("presence/full", function(event)
+    local from, kind = event.stanza.attr.from, event.stanza.attr.type;
+    if not kind and not from:match("/focus$") then
+        local question = st.iq({ type = "get", id = "what", from = "focus@focus.meet.test/1", to = from });
+        module:send(question:tag("query", { xmlns = "http://jabber.org/protocol/disco#info" }));
+    end
+    return true;
+end, 1);
+module:hook("iq/full", function(event)
+    local from = event.stanza.attr.from;
+    if event.stanza.attr.id ~= "what" then return true; end
+    local room = from:match("^[^/]+");
+    local able = rooms[room] or {};
+    rooms[room] = able;
+    able[#able + 1] = from;
+    if #able == 2 then
+        for _, to in ipairs(able) do
+            local offer = st.iq({ type = "set", id = "offer", from = "focus@focus.meet.test/1", to = to });
+            offer:tag("jingle", { xmlns = "urn:xmpp:jingle:1", action = "session-initiate", sid = "1" });
+            offer:tag("content", { name = "audio", senders = "both", creator = "initiator" });
+            offer:tag("transport", { xmlns = "urn:xmpp:jingle:transports:ice-udp:1" });
+            offer:tag("candidate", { ip = "198.51.100.10", port = "10000", protocol = "udp", type = "srflx" });
+            module:send(offer);
+        end
+    end
+    return true;
+end, 1);
 for _, kind in ipairs { "presence", "message" } do
     for _, form in ipairs { "full", "bare", "host" } do
         module:hook(kind .. "/" .. form, function() return true; end);
@@ -115,10 +144,18 @@ def probe(prosody, way, **change):
         ({"login_domain": GUESTS}, "login as a guest, room with jicofo"),
         (ACCOUNT, "login as anna, room with jicofo"),
         ({**ACCOUNT, "login_domain": "hashed.meet.test"}, "login as anna, room with jicofo"),
+        ({**ACCOUNT, "domain": "Meet.Test"}, "login as anna, room with jicofo"),
     ],
 )
 def test_real_server_lets_the_client_in(prosody, way, change, found):
     assert probe(prosody, way, **change) == (True, found)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("change", "who"), [({"login_domain": GUESTS}, "a guest"), (ACCOUNT, "anna")])
+def test_offer_reaches_both_clients(prosody, way, change, who):
+    found = f"login as {who}, room with jicofo, bridge at 198.51.100.10:10000/udp"
+    assert probe(prosody, way, **change, bridge=True) == (True, found)
 
 
 @pytest.mark.parametrize("way", WAYS)

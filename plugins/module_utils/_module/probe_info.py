@@ -39,6 +39,7 @@ PROBE = {
     "login_domain": {"type": "str"},
     "conference": {"type": "bool", "default": False},
     "rooms": {"type": "bool", "default": False},
+    "bridge": {"type": "bool", "default": False},
     "expect_address": {"type": "str"},
     "relay": {"type": "bool", "default": False},
     "remedy": {"type": "str", "default": ""},

@@ -91,6 +91,22 @@ def is_answer(element: Element, number: int) -> bool:
     return name_of(element) == "iq" and is_final and element.get("id") == f"q{number}"
 
 
+def is_question(element: Element) -> bool:
+    """Whether this is an iq that somebody wants answered."""
+    return name_of(element) == "iq" and element.get("type") in ("get", "set")
+
+
+def answer(element: Element, payload: str) -> str:
+    """The answer to somebody's iq."""
+    return _answer(element, "result", payload)
+
+
+def refuse(element: Element) -> str:
+    """The answer to an iq that one does not understand."""
+    condition = '<service-unavailable xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/>'
+    return _answer(element, "error", f'<error type="cancel">{condition}</error>')
+
+
 def bind() -> str:
     """The wish for a resource, whose name the server chooses."""
     return f'<bind xmlns="{BIND}"/>'
@@ -127,9 +143,12 @@ def focus_of(answer: Element) -> str:
     return next((one.get("focusjid") or "" for one in answer.iter(f"{{{FOCUS}}}conference")), "")
 
 
-def join(place: str) -> str:
-    """The presence that enters a room; a place is the room and a nickname."""
-    return f'<presence xmlns="{CLIENT}" to={quoteattr(place)}><x xmlns="{MUC}"/></presence>'
+def join(place: str, further: str) -> str:
+    """The presence that enters a room; a place is the room and a nickname.
+
+    :param further: what it says, too.
+    """
+    return f'<presence xmlns="{CLIENT}" to={quoteattr(place)}><x xmlns="{MUC}"/>{further}</presence>'
 
 
 def leave(place: str) -> str:
@@ -150,6 +169,12 @@ def is_focus(element: Element, focus: str) -> bool:
     """
     is_named = (element.get("from") or "").partition("/")[2] == _NAME_OF_FOCUS
     return is_named or (bool(focus) and focus in _accounts(element))
+
+
+def _answer(element: Element, kind: str, payload: str) -> str:
+    number, asker = (element.get(name) or "" for name in ("id", "from"))
+    address = f" to={quoteattr(asker)}" if asker else ""
+    return f'<iq xmlns="{CLIENT}" id={quoteattr(number)} type="{kind}"{address}>{payload}</iq>'
 
 
 def _accounts(element: Element) -> Iterator[str]:

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Mapping
 
+from .jingle import Candidate
 from .verdict import NO_ANSWER, Verdict, verdict_of
 
 CONNECTION, STREAM, LOGIN, SESSION, ROOM, JICOFO = "connection", "stream", "login", "session", "room", "jicofo"
+BRIDGE = "bridge"
 #: The beginning of the words about an answer over HTTP.
 _STATUS = re.compile(r"([1-5][0-9]{2})\b")
 _UNKNOWN_HOST = "Let the proxy keep the Host header (ProxyPreserveHost On): run selfhosted.jitsi.site"
@@ -35,6 +37,11 @@ _ACCOUNTS = (
     "prosody sets another authentication for {host}. If they shall not, set check_guests to false"
 )
 _NO_ACCOUNTS = "The host admits no accounts. If it should, run selfhosted.jitsi.site"
+_NO_BRIDGE = (
+    "Correct what the rows about the bridges say. If they are in order, read /var/log/jitsi/jicofo.log on the Jitsi "
+    "machine and /var/log/jitsi/jvb.log, and restart jitsi-videobridge2 and jicofo"
+)
+_NOT_PUBLIC = "Run selfhosted.jitsi.site, which tells the bridge its public address"
 _GUEST_ALONE = "Guests open no rooms on this site. Give the probe an account"
 
 
@@ -45,40 +52,63 @@ class XmppSeen:
     :param step: the step that failed, empty if none did.
     :param reason: why, in the server's words.
     :param is_offered: whether the server offers a way to log in that the client knows.
+    :param candidates: the addresses that jicofo offers for the media.
     """
 
     step: str = ""
     reason: str = ""
     is_offered: bool = True
+    candidates: tuple[Candidate, ...] = ()
 
 
 def login_domain(request: Mapping[str, Any]) -> str:
     """The XMPP host that the client logs in to."""
-    return str(request.get("login_domain") or request["domain"])
+    return str(request.get("login_domain") or request["domain"]).lower()
 
 
 def conference_domain(request: Mapping[str, Any]) -> str:
     """The XMPP host of the rooms."""
-    return f"conference.{request['domain']}"
+    return f"conference.{request['domain'].lower()}"
 
 
 def focus_domain(request: Mapping[str, Any]) -> str:
     """The XMPP host that stands for jicofo."""
-    return f"focus.{request['domain']}"
+    return f"focus.{request['domain'].lower()}"
 
 
 def judge_xmpp(request: Mapping[str, Any], seen: XmppSeen) -> Verdict:
     """Say whether the client got in and, if that was asked for, met jicofo in a room."""
     who = request.get("username") or "a guest"
-    further = ", room with jicofo" if request.get("conference") else ", and rooms" if request.get("rooms") else ""
-    expected = f"login as {who}{further}"
+    begin = f"login as {who}{_further(request)}"
+    expected = begin + (_bridge_words(request) if request.get("bridge") else "")
     if not seen.step:
-        return verdict_of(request, True, expected, expected)
+        return _judge_bridge(request, seen, begin, expected)
     found = seen.reason if seen.step == CONNECTION else f"{seen.step}: {seen.reason}"
     if request.get("password"):
         # A server may repeat what it was told.
         found = found.replace(request["password"], "********")
     return verdict_of(request, False, expected, found, _remedy(request, seen))
+
+
+def _further(request: Mapping[str, Any]) -> str:
+    if request.get("conference") or request.get("bridge"):
+        return ", room with jicofo"
+    return ", and rooms" if request.get("rooms") else ""
+
+
+def _bridge_words(request: Mapping[str, Any]) -> str:
+    wanted = (request.get("expect_address") or "").split()
+    return f", bridge at {' or '.join(wanted)}" if wanted else ", bridge"
+
+
+def _judge_bridge(request: Mapping[str, Any], seen: XmppSeen, begin: str, expected: str) -> Verdict:
+    if not request.get("bridge"):
+        return verdict_of(request, True, expected, expected)
+    wanted = (request.get("expect_address") or "").split()
+    ok = any(not wanted or one.address in wanted for one in seen.candidates)
+    found = f"{begin}, bridge at {' and '.join(map(str, seen.candidates)) or 'no address'}"
+    extra = {"candidates": [one.row() for one in seen.candidates]}
+    return replace(verdict_of(request, ok, expected, found, "" if ok else _NOT_PUBLIC), extra=extra)
 
 
 def _remedy(request: Mapping[str, Any], seen: XmppSeen) -> str:
@@ -96,6 +126,7 @@ def _remedy(request: Mapping[str, Any], seen: XmppSeen) -> str:
         SESSION: _LOG,
         ROOM: f'Run selfhosted.jitsi.site, and check that {prosody} has Component "{conference_domain(request)}"',
         JICOFO: _JICOFO,
+        BRIDGE: _NO_BRIDGE,
     }.get(seen.step, "")
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Log in to a site as its web client does, and meet jicofo in a room."""
+"""Log in to a site as its web client does, meet jicofo in a room, and get a bridge from it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import re
 import secrets
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Union
 from xml.etree.ElementTree import Element
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe import sasl, stanzas, xmpp
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe import jingle, sasl, stanzas, xmpp
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import ProbeError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.websocket import open_element
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.bosh import BoshStream
@@ -46,16 +48,27 @@ def see_xmpp(request: Mapping[str, Any], timeout: float) -> xmpp.XmppSeen:
     :param timeout: seconds for each step.
     """
     try:
-        with contextlib.closing(_connected(request, timeout)) as stream:
-            client = _Client(request, stream, timeout)
-            client.log_in()
-            if request.get("conference"):
-                client.meet()
-            elif request.get("rooms"):
+        with _logged_in(request, timeout) as client:
+            if request.get("conference") or request.get("bridge"):
+                return _meet(client, request, timeout)
+            if request.get("rooms"):
                 client.find_rooms()
     except StepError as error:
         return error.seen
     return xmpp.XmppSeen()
+
+
+def _meet(client: _Client, request: Mapping[str, Any], timeout: float) -> xmpp.XmppSeen:
+    client.find_rooms()
+    room = client.open_room()
+    with client.inside(room):
+        if not request.get("bridge"):
+            return xmpp.XmppSeen()
+        # One participant alone gets no bridge.
+        with _logged_in(request, timeout) as other, other.inside(room), ThreadPoolExecutor(2) as pool:
+            # Side by side, because jicofo asks both what they can do before it invites either.
+            offered = [one for offer in pool.map(lambda each: each.offered(room), (client, other)) for one in offer]
+            return xmpp.XmppSeen(candidates=tuple(dict.fromkeys(offered)))
 
 
 class WebSocketStream:
@@ -109,6 +122,25 @@ def _failing_as(step: str, timeout: float) -> Iterator[None]:
         raise StepError(xmpp.XmppSeen(step, explain(error, timeout))) from error
 
 
+@contextlib.contextmanager
+def _logged_in(request: Mapping[str, Any], timeout: float) -> Iterator[_Client]:
+    with contextlib.closing(_connected(request, timeout)) as stream:
+        client = _Client(request, stream, timeout)
+        client.log_in()
+        yield client
+
+
+@dataclass(frozen=True)
+class _Room:
+    """A room that jicofo has opened.
+
+    :param focus: the address of jicofo's account, as it says itself.
+    """
+
+    address: str
+    focus: str
+
+
 class _Client:
     """A client on a stream. Each step that fails raises StepError."""
 
@@ -119,6 +151,7 @@ class _Client:
         self._host = xmpp.login_domain(request)
         self._asked = 0
         self._address = ""
+        self._offers: list[Element] = []
 
     def log_in(self) -> None:
         """Open a stream, log in, and bind a resource."""
@@ -135,23 +168,41 @@ class _Client:
         with self._step(xmpp.ROOM):
             self._require_rooms(xmpp.conference_domain(self._request))
 
-    def meet(self) -> None:
-        """Have jicofo open a room, see it there, and leave."""
-        self.find_rooms()
-        room = f"check-{secrets.token_hex(8)}@{xmpp.conference_domain(self._request)}"
+    def open_room(self) -> _Room:
+        """Have jicofo open a new room."""
+        address = f"check-{secrets.token_hex(8)}@{xmpp.conference_domain(self._request)}"
         with self._step(xmpp.JICOFO):
-            focus = self._open_room(room)
-        place = f"{room}/{self._nickname()}"
+            return _Room(address, self._await_room(address))
+
+    @contextlib.contextmanager
+    def inside(self, room: _Room) -> Iterator[None]:
+        """Enter a room, see jicofo there, and leave in the end."""
+        place = f"{room.address}/{self._nickname()}"
         try:
             with self._step(xmpp.ROOM):
-                self._stream.send(stanzas.join(place))
-                is_there = self._enter(place, focus)
+                self._stream.send(stanzas.join(place, jingle.capabilities()))
+                is_there = self._enter(place, room.focus)
             with self._step(xmpp.JICOFO):
                 if not is_there:
-                    self._await_focus(room, focus)
+                    self._await_focus(room)
+            yield
         finally:
             with contextlib.suppress(OSError):
                 self._stream.send(stanzas.leave(place))
+
+    def offered(self, room: _Room) -> list[jingle.Candidate]:
+        """Wait for jicofo's offer of a bridge; return the addresses in it."""
+        words = f"jicofo offers none within {self._timeout:g} s"
+        with self._step(xmpp.BRIDGE):
+            try:
+                # Jicofo that has no bridge makes its offer once one has come.
+                while not self._offers:
+                    element = self._received()
+                    if stanzas.is_focus(element, room.focus) and jingle.lacks_bridge(element):
+                        words = f"jicofo had none within {self._timeout:g} s"
+            except socket.timeout:
+                raise ProbeError(words) from None
+            return jingle.candidates(self._offers[0])
 
     @contextlib.contextmanager
     def _step(self, name: str) -> Iterator[None]:
@@ -176,6 +227,9 @@ class _Client:
         element = self._stream.receive()
         if element.tag == f"{{{stanzas.STREAMS}}}error":
             raise stanzas.refusal(element)
+        if stanzas.is_question(element):
+            self._stream.send(jingle.reply(element))
+            self._offers += [element] if jingle.is_offer(element) else []
         return element
 
     def _authenticate(self, offered: list[str]) -> None:
@@ -227,8 +281,8 @@ class _Client:
         if not stanzas.is_muc(answer):
             raise ProbeError(f"{service} has no rooms")
 
-    def _open_room(self, room: str) -> str:
-        """Have jicofo open a room; return the address of its account."""
+    def _await_room(self, room: str) -> str:
+        """Ask jicofo for a room until it is there; return the address of jicofo's account."""
         deadline = time.monotonic() + self._timeout
         focus = xmpp.focus_domain(self._request)
         while True:
@@ -257,9 +311,9 @@ class _Client:
             if stanzas.is_own_presence(presence, place):
                 return is_there
 
-    def _await_focus(self, room: str, focus: str) -> None:
+    def _await_focus(self, room: _Room) -> None:
         try:
-            while not stanzas.is_focus(self._presence(room), focus):
+            while not stanzas.is_focus(self._presence(room.address), room.focus):
                 pass
         except socket.timeout:
             raise ProbeError("not in the room") from None

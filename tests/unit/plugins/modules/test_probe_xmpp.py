@@ -28,6 +28,15 @@ WAYS = {"ws": "ws://meet.test/xmpp-websocket", "bosh": "http://meet.test/http-bi
 ACCOUNT = {"username": "anna", "password": "s3cret"}
 FRAMING = "xmlns='urn:ietf:params:xml:ns:xmpp-framing'"
 ERROR = "<iq type='error' id='{id}' from='{to}'><error><{condition} xmlns='urn:x'/></error></iq>"
+#: As jicofo sent it, without what the probe does not read.
+OFFER = (
+    "<iq id='MWQx' from='{room}/focus' type='set'><jingle sid='e9v2qd1637ppm' initiator='focus@auth.meet.test/focus'"
+    " action='session-initiate' xmlns='urn:xmpp:jingle:1'><content name='audio' senders='both' creator='initiator'>"
+    "<transport pwd='1grm' ufrag='8ad9' xmlns='urn:xmpp:jingle:transports:ice-udp:1'><rtcp-mux/>"
+    "<candidate id='8d8c' network='0' component='1' foundation='2' priority='1694498815' generation='0' protocol='udp'"
+    " port='10000' rel-port='9' rel-addr='0.0.0.0' ip='198.51.100.10' type='srflx'/></transport></content></jingle>"
+    "</iq>"
+)
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is missing: apt install openssl")
 
 
@@ -38,13 +47,14 @@ def sign(key, words):
 class Server:
     """What an XMPP server of a site says, whatever carries it.
 
-    :param jicofo: what is wrong with jicofo: "silent", "late", "slow", "absent", or a condition; empty if nothing.
+    :param jicofo: what is wrong with jicofo: "silent", "late", "slow", "absent", or a condition; "none" if it has no
+        bridge, "busy" if its bridge does not answer; empty if nothing.
     """
 
     def __init__(self, mechanisms=("ANONYMOUS",), rooms="", jicofo="", host=NAME, join="", login=""):
         self.mechanisms, self.rooms, self.jicofo = mechanisms, rooms, jicofo
         self.host, self.join, self.login = host, join, login
-        self.user, self.scram, self.heard = "", {}, []
+        self.user, self.scram, self.heard, self.said = "", {}, [], []
 
     def features(self):
         inner = "".join(f"<mechanism>{one}</mechanism>" for one in self.mechanisms)
@@ -56,6 +66,8 @@ class Server:
     def answers(self, element):
         """The elements with which the server answers one."""
         name = stanzas.name_of(element)
+        if name == "iq" and element.get("type") in ("result", "error"):
+            return self.hear(element)
         self.heard.append(name + (f" {element.get('type')}" if element.get("type") else ""))
         if name in ("auth", "response"):
             return self.admit(element.get("mechanism"), element.text or "")
@@ -64,6 +76,16 @@ class Server:
         if name == "presence" and not element.get("type"):
             return self.enter(element.get("to"))
         return []
+
+    def hear(self, element):
+        """What follows the client's answer to a question."""
+        self.said.append(element)
+        if len(element) == 0 or stanzas.name_of(element[0]) != "query":
+            return []
+        if self.jicofo == "none":
+            none = f"<bridgeNotAvailable xmlns='{stanzas.FOCUS}'/>"
+            return [f"<presence from='{self.place.partition('/')[0]}/focus'>{none}</presence>"]
+        return [] if self.jicofo == "busy" else [OFFER.format(room=self.place.partition("/")[0])]
 
     def admit(self, mechanism, payload):
         said = base64.b64decode(payload).decode()
@@ -101,7 +123,7 @@ class Server:
             return [f"{result}<query xmlns='{stanzas.DISCO}'><feature var='{stanzas.MUC}'/></query></iq>"]
         if self.jicofo == "silent":
             return []
-        if self.jicofo not in ("", "late", "slow", "absent"):
+        if self.jicofo not in ("", "late", "slow", "absent", "none", "busy"):
             return [ERROR.format(id=number, to=to, condition=self.jicofo)]
         ready = "true"
         if self.jicofo == "slow":
@@ -118,12 +140,13 @@ class Server:
         focus = f"<presence from='{room}/any'><x {user}><item jid='focus@auth.{NAME}/1'/></x></presence>"
         elsewhere = focus.replace(room, "other@conference.meet.test")
         own = f"<presence from='{place}'><x {user}><status code='110'/></x></presence>"
-        return {"absent": [elsewhere, own], "late": [own, focus]}.get(self.jicofo, [focus, own])
+        question = f"<iq type='get' id='what' from='{room}/focus'><query xmlns='{stanzas.DISCO}' node='n'/></iq>"
+        return [*{"absent": [elsewhere, own], "late": [own, focus]}.get(self.jicofo, [focus, own]), question]
 
 
 @contextlib.contextmanager
-def over_websocket(server, context=None):
-    """One WebSocket."""
+def over_websocket(server, context=None, clients=1):
+    """As many WebSockets as there are clients."""
 
     def serve(stream):
         request = stream.recv(65536)
@@ -131,7 +154,7 @@ def over_websocket(server, context=None):
         accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
         head = b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Protocol: xmpp\r\nSec-WebSocket-Accept: "
         stream.sendall(head + accept + b"\r\n\r\n")
-        data = b""
+        data, server.user = b"", ""
         while True:
             frame = decode_frame(data)
             if frame is None:
@@ -160,14 +183,16 @@ def over_websocket(server, context=None):
                 with context.wrap_socket(connection, server_side=True) if context else connection as stream:
                     serve(stream)
 
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
+        threads = [threading.Thread(target=run, daemon=True) for _ in range(clients)]
+        for thread in threads:
+            thread.start()
         yield listener.getsockname()[1]
-        thread.join(10)
+        for thread in threads:
+            thread.join(10)
 
 
 @contextlib.contextmanager
-def over_bosh(server, context=None):
+def over_bosh(server, context=None, clients=None):
     """A server that answers at once; ``server.requests`` has the numbers of all requests."""
     server.requests = []
 
@@ -180,6 +205,7 @@ def over_bosh(server, context=None):
             restart = body.get("{urn:xmpp:xbosh}restart")
             texts = [text for element in body for text in server.answers(element)]
             words = ""
+            server.user = server.user if body.get("sid") else ""
             if not body.get("sid") or restart:
                 texts, words = [server.features()], f"sid='s1' from='{server.host}'"
                 words = words if body.get("to") == server.host else "type='terminate' condition='host-unknown'"
@@ -280,6 +306,40 @@ def test_jicofo_is_not_waited_for_forever(capsys, way, jicofo, found):
     assert ("presence unavailable" in server.heard) == (jicofo == "absent")
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("jicofo", "address", "ok", "found"),
+    [
+        ("", None, True, "login as a guest, room with jicofo, bridge at 198.51.100.10:10000/udp"),
+        ("", "192.0.2.1 198.51.100.10", True, "login as a guest, room with jicofo, bridge at 198.51.100.10:10000/udp"),
+        ("", "192.0.2.1", False, "login as a guest, room with jicofo, bridge at 198.51.100.10:10000/udp"),
+        ("none", None, False, "bridge: jicofo had none within 0.7 s"),
+        ("busy", None, False, "bridge: jicofo offers none within 0.7 s"),
+    ],
+)
+def test_bridge_that_jicofo_allots_is_named(capsys, way, jicofo, address, ok, found):
+    server = Server(jicofo=jicofo)
+    with CARRIERS[way](server, clients=2) as port:
+        row = run(capsys, port, way, timeout=0.7, bridge=True, expect_address=address)
+    assert (row["ok"], row["found"], bool(row["remedy"])) == (ok, found, not ok)
+    assert server.heard.count("presence") == server.heard.count("presence unavailable") == 2
+    candidate = {"address": "198.51.100.10", "port": 10000, "protocol": "udp", "type": "srflx"}
+    assert row.get("candidates") == ([candidate] if not jicofo else None)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_jicofo_gets_its_answers(capsys, way):
+    server = Server()
+    with CARRIERS[way](server, clients=2) as port:
+        assert run(capsys, port, way, bridge=True)["ok"]
+    answers = [(one.get("id"), one.get("type"), one.get("to") or "") for one in server.said]
+    room = server.place.partition("/")[0]
+    # Somebody else asks what the probe does not know; then jicofo asks both clients, and makes both its offer.
+    assert sorted(answers) == sorted(
+        2 * [("q1", "error", ""), ("what", "result", f"{room}/focus"), ("MWQx", "result", f"{room}/focus")]
+    )
+
+
 @pytest.mark.parametrize(
     ("way", "found"), [("ws", "stream: the server opened a stream of else.test"), ("bosh", "stream: host-unknown")]
 )
@@ -287,6 +347,14 @@ def test_stream_of_another_host_is_wrong(capsys, way, found):
     with CARRIERS[way](Server(host="else.test")) as port:
         row = run(capsys, port, way)
     assert (row["ok"], row["found"]) == (False, found)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_case_of_the_name_does_not_matter(capsys, way):
+    server = Server()
+    with CARRIERS[way](server) as port:
+        assert run(capsys, port, way, domain="Meet.Test", conference=True)["ok"]
+    assert "@conference.meet.test/" in server.place
 
 
 @pytest.mark.parametrize("way", WAYS)

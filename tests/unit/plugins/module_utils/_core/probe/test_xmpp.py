@@ -10,6 +10,7 @@ import re
 
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe import bosh, sasl, stanzas
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.jingle import Candidate
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import ProbeError, check_request
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.xmpp import XmppSeen, judge_xmpp
 
@@ -53,6 +54,7 @@ STANZAS = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
         ({}, XmppSeen("room", "none"), "room: none", 'meet.test.cfg.lua has Component "conference.meet.test"'),
         ({}, XmppSeen("jicofo", "not in the room"), "jicofo: not in the room", "journalctl -u jicofo"),
         ({}, XmppSeen("jicofo", "not-authorized"), "jicofo: not-authorized", "Give the probe an account"),
+        ({"bridge": True}, XmppSeen("bridge", "jicofo had none"), "bridge: jicofo had none", "rows about the bridges"),
     ],
 )
 def test_step_that_failed_is_named(change, seen, found, remedy):
@@ -63,8 +65,28 @@ def test_step_that_failed_is_named(change, seen, found, remedy):
 
 
 @pytest.mark.parametrize(
+    ("wanted", "addresses", "ok", "found"),
+    [
+        (None, ["10.0.0.1"], True, "bridge at 10.0.0.1:10000/udp"),
+        (None, [], False, "bridge at no address"),
+        ("192.0.2.1", ["10.0.0.1", "192.0.2.1"], True, "bridge at 10.0.0.1:10000/udp and 192.0.2.1:10000/udp"),
+        ("192.0.2.1 192.0.2.2", ["192.0.2.2"], True, "bridge at 192.0.2.2:10000/udp"),
+        ("192.0.2.1", ["10.0.0.1"], False, "bridge at 10.0.0.1:10000/udp"),
+        ("192.0.2.1", [], False, "bridge at no address"),
+    ],
+)
+def test_one_address_of_the_bridge_has_to_be_as_expected(wanted, addresses, ok, found):
+    seen = XmppSeen(candidates=tuple(Candidate(one, 10000, "udp", "host") for one in addresses))
+    verdict = judge_xmpp({**REQUEST, "bridge": True, "expect_address": wanted}, seen)
+    assert (verdict.ok, verdict.found) == (ok, f"login as a guest, room with jicofo, {found}")
+    assert ok or "public address" in verdict.remedy
+    assert [one["address"] for one in verdict.row()["candidates"]] == addresses
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
+        ({"expect_address": "meet.test"}, "expect_address: 'meet.test' is not an IPv4 address"),
         ({"url": "ftp://a.test/"}, "url: scheme 'ftp' is not supported for kind xmpp"),
         ({"domain": ""}, "domain: no value, but kind xmpp requires one"),
         ({"username": "anna"}, "password: no value, but username has one"),
@@ -161,4 +183,4 @@ def test_body_that_ends_a_session_is_refused(text, words):
 
 def test_values_are_escaped():
     assert bosh.read(bosh.first_body(1, "a'b\"<c>", 3)).get("to") == "a'b\"<c>"
-    assert stanzas.parse(stanzas.join("r@c/<n>")).get("to") == "r@c/<n>"
+    assert stanzas.parse(stanzas.join("r@c/<n>", "")).get("to") == "r@c/<n>"
