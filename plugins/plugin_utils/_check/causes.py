@@ -63,6 +63,8 @@ CAUSES = (
     Cause("bridge", r"jitsi-videobridge2 runs.*", services.of_service),
     Cause("wanted", r".+ has the accounts of its services in prosody as wanted", files.of_accounts),
     Cause("bridge", r".+ is where jicofo looks for it", services.without_jicofo),
+    Cause("bridge", r".+ runs.*|.+ (is where jicofo looks for it|calls itself healthy)", services.without_bridge),
+    Cause("bridge", r".+ maps its address", services.of_mapping),
     Cause("wanted", r".+ has the clients' config.js as wanted", files.of_clients_file),
     Cause("outside", r".+: the web page's settings.*", files.of_settings),
     Cause("wanted", r".+ has the bridge's .+ as wanted", files.of_files_of_bridge),

@@ -14,7 +14,18 @@ from typing import Sequence
 from ..backends import UNVERIFIED
 from ..prosody import WITHOUT_JICOFO
 from ..rows import Row
-from .words import SILENCE, failed_behind_proxy, has, is_client, is_later, site_of_jitsi, waits_for_jicofo, way_of
+from .words import (
+    SILENCE,
+    failed_behind_proxy,
+    has,
+    is_client,
+    is_later,
+    is_led_elsewhere,
+    site_of_jitsi,
+    waits_for_bridge,
+    waits_for_jicofo,
+    way_of,
+)
 
 _MACHINE_OF_SOCKETS = re.compile(r"WebSockets of the bridge on (\S+)")
 #: How a client ends that prosody does not serve.
@@ -53,6 +64,16 @@ def of_jicofo(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     """A row about jicofo's own pages, or about a bridge or a client that waits for it."""
     waits = row.subject == "bridge" and WITHOUT_JICOFO in row.found
     return waits or _is_page_of_jicofo(row) or waits_for_jicofo(row)
+
+
+def without_bridge(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about a client that got no bridge."""
+    return waits_for_bridge(row)
+
+
+def of_mapping(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about a client that is offered other addresses of a bridge than the public ones."""
+    return is_led_elsewhere(row)
 
 
 def same_words(cause: Row, row: Row, rows: Sequence[Row]) -> bool:

@@ -85,6 +85,16 @@ def waits_for_jicofo(row: Row) -> bool:
     return is_client(row) and row.found.startswith("jicofo: ")
 
 
+def waits_for_bridge(row: Row) -> bool:
+    """Return whether a row is about a client that got no bridge."""
+    return is_client(row) and row.found.startswith("bridge: ")
+
+
+def is_led_elsewhere(row: Row) -> bool:
+    """Return whether a row is about a client that is offered other addresses of a bridge than the public ones."""
+    return is_client(row) and ", bridge at " in row.found
+
+
 def is_later(row: Row, other: Row, rows: Sequence[Row]) -> bool:
     """Return whether a row stands behind another one."""
     return rows.index(other) < rows.index(row)
