@@ -163,6 +163,13 @@ options:
           - The row tells where the bridge takes the media. The probe sends none.
         type: bool
         default: false
+      media:
+        description:
+          - For V(xmpp) with O(probes[].bridge), whether the bridge must answer where it takes the media, too.
+          - The probe sends it the first packet of a browser, a STUN request with the credential of the room.
+          - It asks at each address, or at those of O(probes[].expect_address), until one answers.
+        type: bool
+        default: false
       expect_address:
         description:
           - For V(turn), the relay address that the TURN server must use.
@@ -225,6 +232,7 @@ EXAMPLES = r"""
         url: wss://meet.example.org/xmpp-websocket
         domain: meet.example.org
         bridge: true
+        media: true
         expect_address: 198.51.100.10
   register: probed
 
@@ -294,6 +302,10 @@ results:
           description: The type of the ICE candidate, such as V(host) or V(srflx).
           type: str
           sample: srflx
+        answers:
+          description: Whether the bridge answered there. It is false without O(probes[].media).
+          type: bool
+          sample: true
 failed_count:
   description: The number of failed rows.
   returned: success

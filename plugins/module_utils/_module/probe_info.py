@@ -40,6 +40,7 @@ PROBE = {
     "conference": {"type": "bool", "default": False},
     "rooms": {"type": "bool", "default": False},
     "bridge": {"type": "bool", "default": False},
+    "media": {"type": "bool", "default": False},
     "expect_address": {"type": "str"},
     "relay": {"type": "bool", "default": False},
     "remedy": {"type": "str", "default": ""},

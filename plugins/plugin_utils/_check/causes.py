@@ -65,6 +65,7 @@ CAUSES = (
     Cause("bridge", r".+ is where jicofo looks for it", services.without_jicofo),
     Cause("bridge", r".+ runs.*|.+ (is where jicofo looks for it|calls itself healthy)", services.without_bridge),
     Cause("bridge", r".+ maps its address", services.of_mapping),
+    Cause("datagrams", r"udp/[0-9]+: .+", services.of_datagrams),
     Cause("wanted", r".+ has the clients' config.js as wanted", files.of_clients_file),
     Cause("outside", r".+: the web page's settings.*", files.of_settings),
     Cause("wanted", r".+ has the bridge's .+ as wanted", files.of_files_of_bridge),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -45,6 +46,11 @@ class Candidate:
         host = f"[{self.address}]" if ":" in self.address else self.address
         return f"{host}:{self.port}/{self.protocol}"
 
+    @property
+    def is_datagram(self) -> bool:
+        """Whether it takes datagrams over IPv4."""
+        return self.protocol == "udp" and re.fullmatch("[0-9.]+", self.address) is not None
+
     def row(self) -> dict[str, Any]:
         """The candidate in a type that Ansible can return."""
         return asdict(self)
@@ -57,14 +63,30 @@ def capabilities() -> str:
     return f'<c xmlns="{CAPS}" hash="sha-1" node="{NODE}" ver="{version}"/>'
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What jicofo offers a participant.
+
+    :param candidates: the addresses of the bridge, each once although they stand at audio and again at video.
+    :param name: the name of the bridge in its connectivity checks.
+    :param password: its password there.
+    """
+
+    candidates: tuple[Candidate, ...]
+    name: str
+    password: str
+
+
 def is_offer(element: Element) -> bool:
     """Whether this is jicofo's wish to start the media."""
     return any(one.get("action") == "session-initiate" for one in element.iter(f"{{{JINGLE}}}jingle"))
 
 
-def candidates(offer: Element) -> list[Candidate]:
-    """The addresses in an offer, which names them for audio and again for video."""
-    return list(dict.fromkeys(_candidate(one) for one in offer.iter(f"{{{ICE}}}candidate")))
+def read_offer(element: Element) -> Offer:
+    """What an offer says."""
+    found = tuple(dict.fromkeys(_candidate(one) for one in element.iter(f"{{{ICE}}}candidate")))
+    transport = next(element.iter(f"{{{ICE}}}transport"), Element(""))
+    return Offer(found, transport.get("ufrag") or "", transport.get("pwd") or "")
 
 
 def lacks_bridge(presence: Element) -> bool:

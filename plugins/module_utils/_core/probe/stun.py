@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Messages of STUN (RFC 5389) and TURN (RFC 5766), for IPv4 and credentials that last a while."""
+"""Messages of STUN (RFC 5389) and TURN (RFC 5766), and a connectivity check of ICE (RFC 8445), for IPv4."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import hmac
 import socket
 import struct
 from dataclasses import dataclass, field
-from typing import Mapping, Tuple
+from typing import Mapping, Tuple, Union
 
 from ..errors import CoreError
 
@@ -21,7 +21,9 @@ ANSWERED, REFUSED = 0x100, 0x110
 
 USERNAME, INTEGRITY, ERROR, LIFETIME = 0x0006, 0x0008, 0x0009, 0x000D
 PEER, DATA, REALM, NONCE = 0x0012, 0x0013, 0x0014, 0x0015
-RELAYED, TRANSPORT, SEEN_FROM = 0x0016, 0x0019, 0x0020
+RELAYED, TRANSPORT, SEEN_FROM, PRIORITY = 0x0016, 0x0019, 0x0020, 0x0024
+#: Of an address that the other side learns from the check itself (RFC 8445, section 5.1.2).
+_PEER_REFLEXIVE = struct.pack("!I", (110 << 24) + (65535 << 8) + 255)
 _UDP = bytes([17, 0, 0, 0])
 
 Address = Tuple[str, int]  # (IPv4 address in dotted form, port)
@@ -90,7 +92,32 @@ class Login:
         return hashlib.md5(b":".join(words)).digest()
 
 
-def encode(message: Message, login: Login | None = None) -> bytes:
+@dataclass(frozen=True)
+class PeerLogin:
+    """Who asks a peer, with the credential of one session.
+
+    :param peer: the name of the peer.
+    :param password: the password of the peer.
+    :param own: the own name, which only the peer could use.
+    """
+
+    peer: str
+    password: str
+    own: str
+
+    def attributes(self) -> dict[int, bytes]:
+        """What a request has to say in front of its integrity."""
+        return {USERNAME: f"{self.peer}:{self.own}".encode()}
+
+    def key(self) -> bytes:
+        """The key of a short-term credential."""
+        return self.password.encode("utf-8")
+
+
+AnyLogin = Union[Login, PeerLogin]
+
+
+def encode(message: Message, login: AnyLogin | None = None) -> bytes:
     """A message as it goes over the wire, signed if there is a login."""
     attributes = {**message.attributes, **(login.attributes() if login else {})}
     body = b"".join(_attribute(name, value) for name, value in attributes.items())
@@ -131,6 +158,11 @@ def decode(packet: bytes) -> Message:
 def binding(transaction: bytes) -> Message:
     """The question from which address one comes."""
     return Message(BINDING, transaction)
+
+
+def connectivity_check(transaction: bytes) -> Message:
+    """The question of a peer of ICE."""
+    return Message(BINDING, transaction, {PRIORITY: _PEER_REFLEXIVE})
 
 
 def allocate(transaction: bytes) -> Message:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Mapping
+from typing import Any, Iterable, Mapping
 
 from .jingle import Candidate
 from .verdict import NO_ANSWER, Verdict, verdict_of
 
 CONNECTION, STREAM, LOGIN, SESSION, ROOM, JICOFO = "connection", "stream", "login", "session", "room", "jicofo"
 BRIDGE = "bridge"
+#: The end of the words about a bridge that does not answer where it takes media.
+NO_MEDIA = ", which does not answer"
 #: The beginning of the words about an answer over HTTP.
 _STATUS = re.compile(r"([1-5][0-9]{2})\b")
 _UNKNOWN_HOST = "Let the proxy keep the Host header (ProxyPreserveHost On): run selfhosted.jitsi.site"
@@ -42,6 +44,10 @@ _NO_BRIDGE = (
     "machine and /var/log/jitsi/jvb.log, and restart jitsi-videobridge2 and jicofo"
 )
 _NOT_PUBLIC = "Run selfhosted.jitsi.site, which tells the bridge its public address"
+_SILENT = (
+    "Correct what the rows about the datagrams say. If they are in order, the bridge's answers are lost: let all "
+    "firewalls between pass UDP from its port"
+)
 _GUEST_ALONE = "Guests open no rooms on this site. Give the probe an account"
 
 
@@ -53,12 +59,14 @@ class XmppSeen:
     :param reason: why, in the server's words.
     :param is_offered: whether the server offers a way to log in that the client knows.
     :param candidates: the addresses that jicofo offers for the media.
+    :param answering: those of them at which the bridge answered.
     """
 
     step: str = ""
     reason: str = ""
     is_offered: bool = True
     candidates: tuple[Candidate, ...] = ()
+    answering: tuple[Candidate, ...] = ()
 
 
 def login_domain(request: Mapping[str, Any]) -> str:
@@ -74,6 +82,12 @@ def conference_domain(request: Mapping[str, Any]) -> str:
 def focus_domain(request: Mapping[str, Any]) -> str:
     """The XMPP host that stands for jicofo."""
     return f"focus.{request['domain'].lower()}"
+
+
+def expected_of(request: Mapping[str, Any], candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Those addresses of the bridge that may be used."""
+    wanted = (request.get("expect_address") or "").split()
+    return tuple(one for one in candidates if not wanted or one.address in wanted)
 
 
 def judge_xmpp(request: Mapping[str, Any], seen: XmppSeen) -> Verdict:
@@ -104,11 +118,13 @@ def _bridge_words(request: Mapping[str, Any]) -> str:
 def _judge_bridge(request: Mapping[str, Any], seen: XmppSeen, begin: str, expected: str) -> Verdict:
     if not request.get("bridge"):
         return verdict_of(request, True, expected, expected)
-    wanted = (request.get("expect_address") or "").split()
-    ok = any(not wanted or one.address in wanted for one in seen.candidates)
+    right = expected_of(request, seen.candidates)
+    is_silent = bool(request.get("media")) and not any(one in seen.answering for one in right)
     found = f"{begin}, bridge at {' and '.join(map(str, seen.candidates)) or 'no address'}"
-    extra = {"candidates": [one.row() for one in seen.candidates]}
-    return replace(verdict_of(request, ok, expected, found, "" if ok else _NOT_PUBLIC), extra=extra)
+    found += NO_MEDIA if right and is_silent else ""
+    remedy = ("" if not is_silent else _SILENT) if right else _NOT_PUBLIC
+    extra = {"candidates": [{**one.row(), "answers": one in seen.answering} for one in seen.candidates]}
+    return replace(verdict_of(request, bool(right) and not is_silent, expected, found, remedy), extra=extra)
 
 
 def _remedy(request: Mapping[str, Any], seen: XmppSeen) -> str:

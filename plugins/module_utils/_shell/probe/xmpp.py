@@ -20,6 +20,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdi
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.websocket import open_element
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.bosh import BoshStream
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.connection import FAILURES, explain
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.ice import answers_at
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.websocket import WebSocket, open_websocket
 
 #: What servers say of a host that they do not have. They take it for one of another server.
@@ -67,8 +68,12 @@ def _meet(client: _Client, request: Mapping[str, Any], timeout: float) -> xmpp.X
         # One participant alone gets no bridge.
         with _logged_in(request, timeout) as other, other.inside(room), ThreadPoolExecutor(2) as pool:
             # Side by side, because jicofo asks both what they can do before it invites either.
-            offered = [one for offer in pool.map(lambda each: each.offered(room), (client, other)) for one in offer]
-            return xmpp.XmppSeen(candidates=tuple(dict.fromkeys(offered)))
+            offer, _of_other = pool.map(lambda each: each.offered(room), (client, other))
+            # The bridge answers as long as the participants are in the room.
+            answering = (
+                answers_at(offer, xmpp.expected_of(request, offer.candidates), timeout) if request.get("media") else ()
+            )
+            return xmpp.XmppSeen(candidates=offer.candidates, answering=answering)
 
 
 class WebSocketStream:
@@ -190,8 +195,8 @@ class _Client:
             with contextlib.suppress(OSError):
                 self._stream.send(stanzas.leave(place))
 
-    def offered(self, room: _Room) -> list[jingle.Candidate]:
-        """Wait for jicofo's offer of a bridge; return the addresses in it."""
+    def offered(self, room: _Room) -> jingle.Offer:
+        """Wait for jicofo's offer of a bridge."""
         words = f"jicofo offers none within {self._timeout:g} s"
         with self._step(xmpp.BRIDGE):
             try:
@@ -202,7 +207,7 @@ class _Client:
                         words = f"jicofo had none within {self._timeout:g} s"
             except socket.timeout:
                 raise ProbeError(words) from None
-            return jingle.candidates(self._offers[0])
+            return jingle.read_offer(self._offers[0])
 
     @contextlib.contextmanager
     def _step(self, name: str) -> Iterator[None]:

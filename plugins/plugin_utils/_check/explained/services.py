@@ -24,6 +24,7 @@ from .words import (
     site_of_jitsi,
     waits_for_bridge,
     waits_for_jicofo,
+    waits_for_media,
     way_of,
 )
 
@@ -74,6 +75,11 @@ def without_bridge(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
 def of_mapping(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
     """A row about a client that is offered other addresses of a bridge than the public ones."""
     return is_led_elsewhere(row)
+
+
+def of_datagrams(_cause: Row, row: Row, _rows: Sequence[Row]) -> bool:
+    """A row about a client that gets no packet from a bridge."""
+    return waits_for_media(row)
 
 
 def same_words(cause: Row, row: Row, rows: Sequence[Row]) -> bool:

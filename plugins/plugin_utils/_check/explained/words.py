@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Iterable, Sequence, Tuple
 
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.xmpp import NO_MEDIA
+
 from ..rows import Row
 
 #: A protocol and a port, such as ``("tcp", 443)``.
@@ -92,7 +94,12 @@ def waits_for_bridge(row: Row) -> bool:
 
 def is_led_elsewhere(row: Row) -> bool:
     """Return whether a row is about a client that is offered other addresses of a bridge than the public ones."""
-    return is_client(row) and ", bridge at " in row.found
+    return is_client(row) and ", bridge at " in row.found and not row.found.endswith(NO_MEDIA)
+
+
+def waits_for_media(row: Row) -> bool:
+    """Return whether a row is about a client that gets no packet from a bridge."""
+    return is_client(row) and row.found.endswith(NO_MEDIA)
 
 
 def is_later(row: Row, other: Row, rows: Sequence[Row]) -> bool:

@@ -323,7 +323,7 @@ def test_bridge_that_jicofo_allots_is_named(capsys, way, jicofo, address, ok, fo
         row = run(capsys, port, way, timeout=0.7, bridge=True, expect_address=address)
     assert (row["ok"], row["found"], bool(row["remedy"])) == (ok, found, not ok)
     assert server.heard.count("presence") == server.heard.count("presence unavailable") == 2
-    candidate = {"address": "198.51.100.10", "port": 10000, "protocol": "udp", "type": "srflx"}
+    candidate = {"address": "198.51.100.10", "port": 10000, "protocol": "udp", "type": "srflx", "answers": False}
     assert row.get("candidates") == ([candidate] if not jicofo else None)
 
 

@@ -161,6 +161,7 @@ BROKEN = "apache2 can read its configuration on proxy"
 HALF = "meet has no package half installed"
 OTHERS = "a rule of another program: -A PREROUTING -p"
 LOST = "no network device has 192.168.122.120"
+SILENT = "login as a guest, room with jicofo, bridge at 198.51.100.10:10000/udp, which does not answer"
 OVER_TCP = "the bridge listens on tcp/4443"
 FIRST = "proxy was set up by selfhosted.jitsi.site"
 PRIVACY = "no outside host is contacted"
@@ -202,6 +203,13 @@ def with_found(*told):
             True,
         ),
         (("bridge", "meet", MAPPING, "no mapping"), ("outside", "out", SOCKET, "bridge: jicofo had none"), False),
+        (("bridge", "meet", MAPPING, "no mapping"), ("outside", "out", SOCKET, SILENT), False),
+        (("datagrams", "out", MEDIA, "did not arrive"), ("outside", "out", SOCKET, SILENT), True),
+        (
+            ("datagrams", "out", MEDIA, "did not arrive"),
+            ("outside", "out", SOCKET, "a guest, bridge at a:1/udp"),
+            False,
+        ),
         (("bridge", "meet", BRIDGE, "failed"), ("tcp", "meet", OVER_TCP, "it has no process"), True),
         (("bridge", "far", FAR_BRIDGE, "failed"), ("tcp", "meet", OVER_TCP, "it has no process"), False),
         (("wanted", "meet", JVB, ""), ("tcp", "meet", OVER_TCP, "it does not listen"), True),

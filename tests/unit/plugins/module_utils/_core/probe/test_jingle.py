@@ -22,10 +22,11 @@ def test_each_address_of_an_offer_is_read_once():
     udp = "<candidate ip='198.51.100.10' port='10000' protocol='udp' type='srflx'/>"
     six = "<candidate ip='2001:db8::1' port='10000' protocol='udp' type='host'/>"
     odd = "<candidate port='x'/>"
-    found = jingle.candidates(offer(udp, six, odd))
+    found = jingle.read_offer(offer(udp, six, odd)).candidates
     assert [str(one) for one in found] == ["198.51.100.10:10000/udp", "[2001:db8::1]:10000/udp", ":0/"]
     assert found[0].row() == {"address": "198.51.100.10", "port": 10000, "protocol": "udp", "type": "srflx"}
-    assert jingle.candidates(offer()) == []
+    assert jingle.read_offer(offer()) == jingle.Offer((), "", "")
+    assert jingle.read_offer(stanzas.parse("<iq/>")) == jingle.Offer((), "", "")
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,27 @@ def test_step_that_failed_is_named(change, seen, found, remedy):
 
 
 @pytest.mark.parametrize(
+    ("wanted", "answering", "ok", "remedy"),
+    [
+        (None, 0, True, ""),
+        (None, 1, True, ""),
+        (None, None, False, "rows about the datagrams"),
+        ("192.0.2.1", 1, True, ""),
+        ("192.0.2.1", 0, False, "rows about the datagrams"),
+        ("192.0.2.2", 0, False, "public address"),
+    ],
+)
+def test_bridge_has_to_answer_at_the_expected_address(wanted, answering, ok, remedy):
+    both = tuple(Candidate(one, 10000, "udp", "host") for one in ("10.0.0.1", "192.0.2.1"))
+    seen = XmppSeen(candidates=both, answering=() if answering is None else (both[answering],))
+    verdict = judge_xmpp({**REQUEST, "bridge": True, "media": True, "expect_address": wanted}, seen)
+    assert verdict.ok == ok
+    assert remedy in verdict.remedy
+    assert verdict.found.endswith(", which does not answer") == ("datagrams" in remedy)
+    assert [one["answers"] for one in verdict.row()["candidates"]] == [answering == 0, answering == 1]
+
+
+@pytest.mark.parametrize(
     ("wanted", "addresses", "ok", "found"),
     [
         (None, ["10.0.0.1"], True, "bridge at 10.0.0.1:10000/udp"),
