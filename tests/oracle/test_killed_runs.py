@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
@@ -62,6 +62,11 @@ def seen(path: Path) -> Seen | None:
     return Seen(path.read_bytes(), (status.st_uid, status.st_gid), stat.S_IMODE(status.st_mode))
 
 
+def ended(child: int) -> int:
+    """Wait for a process, and give how it ended."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 class Case:
     """A file behind a symbolic link, in a directory of its own, and the run that edits it."""
 
@@ -90,22 +95,60 @@ class Case:
             os.chown(self.file, *OWNER)
             self.file.chmod(0o640)
 
-    def forked(self, fatal: int = 0) -> int:
-        """Run in a process that kills itself before or after one of its calls of the system; give how it ended."""
+    def fork(self, act: Callable[[], object] | None = None) -> int:
+        """Run in another process, which acts before and after each of its calls of the system; give its number."""
         module = importlib.import_module(self.editor.module)
         child = os.fork()
         if child == 0:
             code = 70
             try:
                 with self.answer.open("w") as out, contextlib.redirect_stdout(out), patch_module_args(self.arguments):
-                    if fatal:
-                        sys.setprofile(Killer(fatal))
+                    if act:
+                        sys.setprofile(Moments(act))
                     module.main()
             except SystemExit as done:
                 code = done.code
             finally:
                 os._exit(code)
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return child
+
+    def forked(self) -> int:
+        """Run in another process; give how it ended."""
+        return ended(self.fork())
+
+    def killed_in_another_state(self, met: set[tuple]) -> tuple | None:
+        """Run until the files are in a state that is not among `met`, and kill the run there; give that state.
+
+        The run stands still at each moment while its files are judged: a kill would leave them like that. If it meets
+        no other state, it runs to its end.
+        """
+        (said, say), (heard, hear) = os.pipe(), os.pipe()
+
+        def stand_still() -> None:
+            os.write(say, b".")
+            os.read(heard, 1)
+
+        child = self.fork(stand_still)
+        os.close(say)
+        other = None
+        try:
+            while other is None and os.read(said, 1):
+                found = self.judge()
+                if found in met:
+                    os.write(hear, b".")
+                else:
+                    os.kill(child, signal.SIGKILL)
+                    other = found
+        except BaseException:
+            os.kill(child, signal.SIGKILL)
+            raise
+        finally:
+            code = ended(child)
+            for end in (said, heard, hear):
+                os.close(end)
+        assert code == (0 if other is None else -signal.SIGKILL)
+        assert self.judge() in {*met, other}
+        return other
 
     def judge(self) -> tuple:
         """Nothing but the old and the new file may be seen; give what was found."""
@@ -143,11 +186,11 @@ class Case:
         assert json.loads(self.answer.read_text())["changed"] is False
 
 
-class Killer:
-    """Ends its process at the given one of all moments before and after calls that reach the operating system."""
+class Moments:
+    """Does something at all moments before and after calls that reach the operating system."""
 
-    def __init__(self, fatal: int) -> None:
-        self.left = fatal
+    def __init__(self, act: Callable[[], object]) -> None:
+        self.act = act
 
     def __call__(self, _frame: Any, event: str, function: Any) -> None:
         if event not in ("c_call", "c_return"):
@@ -155,26 +198,17 @@ class Killer:
         of_file = isinstance(getattr(function, "__self__", None), io.IOBase)
         of_system = getattr(function, "__module__", None) == "posix" and function is not os.fspath
         if of_file or of_system or function is open:
-            self.left -= 1
-            if self.left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+            self.act()
 
 
 @pytest.mark.parametrize(("editor", "scenario"), RUNS, ids=[f"{editor.name}-{scenario}" for editor, scenario in RUNS])
 def test_killed_at_each_call_of_the_system(tmp_path, editor, scenario):
     case = Case(tmp_path, editor, SCENARIOS[scenario])
-    met = set()
-    for fatal in range(1, 10_000):
-        code = case.forked(fatal)
-        found = case.judge()
-        if code == 0:
-            break
-        assert code == -signal.SIGKILL
-        if found not in met:
-            met.add(found)
-            case.converge()
+    met: set[tuple] = set()
+    while (found := case.killed_in_another_state(met)) is not None:
+        met.add(found)
+        case.converge()
         case.restore()
-    assert code == 0
     assert {is_new for is_new, *_others in met} == {False, True}
 
 
