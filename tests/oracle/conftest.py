@@ -24,6 +24,8 @@ DEBIANS, TODAYS, NEWEST = "debian", "1.4.2", "1.4.10"
 DEBIANS_JAR = Path("/usr/share/java/typesafe-config.jar")
 #: The fixtures through which a test asks a real parser.
 JUDGES = {"java", "lightbend", "node"}
+#: For programs that live for seconds or a minute: no second compiler, and no thread beside the program's own.
+JAVA = ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
 
 
 def pytest_addoption(parser):
@@ -69,7 +71,7 @@ def java_judge(tmp_path_factory):
         classes = tmp_path_factory.mktemp(name)
         paths = ":".join(filter(None, [str(classes), classpath]))
         subprocess.run(["javac", "-cp", paths, "-d", str(classes), str(JAVA_SOURCES / f"{name}.java")], check=True)
-        judges.append(Judge(["java", "-Xshare:auto", "-cp", paths, name]))
+        judges.append(Judge([*JAVA, "-cp", paths, name]))
         return judges[-1]
 
     yield start
