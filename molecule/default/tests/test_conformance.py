@@ -28,6 +28,8 @@ BRIDGE = "/etc/jitsi/videobridge/jvb.conf"
 HEALTH = "http://127.0.0.1:8080/about/health"
 DATA = "/var/lib/prosody/jitsi.test"
 REINSTALL = "DEBIAN_FRONTEND=noninteractive apt-get install --yes --reinstall --allow-change-held-packages"
+#: Seconds to the bridge's first check, with some to spare.
+FIRST_CHECK = 63
 JICOFO_LOG = "/var/log/jitsi/jicofo.log"
 
 
@@ -172,6 +174,13 @@ def test_jicofo_loses_its_bridges_with_prosody_and_finds_them_again(jitsi):
         return all(token in later for token in tokens) and later.rindex(tokens[0]) < later.rindex(tokens[1])
 
     assert eventually(has_both, seconds=60)
+
+
+def test_bridge_is_healthy(jitsi):
+    """Until its first check, a minute after its start, it says so whatever is wrong. The next test starts it anew."""
+    age = "ps -o etimes= -u jvb"
+    assert eventually(lambda: int(jitsi.check_output(age)) > FIRST_CHECK, seconds=FIRST_CHECK + 10)
+    assert answer(jitsi, HEALTH)[0] == 200
 
 
 @pytest.mark.either_release
