@@ -42,6 +42,9 @@ WITH_BOTH_CORES = [f"tests/playbooks/test_{name}.py" for name in ("argument_type
 #: Judged once: with the newest ansible-core, or with the only one. Their answers are this collection's own.
 WITH_ONE_CORE = [f"tests/playbooks/test_{name}.py" for name in ("wrong_inventory", "wrong_options", "wrong_forwards")]
 LANES = 2
+#: The steps of a twin: without check mode on bare machines, and without the second run that changes nothing.
+#: `generation_2020` takes both on that release, with all roles.
+STEPS_OF_TWIN = "[destroy, create, prepare, converge, verify, destroy]"
 #: Characters of a reason that the summary shows; the rest is in the part's own output.
 REMARK = 300
 #: The line in which pytest names the statement that does not hold.
@@ -65,7 +68,8 @@ class Part:
     needs_lab: bool = False
     #: Run only when it is asked for by its name: its twin on the other release of Debian runs always.
     by_name: bool = False
-    #: Unless it is asked for by its name, without the tests for which the release of Debian makes no difference.
+    #: Unless it is asked for by its name, without the tests for which the release of Debian makes no difference, and
+    #: with the steps of a twin.
     twin_of: str = ""
     #: Unless it is asked for by its name, with these further words, which leave out what another part runs.
     left_out: list[str] = field(default_factory=list)
@@ -184,7 +188,8 @@ def shortened(part: Part) -> Part:
     if not part.twin_of:
         return replace(part, command=[*part.command, *part.left_out])
     addition = f"{part.environment['PYTEST_ADDOPTS']} -m 'not either_release'"
-    return replace(part, environment={**part.environment, "PYTEST_ADDOPTS": addition})
+    steps = {"JITSI_TEST_SEQUENCE": STEPS_OF_TWIN}
+    return replace(part, environment={**part.environment, "PYTEST_ADDOPTS": addition, **steps})
 
 
 def parts() -> list[Part]:
