@@ -132,6 +132,13 @@ def _lint() -> list[Part]:
     ]
 
 
+def _oracle() -> Part:
+    """The editors, each a process of its own hundreds of times, which keep what Python compiles of them."""
+    part = _pytest("oracle", "tests/oracle")
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(BUILD / "pycache")}
+    return replace(part, environment={**part.environment, **kept})
+
+
 def _oracle_in_short() -> Part:
     """Some thousand generated cases for the desk: of these tests each has this many."""
     names = ("config_js", "hocon", "java_properties", "filters")
@@ -211,7 +218,7 @@ def parts() -> list[Part]:
             str(TREE / "tests" / "output" / "junit" / f"python{PYTHON}-*-units.xml"),
             environment=home,
         ),
-        _pytest("oracle", "tests/oracle"),
+        _oracle(),
         _oracle_in_short(),
         _playbooks(),
         _newest_core(),
