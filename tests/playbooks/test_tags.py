@@ -20,7 +20,10 @@ PLAYS = {
     "reverse_proxy": {"Configure the reverse proxy"},
 }
 ALWAYS = {"Assert that the controller is new enough", "Assert that the inventory has the machines"}
-ALWAYS |= {"Assert that the inventory is valid"}
+ALWAYS |= {"Assert that the addresses are valid", "Assert that the forwards are valid"}
+ALWAYS |= {
+    f"Assert that the {whose} variables are valid" for whose in ("Jitsi machine's", "further bridges'", "proxy's")
+}
 
 
 def plays(*options):
