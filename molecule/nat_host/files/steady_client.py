@@ -30,8 +30,9 @@ else:
     client.settimeout(0.05)
     client.connect((address, port))
 while True:
-    client.send(b"ask\n")
     try:
+        # An ICMP error of an earlier datagram is told at any call.
+        client.send(b"ask\n")
         answer = client.recv(100).decode().strip()
         print(f"{time.time():.3f} {greeting or answer}", flush=True)
     except (TimeoutError, ConnectionRefusedError):

@@ -39,10 +39,19 @@ class Steady:
         )
         return [(float(line.split(" ", 1)[0]), line.split(" ", 1)[1]) for line in log.splitlines()]
 
+    def words(self):
+        """Its last lines, also those of an error."""
+        return self.client.check_output(f"journalctl --output=short-precise --no-pager --lines=8 --unit={self.unit}")
+
     def hears(self, guest):
         """Whether it is this guest that answers now."""
         heard = self.heard()
         return bool(heard) and heard[-1][1] == f"{guest} saw {CLIENT}" and time.time() - heard[-1][0] < 1
+
+
+def flows(host):
+    """What the kernel knows of the clients, and when this was asked."""
+    return host.run(f"date +%T.%N; conntrack -L --orig-dst {PUBLIC}; iptables -w -t nat -S").stdout
 
 
 @contextmanager
@@ -54,9 +63,11 @@ def moved_back():
 
 
 @pytest.mark.usefixtures("with_role")
-def test_udp_client_moves_and_an_open_connection_stays(client):
+def test_udp_client_moves_and_an_open_connection_stays(client, nat_host):
     with Steady(client, "tcp", 4443) as tcp, Steady(client, "udp", 10000) as udp, moved_back():
-        assert eventually(lambda: udp.hears("jitsi") and tcp.hears("jitsi"))
+        assert eventually(lambda: udp.hears("jitsi") and tcp.hears("jitsi")), (
+            tcp.words() + udp.words() + flows(nat_host)
+        )
         runs.role(nat_host_forwards=MOVED)
         assert eventually(lambda: udp.hears("other"), 5), udp.heard()[-3:]
         heard = udp.heard()
