@@ -183,7 +183,7 @@ def over_websocket(server, context=None, clients=1):
                 with context.wrap_socket(connection, server_side=True) if context else connection as stream:
                     serve(stream)
 
-        threads = [threading.Thread(target=run, daemon=True) for _ in range(clients)]
+        threads = [threading.Thread(target=run, daemon=True) for _client in range(clients)]
         for thread in threads:
             thread.start()
         yield listener.getsockname()[1]
