@@ -101,15 +101,13 @@ class Containers:
         self.podman("start", self.name(machine))
 
     def remove(self, *names: str) -> None:
-        """Remove containers at once. What they would write while they end goes with them."""
+        """Remove containers at once, if they are there. What they would write while they end goes with them."""
         self.podman("rm", "--force", "--ignore", "--volumes", "--time", "0", *names)
 
     def remove_all(self) -> None:
         """Remove what bears a name or the label of this lab."""
         listed = self.podman("ps", "--all", "--filter", f"label={LABEL}={self.settings.name}", "--format", "{{.Names}}")
-        named = [self.name(m) for m in MACHINES if self.podman.succeeds("container", "exists", self.name(m))]
-        if names := {*listed.split(), *named}:
-            self.remove(*sorted(names))
+        self.remove(*sorted({*listed.split(), *(self.name(machine) for machine in MACHINES)}))
 
     def any_left(self) -> list[str]:
         """Names of the containers of any lab on this machine."""
