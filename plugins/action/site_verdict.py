@@ -82,7 +82,9 @@ def _record(machine: str, facts: Mapping[str, Mapping[str, Any]]) -> Record:
     seen, ended = read.get("check_seen") or {}, read.get("check_ended") or []
     if not isinstance(seen, Mapping) or not all(isinstance(part, Mapping) for part in seen.values()):
         raise AnsibleActionFail(f"Cannot judge {machine}: its fact check_seen is no mapping of subjects to records")
-    return Record(read.get("check_reached"), seen, ended)
+    answer = read.get("check_reached") or {}
+    # The controller itself is not asked.
+    return Record(None if not answer or answer.get("skipped") else answer, seen, ended)
 
 
 def _report(site: Site, options: Mapping[str, Any], rows: Sequence[Row]) -> model.Report:

@@ -13,7 +13,7 @@ description:
   - Runs several modules of this collection in check mode and returns their results. So a role learns in one step
     whether anything differs from the wanted state.
   - Each step costs a connection and a start of Python, and they cost more than most modules.
-  - It changes nothing. A module that fails does not stop the others, unless it is O(modules[].required).
+  - It changes no file and no service. A module that fails does not stop the others, unless it is O(modules[].required).
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 extends_documentation_fragment:
@@ -41,6 +41,7 @@ options:
           - bridge_log_info
           - condition_info
           - config_js
+          - datagram_info
           - hocon
           - java_properties
           - java_trust_info

@@ -7,42 +7,50 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: datagram_info
-short_description: Wait for a UDP datagram without occupying its port
+short_description: Watch for a UDP datagram without occupying its port
 version_added: 0.1.0
 author:
   - The selfhosted.jitsi founders (@selfhosted)
 description:
-  - Watches the IPv4 datagrams that arrive at this machine, until one to O(port) contains O(token). Returns the sender
-    of that datagram.
+  - With O(phase=start) it starts a process in the background and returns. That process watches the IPv4 datagrams that
+    arrive at this machine, until one to O(port) contains O(token).
+  - With O(phase=end) it waits for that datagram, ends the process, and returns the sender.
   - Use it to prove that a datagram reaches a videobridge with the sender's own address. A videobridge answers no
     unknown sender. The program that owns the port still gets all its datagrams.
+  - The process sees each datagram that arrives after O(phase=start) has returned.
   - If no datagram arrives, the module does not fail. RV(received) is V(false) then.
 requirements:
   - Linux, and root (or CAP_NET_RAW)
 extends_documentation_fragment:
   - selfhosted.jitsi._attributes.looks
 options:
-  port:
+  phase:
     description:
-      - The destination port of the datagram.
-    type: int
-    required: true
-  token:
-    description:
-      - A text that the payload must contain. Use a new text each time. It is not a secret.
+      - V(start) starts the process, and V(end) returns what it saw and ends it.
+      - Both do the same in check mode.
     type: str
     required: true
+    choices: [start, end]
+  path:
+    description:
+      - A socket in the file system, through which V(end) finds the process. The process removes it at its end.
+      - It must not exist yet. Use a folder that only root can write to, and a path of at most 107 bytes.
+    type: path
+    required: true
+  port:
+    description:
+      - The destination port of the datagram. Required for O(phase=start).
+    type: int
+  token:
+    description:
+      - A text that the payload must contain. Required for O(phase=start). Use a new text each time. It is not a secret.
+    type: str
   timeout:
     description:
-      - Seconds to wait.
+      - With O(phase=start) the seconds after which the process ends if nobody asks it.
+      - With O(phase=end) the seconds to wait for a datagram that has not arrived yet.
     type: float
     default: 10
-  ready_path:
-    description:
-      - A file that exists while the module watches. The module removes it at the end. Wait for it with
-        M(ansible.builtin.wait_for) before you send the datagram.
-      - It must not exist yet. Use a folder that only root can write to.
-    type: path
 seealso:
   - module: selfhosted.jitsi.probe_info
 """
@@ -50,20 +58,12 @@ seealso:
 EXAMPLES = r"""
 - name: Check for the datagram on the bridge's machine, in the background
   selfhosted.jitsi.datagram_info:
+    phase: start
+    path: /run/watching-3f9c2a77
     port: 10000
     token: 3f9c2a77
-    timeout: 30
-    ready_path: /run/watching-3f9c2a77
+    timeout: 60
   become: true
-  async: 40
-  poll: 0
-  changed_when: false
-  register: watch
-
-- name: Wait until the module watches
-  ansible.builtin.wait_for:
-    path: /run/watching-3f9c2a77
-    timeout: 10
 
 - name: Check that the datagram can be sent from here
   selfhosted.jitsi.probe_info:
@@ -75,40 +75,44 @@ EXAMPLES = r"""
         payload: 3f9c2a77
   delegate_to: localhost
 
-- name: Wait for the result
-  ansible.builtin.async_status:
-    jid: "{{ watch.ansible_job_id }}"
+- name: Read whether it arrived
+  selfhosted.jitsi.datagram_info:
+    phase: end
+    path: /run/watching-3f9c2a77
+    timeout: 5
   become: true
   register: watched
-  until: watched is finished
-  retries: 30
-  delay: 1
 """
 
 RETURN = r"""
+path:
+  description: The socket of the process.
+  returned: O(phase=start)
+  type: str
+  sample: /run/watching-3f9c2a77
 received:
-  description: Whether the datagram arrived within O(timeout).
-  returned: success
+  description: Whether the datagram arrived.
+  returned: O(phase=end)
   type: bool
   sample: true
 source:
   description: The source address of the datagram. Empty if no datagram arrived.
-  returned: success
+  returned: O(phase=end)
   type: str
   sample: 198.51.100.20
 source_port:
   description: The source port of the datagram. 0 if no datagram arrived.
-  returned: success
+  returned: O(phase=end)
   type: int
   sample: 40123
 destination:
   description: The destination address of the datagram, after any translation on the way. Empty if no datagram arrived.
-  returned: success
+  returned: O(phase=end)
   type: str
   sample: 192.168.122.120
 length:
   description: The length of the payload in bytes. 0 if no datagram arrived.
-  returned: success
+  returned: O(phase=end)
   type: int
   sample: 32
 """

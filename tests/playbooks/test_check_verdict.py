@@ -221,7 +221,7 @@ def test_check_that_loses_its_machines_midway_says_so_in_rows(machine):
 
 
 def test_check_that_loses_a_machine_while_it_captures_goes_on(machine):
-    failed = check_losing(machine, "check_watches is defined")
+    failed = check_losing(machine, "check_ended is defined")
     assert "is checked to the end" not in failed
     assert "udp/10000: reaches the bridge: expected to be watched for on meet" in failed
     assert "jitsi-videobridge2 runs: expected active" in failed

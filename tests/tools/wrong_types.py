@@ -165,7 +165,7 @@ WHOLE: dict[str, dict[str, object]] = {
     "bridge_log_info": {},
     # Nobody is asked for names, and no gateway for its address.
     "condition_info": {"look_up": lambda _names: {}, "read_gateway": lambda _run: {}},
-    "datagram_info": {"watch": lambda *_words: {}},
+    "datagram_info": {"start_watch": lambda *_words: None, "end_watch": lambda *_words: {}},
     "java_trust_info": {},
     "machine_info": {},
     "outside_hosts_info": {},

@@ -50,6 +50,19 @@ def is_wanted(datagram: Datagram | None, port: int, token: bytes) -> bool:
     return datagram is not None and datagram.destination_port == port and token in datagram.payload
 
 
+def described(datagram: Datagram | None) -> dict[str, object]:
+    """What a user is told of a datagram, or of none: the values of datagram_info's RETURN."""
+    if datagram is None:
+        return {"received": False, "source": "", "source_port": 0, "destination": "", "length": 0}
+    return {
+        "received": True,
+        "source": datagram.source,
+        "source_port": datagram.source_port,
+        "destination": datagram.destination,
+        "length": len(datagram.payload),
+    }
+
+
 def port_filter(port: int) -> tuple[tuple[int, int, int, int], ...]:
     """A classic BPF program (code, jump if true, jump if false, value) that passes UDP to one port.
 

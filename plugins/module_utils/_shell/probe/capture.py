@@ -1,17 +1,14 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Watches for one datagram on any interface, beside whatever program owns the port."""
+"""A socket that sees the datagrams of any interface, beside whatever program owns their port."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import os
 import socket
 import struct
-import time
-from typing import Iterator
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import JitsiError
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.datagram import (
@@ -48,44 +45,10 @@ def open_capture(port: int) -> socket.socket:
     return capture
 
 
-@contextlib.contextmanager
-def ready_mark(path: str | None) -> Iterator[None]:
-    """Keep a file while the capture is open, so that a sender can wait for it.
-
-    :raises CaptureError: if the file exists or cannot be made.
-    """
-    if not path:
-        yield
-        return
-    try:
-        # Exclusive, so that neither a stale mark nor a planted link is taken for ours.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except OSError as error:
-        raise CaptureError(
-            f"ready_path: {path!r} cannot be created ({error.strerror}); choose a new name in an existing folder"
-        ) from error
-    try:
-        yield
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
-
-
-def wait_for_datagram(capture: socket.socket, port: int, token: str, timeout: float) -> Datagram | None:
-    """The first datagram to the port that contains the token, or None after ``timeout`` seconds."""
-    deadline = time.monotonic() + timeout
-    wanted = token.encode("utf-8")
-    remaining = timeout
-    while remaining > 0:
-        capture.settimeout(remaining)
-        try:
-            datagram = parse_datagram(capture.recv(65535))
-        except socket.timeout:
-            return None
-        if is_wanted(datagram, port, wanted):
-            return datagram
-        remaining = deadline - time.monotonic()
-    return None
+def next_datagram(capture: socket.socket, port: int, token: str) -> Datagram | None:
+    """The datagram that the socket holds next, or None if it is not one to the port that contains the token."""
+    datagram = parse_datagram(capture.recv(65535))
+    return datagram if is_wanted(datagram, port, token.encode("utf-8")) else None
 
 
 def _attach_filter(capture: socket.socket, port: int) -> None:

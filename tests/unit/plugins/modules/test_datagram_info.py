@@ -9,13 +9,18 @@ import contextlib
 import json
 import os
 import socket
+import stat
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import datagram_info
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe import capture as datagram_capture
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe import watch
 
 
 def missing():
@@ -32,11 +37,26 @@ def missing():
 needs_packets = pytest.mark.skipif(bool(missing()), reason=missing() or "all there")
 
 
-def run(capsys, **options):
+def run(capsys, phase, path, **options):
     """Run the module and return what it prints."""
-    with patch_module_args({"port": 10000, "token": "token", "timeout": 5, **options}), pytest.raises(SystemExit):
+    with patch_module_args({"phase": phase, "path": str(path), **options}), pytest.raises(SystemExit):
         datagram_info.main()
     return json.loads(capsys.readouterr().out)
+
+
+def start(capsys, path, port, **options):
+    """Begin a watch for the word token."""
+    result = run(capsys, "start", path, port=port, token="token", **{"timeout": 30, **options})
+    assert (result["changed"], result["path"]) == (False, str(path)), result
+
+
+def send(port, *payloads):
+    """Send some datagrams, and return the port that they come from."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind(("127.0.0.1", 0))
+        for payload in payloads:
+            sender.sendto(payload, ("127.0.0.1", port))
+        return sender.getsockname()[1]
 
 
 @contextlib.contextmanager
@@ -47,37 +67,101 @@ def bridge():
         yield owner, owner.getsockname()[1]
 
 
-def send_when_ready(path, port, payloads, sources):
-    """Send the payloads as soon as the mark is there, and note from where."""
-
-    def send():
-        deadline = time.monotonic() + 5
-        while not path.exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            sender.bind(("127.0.0.1", 0))
-            sources.append(sender.getsockname()[1])
-            for payload in payloads:
-                sender.sendto(payload, ("127.0.0.1", port))
-
-    thread = threading.Thread(target=send, daemon=True)
-    thread.start()
-    return thread
-
-
 @needs_packets
 def test_a_datagram_is_seen_beside_the_owner_of_its_port(capsys, tmp_path):
-    ready, sources = tmp_path / "ready", []
     with bridge() as (owner, port):
-        thread = send_when_ready(ready, port, [b"something else", b"before token after"], sources)
-        result = run(capsys, port=port, ready_path=str(ready))
-        thread.join(5)
+        start(capsys, tmp_path / "watch", port)
+        source_port = send(port, b"something else", b"before token after")
+        result = run(capsys, "end", tmp_path / "watch")
         owner.settimeout(5)
         assert owner.recv(100) == b"something else"
     assert result["received"] is True and result["changed"] is False
-    assert (result["source"], result["source_port"]) == ("127.0.0.1", sources[0])
+    assert (result["source"], result["source_port"]) == ("127.0.0.1", source_port)
     assert (result["destination"], result["length"]) == ("127.0.0.1", len(b"before token after"))
-    assert not ready.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_packets
+def test_a_datagram_that_comes_while_somebody_waits_is_seen(capsys, tmp_path):
+    with bridge() as (_owner, port):
+        start(capsys, tmp_path / "watch", port)
+        later = threading.Timer(0.5, send, [port, b"token"])
+        later.start()
+        assert run(capsys, "end", tmp_path / "watch", timeout=20)["received"] is True
+        later.join(5)
+
+
+@needs_packets
+def test_each_watch_sees_its_own(capsys, tmp_path):
+    with bridge() as (_owner, port), bridge() as (_other, other_port):
+        start(capsys, tmp_path / "one", port)
+        start(capsys, tmp_path / "other", other_port)
+        send(other_port, b"token")
+        assert run(capsys, "end", tmp_path / "other")["received"] is True
+        assert run(capsys, "end", tmp_path / "one", timeout=0.2)["received"] is False
+
+
+def watchers(path):
+    """The processes that hold the socket at a path open."""
+    table = (line.split() for line in Path("/proc/net/unix").read_text().splitlines()[1:])
+    inodes = {f"socket:[{row[6]}]" for row in table if row[7:] == [str(path)]}
+    found = set()
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(link) in inodes:
+                found.add(int(link.parts[2]))
+    return found
+
+
+def wait_until(true):
+    """Wait some seconds for a condition."""
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline, "it did not come true"
+        time.sleep(0.02)
+
+
+def gone(path, process):
+    """Whether nothing is left of a watch."""
+    return not path.exists() and not Path(f"/proc/{process}").exists()
+
+
+@needs_packets
+def test_nothing_is_left_of_a_watch_that_nobody_ends(capsys, tmp_path):
+    with bridge() as (_owner, port):
+        start(capsys, tmp_path / "watch", port, timeout=1)
+        (process,) = watchers(tmp_path / "watch")
+        wait_until(lambda: gone(tmp_path / "watch", process))
+
+
+@needs_packets
+def test_nothing_is_left_of_a_watch_that_was_ended(capsys, tmp_path):
+    with bridge() as (_owner, port):
+        start(capsys, tmp_path / "watch", port)
+        (process,) = watchers(tmp_path / "watch")
+        assert process != os.getpid()
+        run(capsys, "end", tmp_path / "watch", timeout=0.1)
+        wait_until(lambda: gone(tmp_path / "watch", process))
+
+
+@needs_packets
+def test_the_socket_is_its_owners_alone(capsys, tmp_path):
+    with bridge() as (_owner, port):
+        start(capsys, tmp_path / "watch", port)
+        assert stat.S_IMODE((tmp_path / "watch").stat().st_mode) == 0o600
+        run(capsys, "end", tmp_path / "watch", timeout=0.1)
+
+
+@needs_packets
+def test_a_caller_that_waits_for_the_end_of_the_streams_is_not_kept(tmp_path):
+    words = f"""
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.watch import start_watch
+start_watch({str(tmp_path / "watch")!r}, 40123, "token", 30)
+"""
+    begun = time.monotonic()
+    subprocess.run([sys.executable, "-c", words], check=True, capture_output=True, timeout=20)
+    assert time.monotonic() - begun < 15
+    assert watch.end_watch(str(tmp_path / "watch"), 0.1)["received"] is False
 
 
 @needs_packets
@@ -95,31 +179,37 @@ def test_the_kernel_drops_what_goes_to_other_ports():
 
 @needs_packets
 def test_that_nothing_comes_is_a_result(capsys, tmp_path):
-    ready = tmp_path / "ready"
     with bridge() as (_owner, port):
-        result = run(capsys, port=port, timeout=0.2, ready_path=str(ready))
+        start(capsys, tmp_path / "watch", port)
+        result = run(capsys, "end", tmp_path / "watch", timeout=0.2)
     assert result["received"] is False and result["source"] == "" and "failed" not in result
-    assert not ready.exists()
 
 
 @needs_packets
-def test_a_mark_that_exists_is_refused_and_kept(capsys, tmp_path):
-    ready = tmp_path / "ready"
-    ready.write_text("of someone else")
-    result = run(capsys, timeout=0.2, ready_path=str(ready))
-    assert result["failed"] and "ready_path: " in result["msg"]
-    assert ready.read_text() == "of someone else"
+def test_a_path_that_exists_is_refused_and_kept(capsys, tmp_path):
+    path = tmp_path / "watch"
+    path.write_text("of someone else")
+    result = run(capsys, "start", path, port=10000, token="token")
+    assert result["failed"] and "path: " in result["msg"] and "choose a new name" in result["msg"]
+    assert path.read_text() == "of someone else"
 
 
-def test_a_user_without_the_right_is_told_so(capsys, monkeypatch):
+def test_the_end_of_a_watch_that_is_not_there_is_refused(capsys, tmp_path):
+    result = run(capsys, "end", tmp_path / "watch", timeout=0.2)
+    assert result["failed"] and "path: the watch at " in result["msg"]
+
+
+def test_a_user_without_the_right_is_told_so(capsys, tmp_path, monkeypatch):
     def refuse(*_arguments):
         raise PermissionError(1, os.strerror(1))
 
     monkeypatch.setattr(datagram_capture.socket, "socket", refuse)
     monkeypatch.setattr(datagram_capture.socket, "AF_PACKET", 17, raising=False)
-    assert "run the module as root" in run(capsys)["msg"]
+    result = run(capsys, "start", tmp_path / "watch", port=10000, token="token")
+    assert "run the module as root" in result["msg"] and list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("change", [{"port": 0}, {"port": 65536}, {"timeout": 0}, {"token": ""}])
-def test_a_wrong_option_is_refused(capsys, change):
-    assert run(capsys, **change)["failed"] is True
+@pytest.mark.parametrize("change", [{"port": 0}, {"port": 65536}, {"timeout": 0}, {"token": ""}, {"port": None}])
+def test_a_wrong_option_is_refused(capsys, tmp_path, change):
+    assert run(capsys, "start", tmp_path / "watch", **{"port": 10000, "token": "token", **change})["failed"] is True
+    assert list(tmp_path.iterdir()) == []
