@@ -56,7 +56,7 @@ def test_upgrade_of_everything_by_hand_leaves_what_was_set(jitsi, internet):
 
 @pytest.mark.standin("their repository has a later release")
 def test_run_after_it_restarts_prosody_for_its_plugins_are_new(jitsi):
-    """Its package has not; the other services were restarted by theirs. jicofo finds its bridges again only at a start."""
+    """Its package has not; the other services were restarted by theirs. jicofo restarts behind it."""
     services = ("nginx", "jitsi-videobridge2", "jicofo")
     *before, jicofo_before = [started(jitsi, service) for service in services]
     said = run("--limit=jitsi-lab-jitsi")
