@@ -46,8 +46,8 @@ KEYTOOL = "keytool -keystore /etc/ssl/certs/java/cacerts -storepass changeit"
 #: The first request to jicofo's page times out, the next one is answered.
 SLOW_JICOFO = "tcp dport 8888 quota until 180 bytes drop"
 SLOW_TABLE = f"'table inet slow {{ chain in {{ type filter hook input priority 0; {SLOW_JICOFO}; }}; }}'"
-#: What changes machines in an upgrade: packages, what holds them, prosody, which does not know their new plugins, and jicofo,
-#: which restarts behind it.
+#: What changes machines in an upgrade: packages, what holds them, prosody, which does not know their new plugins, and
+#: jicofo, which restarts behind it.
 UPGRADES = {
     "Install the packages",
     "Configure the holds of the packages",
