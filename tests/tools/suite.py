@@ -171,7 +171,13 @@ def _newest_core() -> Part:
     )
 
 
-def _molecule(scenario: str, suite: str, by_name: bool = False, twin_of: str = "", stand_ins: str = "") -> Part:
+def _molecule(
+    scenario: str, suite: str, by_name: bool = False, twin_of: str = "", stand_ins: str = "", built: bool = False
+) -> Part:
+    """A scenario on a release of Debian.
+
+    :param built: with the collection as it is built for a release, instead of the tree.
+    """
     results = RESULTS / f"molecule-{scenario}-{suite}.xml"
     environment = {
         "JITSI_LAB_SUITE": suite,
@@ -180,7 +186,7 @@ def _molecule(scenario: str, suite: str, by_name: bool = False, twin_of: str = "
     }
     return Part(
         f"molecule {scenario} {suite}",
-        ["molecule", "test", "--scenario-name", scenario],
+        [*(["python", str(TOOLS / "artefact.py")] if built else []), "molecule", "test", "--scenario-name", scenario],
         str(results),
         environment=environment,
         needs_lab=True,
@@ -224,7 +230,7 @@ def parts() -> list[Part]:
         _newest_core(),
         _molecule("generation_2020", "bookworm", stand_ins=OF_2020),
         _molecule("generation_2020", "trixie", stand_ins=OF_2020, by_name=True),
-        _molecule("default", "bookworm", twin_of="molecule default trixie"),
+        _molecule("default", "bookworm", twin_of="molecule default trixie", built=True),
         _molecule("default", "trixie"),
         _molecule("two_bridges", "bookworm"),
         _molecule("nat_host", "trixie"),
