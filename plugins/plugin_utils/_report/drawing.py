@@ -46,8 +46,7 @@ def drawing(report: Report) -> str:
     known = place_states(report)
     layout = lay_out(report, known)
     height = layout.height + 62
-    parts = [*_internet(layout), *(_box(box, EDGE + 4, WIDTH - EDGE - 4) for box in layout.hosts), *_network(layout)]
-    parts += [*_forwards(layout, known), *_backends(layout, known), *_legend(layout.height + 24)]
+    parts = [*_parts(layout, known), *_legend(layout.height + 24)]
     described = attribute(_described(known))
     title, said = attribute(f"Topology of {report.fqdn}"), attribute(verdict(report))
     return (
@@ -55,6 +54,35 @@ def drawing(report: Report) -> str:
         f'aria-label="{title}. {described}"><title>{title}</title><desc>{said}. {described}</desc>'
         f"<style>{colours('.drawing')}{_STYLE}</style>{''.join(parts)}</svg>"
     )
+
+
+def topology(report: Report) -> str:
+    """Return a site that nobody has checked, as a document of SVG: the drawing without states, on its own ground."""
+    layout = lay_out(report, None)
+    height = layout.height + 2
+    title = attribute(f"Topology of {report.fqdn}")
+    ground = f'<rect class="ground" width="{WIDTH:g}" height="{height:g}" rx="8"/>'
+    style = f"{colours('.drawing')}{_STYLE}.drawing .ground {{ fill: var(--back); }}"
+    return (
+        f'<svg class="drawing" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {height:g}" '
+        f'width="{WIDTH:g}" height="{height:g}" role="img" aria-label="{title}"><title>{title}</title>'
+        f"<style>{style}</style>{ground}{''.join(_parts(layout, None))}</svg>\n"
+    )
+
+
+def _parts(layout: Layout, known: dict[Place, State] | None) -> list[str]:
+    """Return the site without its legend; without states if none are known."""
+    hosts = (_box(box, EDGE + 4, WIDTH - EDGE - 4) for box in layout.hosts)
+    return [*_internet(layout), *hosts, *_network(layout), *_forwards(layout, known), *_backends(layout, known)]
+
+
+def _state_of(known: dict[Place, State] | None, kind: str, name: str) -> State | None:
+    return None if known is None else known.get(Place(kind, name), State.UNJUDGED)
+
+
+def _look(state: State | None) -> tuple[str, str]:
+    """Return the class of a state, and the end of a title that names it."""
+    return (CLASSES[state], f": {state.value}") if state else ("plain", "")
 
 
 def _described(known: dict[Place, State]) -> str:
@@ -104,38 +132,43 @@ def _role(box: Box, x: float, room: float) -> str:
     return words(text if width(text) <= columns_in(room, kind) else state, x, box.y + 37, room, kind)
 
 
-def _forwards(layout: Layout, known: dict[Place, State]) -> list[str]:
+def _forwards(layout: Layout, known: dict[Place, State] | None) -> list[str]:
     parts = []
     for forward, points in layout.forwards():
-        state = known.get(Place("forward", forward.label), State.UNJUDGED)
-        parts.append(line(points, CLASSES[state], f"{forward.label} to {forward.to}: {state.value}"))
+        state = _state_of(known, "forward", forward.label)
+        kind, said = _look(state)
+        parts.append(line(points, kind, f"{forward.label} to {forward.to}{said}"))
         parts.append(_port(forward, state, layout, points[-1][1]))
     return parts
 
 
-def _port(forward: Forward, state: State, layout: Layout, y: float) -> str:
+def _port(forward: Forward, state: State | None, layout: Layout, y: float) -> str:
     room = layout.right - layout.left - 40
+    if state is None:
+        return _labelled(forward.label, state, layout.left + 12, y, room)
     return sign(state, layout.left + 16, y, 0.85) + _labelled(forward.label, state, layout.left + 28, y, room)
 
 
-def _backends(layout: Layout, known: dict[Place, State]) -> list[str]:
+def _backends(layout: Layout, known: dict[Place, State] | None) -> list[str]:
     parts = []
     for backend, points in layout.backends():
-        state = known.get(Place("site", backend.site), State.UNJUDGED)
-        parts.append(line(points, CLASSES[state], f"{backend.site} to {backend.url}: {state.value}"))
+        state = _state_of(known, "site", backend.site)
+        kind, said = _look(state)
+        parts.append(line(points, kind, f"{backend.site} to {backend.url}{said}"))
         parts.append(_site(backend, state, layout, points[0][1]))
     return parts
 
 
-def _site(backend: Backend, state: State, layout: Layout, y: float) -> str:
+def _site(backend: Backend, state: State | None, layout: Layout, y: float) -> str:
     room = layout.right - layout.left - 40
-    return _labelled(backend.site, state, layout.left + 12, y, room) + sign(state, layout.right - 16, y, 0.85)
+    label = _labelled(backend.site, state, layout.left + 12, y, room)
+    return label + (sign(state, layout.right - 16, y, 0.85) if state else "")
 
 
-def _labelled(text: str, state: State, x: float, y: float, room: float) -> str:
-    kind = "small" if state is State.OK else "small state"
+def _labelled(text: str, state: State | None, x: float, y: float, room: float) -> str:
+    kind = "small" if state in (None, State.OK) else "small state"
     label = words(text, x, y + 4, room, kind)
-    return f'<g class="{CLASSES[state]}">{label}</g>'
+    return f'<g class="{_look(state)[0]}">{label}</g>'
 
 
 def _legend(y: float) -> list[str]:

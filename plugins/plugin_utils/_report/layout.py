@@ -112,10 +112,10 @@ class Layout:
         return box.entry(index)
 
 
-def lay_out(report: Report, known: dict[Place, State]) -> Layout:
+def lay_out(report: Report, known: dict[Place, State] | None) -> Layout:
     """Return the places of all parts of a site.
 
-    :param known: the states of the places.
+    :param known: the states of the places; None for a site without states.
     """
     boxes = {role: [_machine(one, known) for one in report.machines if one.role == role] for role in _ROLES}
     hosts = boxes["nat_host"] or [Box("public address", _ROLES["nat_host"], "", None)]
@@ -134,10 +134,11 @@ def _step(count: int) -> float:
     return min(_LANE, _LANES / max(count, 1))
 
 
-def _machine(machine: Machine, known: dict[Place, State]) -> Box:
+def _machine(machine: Machine, known: dict[Place, State] | None) -> Box:
     """Return the box of a machine. Most checks of a prober or a host belong to other places, so these may have none."""
     may_lack = machine.role in ("outside", "nat_host")
-    state = known.get(Place("machine", machine.name), None if may_lack else State.UNJUDGED)
+    default = None if may_lack else State.UNJUDGED
+    state = None if known is None else known.get(Place("machine", machine.name), default)
     return Box(machine.name, _ROLES[machine.role], machine.address, state)
 
 

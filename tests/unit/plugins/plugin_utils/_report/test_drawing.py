@@ -9,7 +9,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._report.drawing import drawing
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._report.drawing import drawing, topology
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._report.model import Backend, Forward, Machine, State
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._report.shapes import sign
 
@@ -19,8 +19,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 class Seen:
     """The boxes and lines of a drawing by their titles; a box is (left, top, right, bottom), a line its points."""
 
-    def __init__(self, report):
-        self.root = ElementTree.fromstring(drawing(report))
+    def __init__(self, report, draw=drawing):
+        self.root = ElementTree.fromstring(draw(report))
         groups = [group for group in self.root.iter(f"{SVG}g") if group.find(f"{SVG}title") is not None]
         named = [(group.find(f"{SVG}title").text, group.get("class").split(), group) for group in groups]
         self.kinds = {title: words[1] for title, words, _group in named}
@@ -144,6 +144,23 @@ def test_no_line_crosses_another(large, report):
 def crosses(upright, level):
     (_one, (x, top), (_x, bottom)), (_other, (left, y), (right, _y)) = upright, level
     return min(left, right) <= x <= max(left, right) and min(top, bottom) <= y <= max(top, bottom)
+
+
+def test_topology_has_the_boxes_and_lines_of_the_drawing_and_no_state(row, report):
+    site = report(row("udp/10000: reaches the bridge"), row("a", ok=True))
+    plain, judged = Seen(site, topology), Seen(site)
+    assert set(plain.kinds.values()) == {"plain"}
+    assert list(plain.boxes.values()) == list(judged.boxes.values())
+    assert list(plain.lines.values()) == list(judged.lines.values())
+    texts = [text.text for text in plain.root.iter(f"{SVG}text")]
+    assert {"udp/10000", "jitsi.test", "Jitsi Meet with bridge"} <= set(texts)
+    assert not {"ok", "failing", "not judged"} & set(texts)
+
+
+def test_topology_stays_text_with_hostile_values(hostile):
+    assert {one.tag for one in ElementTree.fromstring(topology(hostile)).iter()} == {
+        SVG + name for name in ("svg", "title", "style", "g", "rect", "path", "text")
+    }
 
 
 def test_long_texts_are_cut_to_the_drawing(large):
