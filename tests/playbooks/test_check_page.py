@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,15 +12,11 @@ import yaml
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.site import Record, Site, judge_site
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._report import model
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._report.page import page
-from axe_core_python.selenium import Axe
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from ansible_collections.selfhosted.jitsi.tests.shared import browser as chromium
 
-DRIVER = shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(DRIVER is None, reason="missing: chromedriver; install chromium-driver")
+pytestmark = chromium.needs_chromium
 
 RECORDED = Path(__file__).resolve().parent / "recorded" / "check.yml"
-#: Screenshots stay here for people to look at, if there is such a folder.
-RESULTS = Path(os.environ.get("ANSIBLE_COLLECTIONS_PATH", "/nowhere")) / "results"
 MACHINES = {
     "outside": ["out1", "out2"],
     "nat_host": ["host"],
@@ -39,8 +32,6 @@ ADDRESSES = {
 }
 FORWARDS = [("tcp", "80", "proxy"), ("tcp", "443", "proxy"), ("udp", "10000", "meet"), ("udp", "10001", "bridge")]
 BACKENDS = {"jitsi.test": "https://192.168.122.120/", "wiki.test": "https://192.168.122.110/"}
-WIDTHS = (400, 1600)
-SCHEMES = ("light", "dark")
 
 
 def report_of(facts):
@@ -80,61 +71,34 @@ def address(report, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium without a window, that keeps what it logs and asks for."""
-    options = ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = Chrome(options=options, service=ChromeService(DRIVER))
-    try:
+    with chromium.chromium() as driver:
         yield driver
-    finally:
-        driver.quit()
 
 
-@pytest.fixture(params=[(width, scheme) for width in WIDTHS for scheme in SCHEMES], ids=lambda value: f"{value}")
+@pytest.fixture(params=chromium.SCREENS, ids=lambda value: f"{value}")
 def shown(request, browser, address):
     """The browser with the page, on a screen of that width and in that light."""
-    width, scheme = request.param
-    screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 700}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-    light = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", light)
-    for log in ("browser", "performance"):
-        browser.get_log(log)
-    browser.get(address)
-    if RESULTS.is_dir():
-        browser.get_screenshot_as_file(str(RESULTS / f"check-page-{width}-{scheme}.png"))
+    chromium.show(browser, address, *request.param, "check-page")
     return browser
 
 
-def asked(browser):
-    """The addresses that the browser asked for since the log was read last."""
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    return [one["params"]["request"]["url"] for one in messages if one["method"] == "Network.requestWillBeSent"]
-
-
 def test_page_needs_nothing_but_itself_and_fits_the_screen(shown, address):
-    assert asked(shown) == [address]
+    assert chromium.asked(shown) == [address]
     assert shown.get_log("browser") == []
-    wide, room = shown.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
+    wide, room = chromium.widths(shown)
     assert wide <= room
 
 
 def test_page_is_for_everybody(shown):
     """Nothing that axe-core calls serious, and the light is the one that was asked for."""
-    found = Axe().run(shown)["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious] == []
+    assert chromium.serious_findings(shown) == []
 
 
 def test_dark_page_is_darker(browser, address):
     def lightness(scheme):
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        chromium.prefer(browser, scheme)
         browser.get(address)
-        colour = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
-        return sum(int(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3])
+        return chromium.lightness(browser)
 
     assert lightness("dark") < 200 < 600 < lightness("light")
 
