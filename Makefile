@@ -10,12 +10,13 @@ EDITORS ?=
 # Words of the faults that `make faults` puts into the lab (all when empty).
 FAULTS ?=
 
-.PHONY: help demo test quick faults fuzz benchmark clean
+.PHONY: help demo test quick docs faults fuzz benchmark clean
 
 help:
 	@echo 'make demo        deploy the whole site on a lab of containers, and check it'
 	@echo 'make test        run every check and test'
 	@echo 'make quick       run lint, types, unit tests and some generated cases, in minutes'
+	@echo 'make docs        build the documentation as a site, in .build/docs/html'
 	@echo 'make fuzz        have the real parsers judge CASES=100000 generated cases of the editors'
 	@echo 'make faults      put each fault of molecule/shared/faults into a lab alone, in about half an hour'
 	@echo 'make benchmark   measure what tasks cost, as ratios against others in the same run'
@@ -30,6 +31,9 @@ test:
 quick:
 	@sh tests/tools/make.sh test "$(PYTHON)" 'ruff check' 'ruff format' mypy reuse vulture antsibull-docs \
 		'ansible-test units' 'oracle in short'
+
+docs:
+	@sh tests/tools/make.sh docs "$(PYTHON)"
 
 fuzz:
 	@sh tests/tools/make.sh fuzz "$(PYTHON)" $(CASES) $(EDITORS)

@@ -1,4 +1,4 @@
-# What the Makefile's targets do: `sh tests/tools/make.sh demo|test|faults|fuzz|benchmark|clean PYTHON [PART ... | WORD ... | CASES [EDITOR ...]]`.
+# What the Makefile's targets do: `sh tests/tools/make.sh demo|test|docs|faults|fuzz|benchmark|clean PYTHON [PART ... | WORD ... | CASES [EDITOR ...]]`.
 # shellcheck shell=sh
 set -eu
 
@@ -67,6 +67,13 @@ tests() {
     "$build/venv/bin/python" tests/tools/suite.py "$@"
 }
 
+# The documentation site, without a lab.
+docs() {
+    "$python" tests/tools/setup.py docs
+    "$python" tests/tools/tree.py
+    "$python" tests/tools/docs.py
+}
+
 # Many more generated cases for the editors than `test` runs.
 fuzz() {
     "$python" tests/tools/setup.py test
@@ -110,6 +117,7 @@ clean() {
 case $target in
     demo) demo ;;
     test) tests "$@" ;;
+    docs) docs ;;
     faults) faults "$@" ;;
     fuzz) fuzz "$@" ;;
     benchmark) benchmark ;;

@@ -1,5 +1,7 @@
 """Install what this machine lacks: Debian packages for missing commands, and the controller's Python packages.
 
+For the documentation alone it needs no root, unless Python itself lacks a package of Debian.
+
 Everything of ours is below .build in the checkout; the Debian packages stay, as any that a person installs.
 """
 
@@ -18,6 +20,7 @@ BUILD = TOOLS.parents[1] / ".build"
 VENV = BUILD / "venv"
 LINT = BUILD / "lint"
 NEWEST_CORE = BUILD / "newest-core"
+DOCS = BUILD / "docs" / "venv"
 #: Newest first: the Pythons that can run the newest ansible-core.
 NEWEST_PYTHONS = ("3.14", "3.13", "3.12")
 
@@ -144,17 +147,21 @@ def _newest_core() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("purpose", choices=("demo", "test"))
+    parser.add_argument("purpose", choices=("demo", "test", "docs"))
     purpose = parser.parse_args().purpose
     if sys.version_info < (3, 11):
         sys.exit(f"setup: Python 3.11 or newer is needed, and this is {sys.version.split()[0]}: set PYTHON=python3.x")
-    if os.geteuid():
+    if os.geteuid() and purpose != "docs":
         sys.exit("setup: the lab's containers and their networks need root: run make as root or with sudo")
     BUILD.mkdir(exist_ok=True)
     try:
         import ensurepip  # noqa: F401
     except ImportError:
         _require(["python3-venv"])
+    if purpose in ("docs", "test"):
+        _virtual_environment(DOCS, sys.executable, TOOLS / "requirements-docs.txt")
+    if purpose == "docs":
+        return
     _require(_missing(LAB if purpose == "demo" else {**LAB, **TESTS}))
     _wish(_missing(OPTIONAL_LAB if purpose == "demo" else {**OPTIONAL_LAB, **OPTIONAL_TESTS}))
     _virtual_environment(VENV, sys.executable, TOOLS / "requirements.txt")

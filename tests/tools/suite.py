@@ -227,6 +227,7 @@ def parts() -> list[Part]:
         _oracle(),
         _oracle_in_short(),
         _playbooks(),
+        _pytest("docs", "tests/docs"),
         _newest_core(),
         _molecule("generation_2020", "bookworm", stand_ins=OF_2020),
         _molecule("generation_2020", "trixie", stand_ins=OF_2020, by_name=True),
