@@ -19,6 +19,8 @@ exclude_patterns = ["site"]
 # A guide links to a heading of another one as on GitHub: `check.md#on-the-machines`.
 myst_heading_anchors = 4
 nitpicky = True
+# Commands and what programs print are no Python, which Sphinx would take them for.
+highlight_language = "none"
 
 html_theme = "furo"
 html_title = project

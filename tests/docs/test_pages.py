@@ -107,6 +107,16 @@ def test_sentences_and_lines_of_a_guide_are_short(path):
     assert [sentence for sentence in sentences if len(sentence.split()) > 25] == []
 
 
+def test_guide_explains_each_line_of_the_example_inventory():
+    example = CHECKOUT / "inventory" / "example"
+    guide = (CHECKOUT / "docs" / "guides" / "deploy.md").read_text(encoding="utf-8")
+    structure = {"---", "all:", "children:", "hosts:", "vars:"}
+    lines = [line.strip() for line in (example / "hosts.yml").read_text(encoding="utf-8").splitlines()]
+    wanted = {line for line in lines if line and not line.startswith("#")} - structure
+    wanted |= set(yaml.safe_load((example / "group_vars" / "all.yml").read_text(encoding="utf-8")))
+    assert [line for line in sorted(wanted) if f"`{line}`" not in guide] == []
+
+
 def test_picture_of_the_topology_is_that_of_the_example_inventory():
     done = subprocess.run([sys.executable, TOOL, "check"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
