@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calculate heap sizes from the memory of a machine, on the controller."""
+"""Judge the memory and the release of a machine, on the controller."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ class FilterModule:
 
     def filters(self) -> Plugins:
         """The filters, by the names that playbooks use."""
-        return on_demand("filter", "machines", "java_heaps")
+        return on_demand("filter", "machines", "java_heaps", "untested_release")

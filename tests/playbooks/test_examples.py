@@ -25,7 +25,7 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.properties
 MODULES = examples.of_modules()
 PLUGINS = {kind: examples.of_plugins(kind) for kind in ("filter", "test")}
 EDITORS = ["config_js", "hocon", "java_properties"]
-NEED_NO_LAB = ["role_preflight"]
+NEED_NO_LAB = ["release_preflight", "role_preflight"]
 NEED_A_LAB = [
     "acme_certificates",
     "apache_sites",
@@ -61,8 +61,10 @@ VHOST = """<VirtualHost *:443>
     ProxyPass / https://192.168.122.120/
 </VirtualHost>
 """
-#: The variables that examples of filters and tests name, beside those of the example inventory.
+#: The variables that examples name, beside those of the example inventory.
 VARIABLES = {
+    # Whatever release this machine has.
+    "my_allow_untested_release": True,
     "vhost": VHOST,
     "bridge": {"status": {"ExecMainStartTimestamp": "Thu 2026-10-01 12:00:00 UTC"}},
     "shown": {"stdout": "Package: jitsi-meet\nVersion: 2.0.11146-1\nDepends: jicofo (= 1.0-1190-1)\n"},

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calculate heap sizes from the memory of a machine, on the controller."""
+"""Judge the memory and the release of a machine, on the controller."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import re
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._machine_size import heaps
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._releases import machine as releases
 
 _TOTAL = re.compile(r"^MemTotal:[ \t]+([0-9]{1,18}) kB$", re.MULTILINE)
 
@@ -22,4 +23,9 @@ def java_heaps(meminfo: str, bridge_alone: object = False) -> dict[str, int]:
     return {"memory": memory, **heaps(memory, bool(bridge_alone))}
 
 
-FILTERS = {"java_heaps": java_heaps}
+def untested_release(os_release: str, machine: object, variable: object) -> str:
+    """Return what is wrong with the release of a machine and what to do, or an empty text for a tested release."""
+    return releases.untested(os_release, str(machine), str(variable))
+
+
+FILTERS = {"java_heaps": java_heaps, "untested_release": untested_release}

@@ -1,4 +1,4 @@
-"""Heaps fit into the machine, and change only where the packages' own would not."""
+"""Heaps fit into the machine, and change only where the packages' own would not; other releases are named."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from ansible_collections.selfhosted.jitsi.plugins.filter.machines import FilterM
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._machine_size import OF_THE_PACKAGES, heaps
 
 java_heaps = FilterModule().filters()["java_heaps"]
+untested_release = FilterModule().filters()["untested_release"]
 MEMINFO = "MemTotal:        2007040 kB\nMemFree:          100000 kB\n"
 
 
@@ -58,3 +59,14 @@ def test_text_without_the_memory_is_named(text):
 def test_wrong_type_is_refused(value):
     with pytest.raises(AnsibleFilterError, match="java_heaps: a value has a wrong type"):
         java_heaps(value)
+
+
+def test_untested_release_is_named():
+    assert untested_release("ID=debian\nVERSION_ID=13\n", "jitsi", "variable") == ""
+    assert untested_release("ID=debian\nVERSION_ID=11\n", "jitsi", "variable").startswith("jitsi runs debian 11, but ")
+
+
+@pytest.mark.parametrize("value", [None, 12, ["ID=debian"], {"ID": "debian"}, b"ID=debian"])
+def test_wrong_type_of_a_release_is_refused(value):
+    with pytest.raises(AnsibleFilterError, match="untested_release: a value has a wrong type"):
+        untested_release(value, "jitsi", "variable")
