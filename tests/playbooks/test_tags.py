@@ -15,9 +15,9 @@ import pytest
 CHECKOUT = Path(os.environ["JITSI_TREE"])
 PLAYS = {
     "nat_host": {"Configure the port forwards"},
-    "jitsi_meet": {"Assert that the machines are large enough", "Install Jitsi Meet"},
-    "videobridge": {"Assert that the machines are large enough", "Install the further bridges"},
-    "reverse_proxy": {"Configure the reverse proxy"},
+    "jitsi_meet": {"Assert that the machines are suitable", "Install Jitsi Meet"},
+    "videobridge": {"Assert that the machines are suitable", "Install the further bridges"},
+    "reverse_proxy": {"Assert that the proxy has a supported release", "Configure the reverse proxy"},
 }
 ALWAYS = {"Assert that the controller is new enough", "Assert that the inventory has the machines"}
 ALWAYS |= {"Assert that the addresses are valid", "Assert that the forwards are valid"}

@@ -16,6 +16,8 @@ from pathlib import Path
 import yaml
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+#: The release of the machine, whatever this one runs: the roles refuse those that they are not tested on.
+DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n'
 _MAKE = """
 set -e
 mount -t tmpfs layer "$1"
@@ -40,6 +42,8 @@ class Throwaway:
         words = ["sh", "-c", _MAKE, "make", str(self._layer), str(CHECKOUT)]
         self._keeper = subprocess.Popen(["unshare", "--mount", "--net", *words], stdout=subprocess.PIPE)
         self.ready = self._keeper.stdout.readline() == b"ready\n"
+        if self.ready:
+            self.write("/etc/os-release", DEBIAN)
 
     def path(self, name: str) -> Path:
         """Where a file of the machine is seen from here."""

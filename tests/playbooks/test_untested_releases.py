@@ -1,0 +1,184 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A release that the roles are not tested on is named before anything changes, and a variable allows it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+OTHERS = {
+    "Debian GNU/Linux 11 (bullseye)": 'ID=debian\nVERSION_ID="11"\n',
+    "Debian GNU/Linux forky/sid": "ID=debian\nVERSION_CODENAME=forky\n",
+    "Ubuntu 24.04.1 LTS": 'ID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\n',
+}
+BULLSEYE = "Debian GNU/Linux 11 (bullseye)"
+#: The machines of the example inventory, and a further bridge, with their roles.
+MACHINES = {
+    "host.example.org": "nat_host",
+    "jitsi-vm.example.org": "jitsi_meet",
+    "bridge1.example.org": "videobridge",
+    "proxy.example.org": "reverse_proxy",
+}
+BRIDGE = {"videobridge": {"hosts": {"bridge1.example.org": {"videobridge_local_address": "192.168.122.121"}}}}
+#: The shell of a machine that has another release than the other ones.
+SHELL = """#!/bin/sh
+exec unshare --mount sh -c 'mount --bind /root/other-release /etc/os-release && exec /bin/sh "$@"' sh "$@"
+"""
+#: What the roles need to get as far as the release.
+VARIABLES = {
+    "nat_host": {"nat_host_public_address": "198.51.100.10"},
+    "jitsi_meet": {
+        "jitsi_meet_fqdn": "jitsi.test",
+        "jitsi_meet_local_address": "192.168.122.120",
+        "jitsi_meet_public_addresses": ["198.51.100.10"],
+        "jitsi_meet_minimum_memory": 0,
+        "jitsi_meet_minimum_disk": 0,
+    },
+    "videobridge": {"videobridge_minimum_memory": 0, "videobridge_minimum_disk": 0},
+    # Without sites a run installs no Apache.
+    "reverse_proxy": {"reverse_proxy_acme_webroot": ""},
+}
+#: Where a role reads the machine. A bridge reads the Jitsi machine before itself, and can be asked for this alone.
+READING = {"nat_host": "main", "jitsi_meet": "main", "videobridge": "machine", "reverse_proxy": "main"}
+#: The same, without the tasks behind it that a check of a bare machine waits for.
+READING_ALONE = {**READING, "jitsi_meet": "machine"}
+
+
+def release(called):
+    return f'PRETTY_NAME="{called}"\n{OTHERS[called]}'
+
+
+def part(role, name):
+    include = {"name": f"selfhosted.jitsi.{role}", "tasks_from": name}
+    return [{"name": f"Run {name}", "ansible.builtin.include_role": include}]
+
+
+def complaint(machine, role, called=BULLSEYE):
+    return (
+        f"{machine} runs {called}, but selfhosted.jitsi is tested only on Debian 12 and Debian 13. "
+        f"Use a machine with one of these releases, or set {role}_allow_untested_release to true to go on"
+    )
+
+
+def refused(code, said, words):
+    assert code != 0, said
+    assert words in said, said
+    assert not re.search(r"changed=[1-9]", said), said
+
+
+class TestRoles:
+    @pytest.mark.parametrize("role", READING)
+    def test_role_refuses_the_machine_before_anything_changes(self, machine, role):
+        machine.write("/etc/os-release", release(BULLSEYE))
+        code, said = machine.play(part(role, READING[role]), variables=VARIABLES[role])
+        refused(code, said, complaint("localhost", role))
+
+    @pytest.mark.parametrize("role", READING_ALONE)
+    def test_variable_allows_it_also_as_text(self, machine, role):
+        machine.write("/etc/os-release", release(BULLSEYE))
+        words = ("--check", "--extra-vars", f"{role}_allow_untested_release=yes")
+        tasks = part(role, "os_release") + part(role, READING_ALONE[role])
+        _code, said = machine.play(tasks, *words, variables=VARIABLES[role])
+        assert re.search(
+            r"Assert that (the role is tested on the release of the (host|proxy)|the machine is suitable)\]", said
+        ), said
+        assert "tested only on" not in said
+
+    @pytest.mark.parametrize("called", OTHERS)
+    def test_release_is_named(self, machine, called):
+        machine.write("/etc/os-release", release(called))
+        refused(*machine.play(part("nat_host", "main"), variables=VARIABLES["nat_host"]), f"runs {called}, but ")
+
+    def test_machine_that_does_not_say_its_release_is_refused(self, machine):
+        machine.path("/etc/os-release").unlink()
+        done = machine.play(part("nat_host", "main"), variables=VARIABLES["nat_host"])
+        refused(*done, complaint("localhost", "nat_host", "an unknown system"))
+        words = (
+            "Cannot read /etc/os-release of localhost: cat: /etc/os-release: No such file or directory; set nat_host_"
+        )
+        refused(*machine.play(part("nat_host", "os_release")), words)
+
+    @pytest.mark.parametrize("role", ["jitsi_meet", "reverse_proxy", "nat_host"])
+    def test_comparison_of_the_check_goes_on(self, machine, role):
+        machine.write("/etc/os-release", release(BULLSEYE))
+        _code, said = machine.play(part(role, "compare"), variables=VARIABLES[role])
+        assert "tested only on" not in said
+        assert "Read what differs" in said, said
+
+    def test_removal_goes_on(self, machine):
+        machine.write("/etc/os-release", release(BULLSEYE))
+        code, said = machine.play(part("nat_host", "main"), "--check", variables={"nat_host_state": "absent"})
+        assert code == 0, said
+        assert "Remove the sysctl drop-in" in said
+
+
+@pytest.fixture
+def site(machine):
+    """Runs a playbook on machines of which one, or each, has another release; gives the exit code and what it said."""
+    machine.write("/root/other-release", release(BULLSEYE))
+    machine.write("/root/other", SHELL)
+    machine.path("/root/other").chmod(0o755)
+
+    def run(playbook, others, *options, **variables):
+        odd = {"hosts": {name: {"ansible_shell_executable": "/root/other"} for name in others}}
+        machine.write("/root/inventory.yml", yaml.safe_dump({**BRIDGE, "odd": odd}))
+        said = {"ansible_connection": "local", "ansible_become": False, "ansible_host": "localhost"}
+        said.update(
+            {f"{role}_minimum_{what}": 0 for role in ("jitsi_meet", "videobridge") for what in ("memory", "disk")}
+        )
+        machine.write("/root/variables.yml", yaml.safe_dump({**said, **variables}))
+        words = ("--inventory", "inventory/example", "--inventory", "/root/inventory.yml", f"playbooks/{playbook}.yml")
+        return machine.ansible(*words, "--extra-vars", "@/root/variables.yml", *options)
+
+    return run
+
+
+class TestSite:
+    @pytest.mark.parametrize("name", MACHINES)
+    def test_machine_is_refused_before_any_machine_changes(self, site, name):
+        code, said = site("site", [name])
+        refused(code, said, complaint(name, MACHINES[name]))
+        # The host is the first machine that changes, and reads itself first.
+        assert ("PLAY [Configure the port forwards]" in said) == (name == "host.example.org")
+        assert "PLAY [Install Jitsi Meet]" not in said
+
+    def test_check_mode_says_the_same(self, site):
+        refused(*site("site", ["proxy.example.org"], "--check"), complaint("proxy.example.org", "reverse_proxy"))
+
+    def test_variable_allows_the_proxy_alone(self, site):
+        _code, said = site("site", ["proxy.example.org"], "--check", reverse_proxy_allow_untested_release="true")
+        assert "PLAY [Configure the port forwards]" in said, said
+        assert "tested only on" not in said
+
+    def test_part_of_the_site_asks_only_its_own_machine(self, site):
+        others = set(MACHINES) - {"host.example.org"}
+        _code, said = site("site", others, "--check", "--tags", "nat_host")
+        assert "PLAY [Configure the port forwards]" in said, said
+        assert "tested only on" not in said
+
+    @pytest.mark.parametrize("name", MACHINES)
+    def test_rename_refuses_a_machine_while_the_old_name_is_there(self, site, name):
+        code, said = site("rename", [name], rename_from="old.example.org")
+        refused(code, said, complaint(name, MACHINES[name]))
+        assert "PLAY [Remove Jitsi Meet of the old name]" not in said
+
+    @pytest.mark.parametrize("name", ["jitsi-vm.example.org", "bridge1.example.org"])
+    def test_upgrade_refuses_a_machine_before_the_first_package(self, site, name):
+        code, said = site("upgrade", [name])
+        refused(code, said, complaint(name, MACHINES[name]))
+        assert "TASK [selfhosted.jitsi.jitsi_meet : Configure the repository]" not in said
+
+    def test_uninstall_removes_the_forwards_of_the_site_alone(self, site):
+        """Forwards of others stay, so the role runs as for a site."""
+        others = [{"protocol": "tcp", "port": 8080, "to": "192.168.122.110"}]
+        words = ("--check", "--limit", "host.example.org")
+        variables = {"uninstall": "jitsi.example.org", "nat_host_forwards": others}
+        _code, said = site("uninstall", ["host.example.org"], *words, **variables)
+        assert "TASK [selfhosted.jitsi.nat_host : Assert that the role is tested on the release of the host]" in said, (
+            said
+        )
+        assert "tested only on" not in said
