@@ -14,6 +14,7 @@ from pathlib import Path
 import capture
 import pytest
 import testinfra
+from check_runs import run_check
 
 STATE = Path(os.environ["JITSI_LAB_STATE"])
 CERTIFICATES = "/tmp/front-certificates.pem"
@@ -166,6 +167,12 @@ def internet(proxy):
     client = Internet(machine("internet"))
     client.trust(proxy.check_output(PROXY_CERTIFICATES))
     return client
+
+
+@pytest.fixture(scope="session")
+def check_of_the_site():
+    """What the check makes of the site, for tests between which nothing changes; ask for it behind the last run."""
+    return run_check()
 
 
 @pytest.fixture(scope="session")

@@ -98,9 +98,9 @@ def test_run_after_that_changes_nothing():
     assert not changed(said), said
 
 
-def test_mended_services_log_in():
+def test_mended_services_log_in(request):
     """The mended packages may give jicofo another password than prosody keeps, and a run gives prosody jicofo's."""
     # Back to the repository that the check's inventory names.
     code, said = site()
     assert code == 0, said
-    assert not failed_rows()
+    assert not failed_rows(request.getfixturevalue("check_of_the_site"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,9 +69,14 @@ def made_by_hand(jitsi, nat_host, proxy):
     assert code == 0, said
     assert not jitsi.package("jitsi-meet").is_installed
     lab, outside = repository(), machine("internet")
-    run_script(nat_host, "host.sh")
-    run_script(proxy, "proxy.sh")
-    run_script(jitsi, "jitsi.sh", REPOSITORY=f"{lab['uri']}/2020", KEY=lab["key_url"])
+    scripts = {
+        "host.sh": (nat_host, {}),
+        "proxy.sh": (proxy, {}),
+        "jitsi.sh": (jitsi, {"REPOSITORY": f"{lab['uri']}/2020", "KEY": lab["key_url"]}),
+    }
+    with ThreadPoolExecutor() as pool:
+        for typed in [pool.submit(run_script, place, name, **given) for name, (place, given) in scripts.items()]:
+            typed.result()
     trusted = [f"/usr/local/share/ca-certificates/{name}.crt" for name in NAMES]
     for name, path in zip(NAMES, trusted):
         certificate = proxy.check_output(f"cat /etc/ssl/certs/{name}.pem")
@@ -157,7 +163,7 @@ def test_site_takes_the_system_over(jitsi, nat_host, proxy, request):
     type_rules(nat_host, "--delete", "PREROUTING")
     code, said = site(generation="2020")
     assert (code, changed(said)) == (0, False), said
-    rows = failed_rows()
+    rows = failed_rows(request.getfixturevalue("check_of_the_site"))
     assert not rows, told(rows)
     internet = request.getfixturevalue("internet")
     internet.trust(proxy.check_output(PROXY_CERTIFICATES))

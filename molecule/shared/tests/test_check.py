@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from check_runs import check
+from check_runs import check, in_words
 from site_runs import changed
 
 
-def test_check_passes_and_changes_nothing():
-    code, said = check()
+def test_check_passes_and_changes_nothing(check_of_the_site):
+    code, said = in_words(check_of_the_site)
     assert code == 0, said
     assert "udp/10000: reaches the bridge" in said
     assert "jicofo answers" in said
