@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,6 +23,17 @@ def say(text: str) -> None:
     print(f"lab: {text}", flush=True)
 
 
+def _side_by_side(containers: Containers, *rows: Sequence[Callable[[Containers], None]]) -> None:
+    """Take several rows of steps at once, for what they wait for is on different machines."""
+
+    def take(row: Sequence[Callable[[Containers], None]]) -> None:
+        for step in row:
+            step(containers)
+
+    with ThreadPoolExecutor(max_workers=len(rows)) as pool:
+        list(pool.map(take, rows))
+
+
 def up(containers: Containers) -> None:
     """Have the whole lab running, whatever was there before."""
     settings, podman = containers.settings, containers.podman
@@ -37,12 +49,12 @@ def up(containers: Containers) -> None:
         list(pool.map(lambda machine: access.authorize(containers, machine), MACHINES))
     cables.plug_internet(containers)
     services.start_names(containers)
-    services.start_packages(containers)
-    services.start_authority(containers)
-    services.start_libvirt(containers)
-    cables.plug_guests(containers)
-    services.start_other(containers)
-    access.write(containers)
+    _side_by_side(
+        containers,
+        (services.start_packages, services.start_authority),
+        (services.start_libvirt, cables.plug_guests),
+        (services.start_other, access.write),
+    )
     say(f"{settings.name} is up: {', '.join(containers.name(machine) for machine in MACHINES)}")
 
 
