@@ -131,6 +131,11 @@ def judge_brewery(
     return Verdict(name, False, expected, f"not in the room: {cause}", remedy)
 
 
+def is_there_without_jicofo(lines: Iterable[str], rooms: Sequence[str], domain: str) -> bool:
+    """Whether a bridge is in its rooms, as prosody sees it, and jicofo in none."""
+    return judge_brewery("", lines, rooms, domain, (), True).found == WITHOUT_JICOFO
+
+
 def _beside_jicofo(name: str, expected: str, own: Sequence[str], answer: Answer) -> Verdict:
     """The verdict about a bridge that is in its rooms: jicofo has to be in one of them."""
     of_jicofo = sorted({occupant.partition("/")[0] for occupant in answer.occupants if occupant.endswith(_JICOFO)})

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.mapping import judge_mapping
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.prosody import judge_brewery
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.prosody import (
+    is_there_without_jicofo,
+    judge_brewery,
+)
 
 
 def _lines(name: str, value: object) -> list[str]:
@@ -24,9 +27,11 @@ def bridge_mapped(lines: object, started: object, local: object, public: object,
     return judge_mapping("", said, str(started), str(local), addresses, str(oldest)).ok
 
 
-def bridge_in_room(lines: object, rooms: object, domain: object) -> bool:
-    """Whether a bridge is in its MUC room with jicofo, or the shell of prosody does not answer."""
+def bridge_in_room(lines: object, rooms: object, domain: object, jicofo: object = True) -> bool:
+    """Whether a bridge is in its MUC room with jicofo, if that runs, or the shell of prosody does not answer."""
     said, wanted = _lines("bridge_in_room", lines), _lines("bridge_in_room", rooms)
+    if not jicofo and is_there_without_jicofo(said, wanted, str(domain)):
+        return True
     return judge_brewery("", said, wanted, str(domain), (), True).ok
 
 

@@ -27,6 +27,13 @@ def test_log_that_was_rotated_ends_the_wait():
     assert TESTS["bridge_mapped"]([], *WHERE, "JVB 2026-10-09 00:00:01 tick") is True
 
 
+def test_jicofo_that_does_not_run_is_not_waited_for():
+    alone = [f"occupant\t{ROOM}", DONE]
+    assert TESTS["bridge_in_room"](alone, [ROOM], "internal.auth.a.test", False) is True
+    assert TESTS["bridge_in_room"](alone, [ROOM], "internal.auth.a.test", True) is False
+    assert TESTS["bridge_in_room"]([DONE], [ROOM], "internal.auth.a.test", False) is False
+
+
 def test_bridge_in_its_room_ends_the_wait():
     both = [f"occupant\t{ROOM}", f"occupant\t{ROOM.partition('/')[0]}/focus", DONE]
     assert TESTS["bridge_in_room"](both, [ROOM], "internal.auth.a.test") is True
