@@ -173,7 +173,7 @@ def snippets(language):
 
 
 def of_ansible_builder(snippet):
-    """Whether it is a definition of an image, which tests/playbooks/test_built_collection.py gives to ansible-builder."""
+    """Whether it defines an image, which tests/playbooks/test_built_collection.py gives to ansible-builder."""
     return isinstance(snippet, dict) and {"version", "images"} <= set(snippet)
 
 
