@@ -25,9 +25,21 @@ def owed(jitsi, proxy):
     }
 
 
+#: A reload that fails, as with a configuration that was wrong for a moment.
+FAILED_RELOAD = """
+mkdir --parents /run/systemd/system/apache2.service.d
+printf '[Service]\\nExecReload=\\nExecReload=/bin/false\\n' > /run/systemd/system/apache2.service.d/broken.conf
+systemctl daemon-reload
+! systemctl reload apache2
+rm /run/systemd/system/apache2.service.d/broken.conf
+systemctl daemon-reload
+"""
+
+
 def test_restarts_that_an_earlier_run_owes_are_made_good(owed, proxy):
     for (place, _service), path in owed.items():
         place.run_expect([0], f"touch {path}")
+    proxy.run_expect([0], f"set -e\n{FAILED_RELOAD}")
     before = [started(*service) for service in owed]
     code, said = site("--limit", "jitsi-lab-jitsi:jitsi-lab-proxy")
     assert code == 0, said

@@ -14,7 +14,7 @@ class Service:
     """A service as systemd sees it.
 
     :param active: whether it runs.
-    :param changed_at: when it was started or reloaded last, in seconds since the epoch.
+    :param changed_at: when it last read its files, at a start or at a reload, in seconds since the epoch.
     :param started_at: when its main process was started, in seconds since the epoch; 0 where systemd does not know it.
     """
 
@@ -26,8 +26,8 @@ class Service:
 def parse_properties(text: str, clock_offset: float) -> Service:
     """What ``systemctl show`` printed.
 
-    :param text: lines of ``NAME=VALUE`` with ActiveState, and in microseconds since boot StateChangeTimestampMonotonic
-        and ExecMainStartTimestampMonotonic.
+    :param text: lines of ``NAME=VALUE`` with ActiveState, ReloadResult, and in microseconds since boot
+        StateChangeTimestampMonotonic and ExecMainStartTimestampMonotonic.
     :param clock_offset: seconds between the epoch and the boot.
     """
     properties = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
@@ -35,6 +35,9 @@ def parse_properties(text: str, clock_offset: float) -> Service:
     changed, started = (
         int(properties.get(f"{name}TimestampMonotonic") or 0) / 1e6 for name in ("StateChange", "ExecMainStart")
     )
+    # A reload that failed changes the state, too, but what was read before it is not known any more.
+    if properties.get("ReloadResult", "success") not in ("", "success"):
+        changed = started
     # 0 is systemd's word for what never happened, and not the boot.
     return Service(active, clock_offset + changed, clock_offset + started if started else 0.0)
 

@@ -14,7 +14,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands i
 
 from ..commands import Runner, call
 
-PROPERTIES = "ActiveState,StateChangeTimestampMonotonic,ExecMainStartTimestampMonotonic"
+PROPERTIES = "ActiveState,ReloadResult,StateChangeTimestampMonotonic,ExecMainStartTimestampMonotonic"
 
 
 def read_service(module: AnsibleModule, name: str) -> Service:

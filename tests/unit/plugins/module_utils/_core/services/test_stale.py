@@ -24,6 +24,13 @@ def test_properties_of_systemd(state, active):
     assert parse_properties(text, 1000.0) == Service(active, 1002.5, 1001.5)
 
 
+@pytest.mark.parametrize(("result", "changed_at"), [("success", 1002.5), ("exit-code", 1001.5), ("timeout", 1001.5)])
+def test_reload_that_failed_read_nothing(result, changed_at):
+    text = f"ActiveState=active\nReloadResult={result}\n"
+    text += "StateChangeTimestampMonotonic=2500000\nExecMainStartTimestampMonotonic=1500000\n"
+    assert parse_properties(text, 1000.0).changed_at == changed_at
+
+
 def test_a_unit_that_systemd_does_not_know_does_not_run():
     text = "ActiveState=inactive\nStateChangeTimestampMonotonic=0\n"
     assert not parse_properties(text, 1000.0).active
