@@ -32,6 +32,13 @@ def external_services(jitsi, domain="jitsi.test"):
     return json.loads(done.stdout)
 
 
+def log_in(jitsi, address, password):
+    """Log in with an account; what went wrong, or nothing."""
+    request = _request(jitsi, address, address.partition("@")[2], password=password)
+    done = subprocess.run(_command(), input=request, capture_output=True, text=True, timeout=60, check=False)
+    return done.stderr if done.returncode else ""
+
+
 @contextlib.contextmanager
 def open_room(jitsi, password, room):
     """Hold a room open with jicofo's account: its stand-in opens none, and today's prosody lets no other do it."""

@@ -65,7 +65,7 @@ async def main():
     await client.log_in()
     if "services" in request:
         print(json.dumps(await client.services(request["services"])))
-    else:
+    elif "open" in request:
         await client.open(request["open"])
         print(json.dumps("open"), flush=True)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)

@@ -1,17 +1,25 @@
-"""The site gets another name, goes without a trace and comes back; the tests of all scenarios then look at it."""
+"""The site gets another name, goes without a trace and comes back from a backup; the tests of all scenarios look at it."""
 
 from __future__ import annotations
 
 import json
 
+import pytest
 from machines import PROXY_CERTIFICATES, eventually
 from site_runs import changed, site
+from xmpp import log_in
 
 # Java keeps the certificate of a package that is purged in its own store of authorities, /etc/ssl/certs/java.
 FOLDERS = (
     "--exclude=cacerts /etc/jitsi /etc/prosody /etc/nginx /etc/ssl /usr/local/share/ca-certificates /var/lib/prosody"
 )
 ARCHIVES = "/var/backups/jitsi-meet"
+BACKUP = {"backup_password": "only for the backups of the lab"}
+#: What people made, and no inventory says.
+ACCOUNT, PASSWORD = "anna@auth.jitsi.test", "what only anna knows"
+REGISTER = f"prosodyctl register anna auth.jitsi.test '{PASSWORD}'"
+BY_HAND = "// written by hand"
+BACKEND = "sha256sum /etc/jitsi/meet/jitsi.test.crt /etc/prosody/certs/auth.jitsi.test.crt"
 
 
 def run(playbook, *options, **variables):
@@ -23,6 +31,27 @@ def run(playbook, *options, **variables):
 
 def archived(jitsi):
     return jitsi.check_output(f"ls {ARCHIVES} 2> /dev/null || true").split()
+
+
+@pytest.fixture(scope="module")
+def backup(jitsi, proxy, tmp_path_factory):
+    """The folder of a backup of the site, and what it must bring back."""
+    jitsi.run_expect([0], f"{REGISTER} && echo '{BY_HAND}' >> /etc/jitsi/meet/jitsi.test-config.js")
+    before = {"trusted": proxy.check_output(PROXY_CERTIFICATES), "backend": jitsi.check_output(BACKEND)}
+    folder = tmp_path_factory.mktemp("backups")
+    code, said = run("backup", backup_folder=str(folder), **BACKUP)
+    assert code == 0, said
+    (made,) = (folder / "jitsi.test").iterdir()
+    return made, before
+
+
+def test_backup_changes_nothing_that_prosody_and_the_site_need(backup, jitsi):
+    assert {path.name for path in backup[0].iterdir()} == {"jitsi.vault", "proxy.vault"}
+    assert log_in(jitsi, ACCOUNT, PASSWORD) == ""
+    code, said = run("restore", restore="jitsi.test", restore_from=str(backup[0]), **BACKUP)
+    assert code != 0
+    assert "jitsi-lab-jitsi has jitsi.test already" in said
+    assert log_in(jitsi, ACCOUNT, PASSWORD) == ""
 
 
 def test_rename_refuses_a_name_that_is_not_installed(jitsi):
@@ -101,9 +130,19 @@ def test_uninstall_without_other_sites_leaves_no_forward(nat_host, proxy):
     assert proxy.service("apache2").is_running
 
 
-def test_site_comes_back(internet, jitsi, proxy):
-    code, said = run("site")
+def test_site_comes_back_with_what_people_made(backup, internet, jitsi, proxy):
+    """Browsers and the proxy see the certificates that they knew, and accounts have their passwords."""
+    folder, before = backup
+    code, said = run("restore", restore="jitsi.test", restore_from=str(folder), **BACKUP)
     assert code == 0, said
+    assert PASSWORD not in said
+    assert log_in(jitsi, ACCOUNT, PASSWORD) == ""
+    assert "failed_all_auth" in log_in(jitsi, ACCOUNT, "another one")
+    assert jitsi.check_output(BACKEND) == before["backend"]
+    for place in (jitsi, proxy):
+        assert place.run("ls /var/lib | grep selfhosted-jitsi-restore").stdout == ""
+    internet.trust(before["trusted"])
+    assert eventually(lambda: BY_HAND in internet.curl("https://jitsi.test/config.js").body)
     assert "jicofo" in jitsi.check_output("apt-mark showhold")
     code, said = run("site")
     assert (code, changed(said)) == (0, False), said
