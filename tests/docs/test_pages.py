@@ -38,7 +38,6 @@ OF_PLAYBOOKS = {
     "reverse_proxy_address",
     "restore",
     "restore_from",
-    "restore_replaces",
     "uninstall",
     "uninstall_other_sites",
 }

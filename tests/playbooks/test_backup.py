@@ -14,6 +14,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+import yaml
 from test_wrong_inventory import CHECKOUT
 
 PASSWORD = "a password of more than one word"
@@ -24,7 +25,12 @@ FILES = {
     "/var/lib/prosody/jitsi%2eexample%2eorg/accounts/anna.dat": SECRET,
     "/etc/ssl/selfhosted/jitsi.example.org.key": SECRET,
     "/etc/letsencrypt/accounts/account.json": SECRET,
+    "/etc/turn/chain.pem": "a certificate that the inventory only names",
     "/etc/apache2/sites-available/jitsi.example.org.conf": "<VirtualHost *:443>\n",
+}
+TURN = {
+    "jitsi_meet_coturn_certificate": "/etc/turn/chain.pem",
+    "jitsi_meet_coturn_certificate_key": "/etc/turn/key.pem",
 }
 #: The machines but the host, which has nothing to save.
 MACHINES = "--limit=localhost:jitsi-vm.example.org:proxy.example.org"
@@ -51,7 +57,7 @@ def backup(machine, *options, **variables):
         "backup",
         MACHINES,
         *options,
-        **{"backup_folder": "/root/backups", "backup_password": PASSWORD, **variables},
+        **{"backup_folder": "/root/backups", "backup_password": PASSWORD, **TURN, **variables},
     )
 
 
@@ -98,6 +104,7 @@ def test_nothing_is_left_on_the_machines(site):
     others = ("-path", "/var/lib/containers", "-prune", "-o")
     assert site.run("find", "/etc", "/var/lib", *others, "-newer", "/root/begun", "-type", "f", "-print").stdout == ""
     assert site.run("find", "/tmp", "/var/tmp", "-maxdepth", "1", "-name", "ansible.*.backup").stdout == ""
+    assert list(site.path("/root/backups/jitsi.example.org").glob("*.partial")) == []
 
 
 def test_check_mode_writes_nothing(site):
@@ -123,6 +130,27 @@ def test_wrong_values_are_named(site, variables, words):
     assert not site.path("/root/backups").exists()
 
 
+def test_backup_of_a_part_is_none(site):
+    code, said = backup(site, "--tags", "jitsi_meet")
+    assert code != 0
+    assert "Run it without --tags and --skip-tags." in said, said
+    words = ("--limit=localhost:jitsi-vm.example.org",)
+    code, said = run(site, "backup", *words, backup_folder="/root/backups", backup_password=PASSWORD)
+    assert code != 0
+    assert ".partial lacks proxy.vault. Run the backup for all machines" in said, said
+    (made,) = site.path("/root/backups/jitsi.example.org").iterdir()
+    assert made.name.endswith(".partial")
+
+
+def test_folder_that_was_moved_is_saved_with_its_files(site):
+    site.run("mv", "/var/lib/prosody", "/srv/prosody")
+    site.run("ln", "-s", "/srv/prosody", "/var/lib/prosody")
+    code, said = backup(site)
+    assert code == 0, said
+    found = opened(site, f"{the_backup(site)}/jitsi.vault")
+    assert found.get("var/lib/prosody/jitsi%2eexample%2eorg/accounts/anna.dat") == SECRET, sorted(found)
+
+
 def test_machine_without_the_site_is_named(site):
     site.path("/etc/jitsi/meet/jitsi.example.org-config.js").unlink()
     code, said = backup(site)
@@ -146,13 +174,12 @@ def restore(machine, *options, **variables):
 
 
 def refused(machine, done, words):
-    """It ended before the first task on a machine, and changed nothing."""
+    """It ended before anything changed."""
     code, said = done
     assert code != 0
     assert words in said, said
-    assert "changed=0" in said or "PLAY RECAP" in said
-    assert "PLAY [Install the site]" not in said and "PLAY [Configure the port forwards]" not in said
-    assert not machine.path("/var/lib/selfhosted-jitsi-restore").exists()
+    assert "PLAY [Install the site]" not in said and "PLAY [Configure the machines with" not in said
+    assert not machine.path("/var/lib/selfhosted-jitsi-restore/mark").exists()
 
 
 def test_another_name_is_refused(saved):
@@ -172,17 +199,103 @@ def test_folder_without_a_backup_is_refused(saved):
     )
 
 
+def test_part_of_a_restore_is_refused(saved):
+    refused(saved, restore(saved, "--tags", "jitsi_meet"), "Run it without --tags and --skip-tags.")
+
+
 def test_machine_that_has_the_site_is_refused(saved):
-    words = "jitsi-vm.example.org has jitsi.example.org already. A restore replaces its accounts, certificates and"
+    words = "jitsi-vm.example.org has jitsi.example.org already, and a restore would replace its accounts, certificates"
     refused(saved, restore(saved), words)
+
+
+def new_machine(machine):
+    """Take the site away, as if the machine were another one."""
+    machine.run("rm", "-rf", "/etc/jitsi", "/var/lib/prosody", "/etc/ssl/selfhosted", "/etc/turn")
 
 
 def test_backup_of_another_site_is_refused(saved):
     """Both parts open, but one is another machine's."""
     folder = saved.path(the_backup(saved))
     (folder / "jitsi.vault").write_bytes((folder / "proxy.vault").read_bytes())
-    code, said = restore(saved, restore_replaces=True)
+    new_machine(saved)
+    words = "jitsi.vault has no /etc/jitsi/meet/jitsi.example.org-config.js, so it is not a backup of jitsi.example.org"
+    refused(saved, restore(saved), words)
+
+
+#: What the Jitsi machine has of others, and of the installation that has just been made.
+OF_OTHERS = {
+    "/var/lib/prosody/other%2eexample%2eorg/accounts/otto.dat": "newer than the backup",
+    "/var/lib/prosody/myjitsi%2eexample%2eorg/accounts/otto.dat": "of another name",
+    "/etc/prosody/prosody.cfg.lua": "-- of the administrator",
+    "/etc/prosody/certs/jitsi.example.org.example.net.crt": "of a longer name",
+}
+OF_THE_SITE = {
+    "/etc/jitsi/meet/jitsi.example.org.key": "of the installation",
+    "/var/lib/prosody/auth%2ejitsi%2eexample%2eorg/accounts/jvb.dat": "of the installation",
+    "/etc/prosody/certs/auth.jitsi.example.org.crt": "of the installation",
+}
+
+
+def restore_files(machine, folder, *files):
+    """Run the tasks of a restore that put its files on a machine; return the exit code and what was said."""
+    tasks = CHECKOUT / "playbooks" / "tasks"
+    both = {"jitsi": {"hosts": {"localhost": {}}}, "reverse_proxy": {"hosts": {"localhost": {}}}}
+    machine.write("/root/both.yml", yaml.safe_dump({"all": {"children": both}}))
+    play = {
+        "name": "Play",
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars_files": [str(CHECKOUT / "playbooks" / "vars" / name) for name in ("site.yml", "backup.yml")],
+        "vars": {
+            **TURN,
+            "jitsi_meet_fqdn": "jitsi.example.org",
+            "restore_from": folder,
+            "backup_password": PASSWORD,
+            "restore_part": "jitsi",
+        },
+        "tasks": [{"name": name, "ansible.builtin.include_tasks": str(tasks / name)} for name in files],
+    }
+    inventory = yaml.safe_load(machine.path("/root/both.yml").read_text())
+    inventory["all"]["vars"] = {**TURN, "jitsi_meet_fqdn": "jitsi.example.org", "ansible_connection": "local"}
+    machine.write("/root/both.yml", yaml.safe_dump(inventory))
+    machine.write("/root/playbook.yml", yaml.safe_dump([play], sort_keys=False))
+    for service in ("jicofo", "jitsi-videobridge2", "prosody"):
+        machine.write(f"/etc/init.d/{service}", "#!/bin/sh\nexit 0\n")
+        machine.path(f"/etc/init.d/{service}").chmod(0o755)
+    return machine.ansible("--inventory", "/root/both.yml", "/root/playbook.yml")
+
+
+WHOLE = ("restore_file.yml", "restore_new.yml", "restore_archive.yml", "restore_missing.yml", "restore_jitsi.yml")
+
+
+def test_files_of_the_site_are_restored_and_those_of_others_stay(site):
+    for name, text in {**OF_OTHERS, **OF_THE_SITE}.items():
+        site.write(name, f"{text}, as the backup has it")
+    assert backup(site)[0] == 0
+    folder = the_backup(site)
+    new_machine(site)
+    for name, text in {**OF_OTHERS, **OF_THE_SITE}.items():
+        site.write(name, text)
+    code, said = restore_files(site, folder, *WHOLE)
+    assert code == 0, said
+    for name, text in OF_OTHERS.items():
+        assert site.path(name).read_text() == text, name
+    for name, text in OF_THE_SITE.items():
+        assert site.path(name).read_text() == f"{text}, as the backup has it", name
+    assert site.path("/var/lib/prosody/jitsi%2eexample%2eorg/accounts/anna.dat").read_text() == SECRET
+    assert site.path("/etc/turn/chain.pem").read_text() == FILES["/etc/turn/chain.pem"]
+    assert site.path("/var/lib/selfhosted-jitsi-restore/mark").read_text() == f"unpacked {folder}\n"
+    assert stat.S_IMODE(site.path("/var/lib/selfhosted-jitsi-restore").stat().st_mode) == 0o700
+    assert "anna.dat" not in said
+
+
+def test_restore_that_was_cut_off_goes_on_with_the_same_backup_alone(site):
+    assert backup(site)[0] == 0
+    folder = the_backup(site)
+    site.run("cp", "--archive", folder, "/root/backups/another")
+    site.write("/var/lib/selfhosted-jitsi-restore/mark", f"begun {folder}\n")
+    code, said = restore_files(site, folder, "restore_new.yml")
+    assert code == 0, said
+    code, said = restore_files(site, "/root/backups/another", "restore_new.yml")
     assert code != 0
-    words = "jitsi.vault has no etc/jitsi/meet/jitsi.example.org-config.js, so it is not a backup of jitsi.example.org"
-    assert words in said, said
-    assert "PLAY [Install the site]" not in said and "PLAY [Configure the port forwards]" not in said
+    assert f"localhost has an unfinished restore (begun {folder}). Run the restore of that backup again" in said, said
