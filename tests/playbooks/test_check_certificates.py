@@ -53,6 +53,9 @@ def test_certificates_that_end_soon_are_named(play_here, tmp_path):
                 "check_condition_asked": asked,
                 "check_condition_wanted": wanted,
                 "check_packets_needed": {},
+                # It watches for no datagrams.
+                "check_watch_looks": [],
+                "check_watch_parts": {},
                 "check_subjects": ["condition"],
                 "check_looks": "{{ check_condition_looks }}",
                 "check_parts": "{{ check_condition_parts }}",
