@@ -1,4 +1,4 @@
-"""The site gets another name, goes without a trace and comes back from a backup; the tests of all scenarios look at it."""
+"""The site gets another name, goes without a trace and is restored; the tests of all scenarios then look at it."""
 
 from __future__ import annotations
 
