@@ -50,12 +50,8 @@ def test_page_is_for_everybody_and_asks_nobody_else(shown, served):
 
 
 def test_dark_page_is_darker(browser, served):
-    def lightness(scheme):
-        chromium.prefer(browser, scheme)
-        browser.get(served)
-        return chromium.lightness(browser)
-
-    assert lightness("dark") < 200 < 600 < lightness("light")
+    dark, light = (chromium.lightness(browser, served, scheme) for scheme in ("dark", "light"))
+    assert dark < 200 < 600 < light
 
 
 @pytest.mark.parametrize("word", FOUND)

@@ -95,12 +95,8 @@ def test_page_is_for_everybody(shown):
 
 
 def test_dark_page_is_darker(browser, address):
-    def lightness(scheme):
-        chromium.prefer(browser, scheme)
-        browser.get(address)
-        return chromium.lightness(browser)
-
-    assert lightness("dark") < 200 < 600 < lightness("light")
+    dark, light = (chromium.lightness(browser, address, scheme) for scheme in ("dark", "light"))
+    assert dark < 200 < 600 < light
 
 
 def test_page_shows_every_row_and_each_finding(browser, address, report):

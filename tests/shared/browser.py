@@ -77,7 +77,9 @@ def serious_findings(browser):
     return [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
 
 
-def lightness(browser):
-    """The sum of red, green and blue behind the page."""
+def lightness(browser, address, scheme):
+    """The sum of red, green and blue behind a page in that light."""
+    prefer(browser, scheme)
+    browser.get(address)
     colour = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
     return sum(int(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3])
