@@ -4,8 +4,8 @@
 """A crowd of WebSockets: `crowd.py backend PORT` echoes, `crowd.py clients CA_FILE` opens and holds connections.
 
 The clients take commands on stdin and answer each with one line of JSON: `open N SECONDS` opens N more WebSockets
-through jitsi.test, as far as that is done in time, `echo` has each of them echo a byte, `watch` begins to ask
-other.test every 100 ms, `seen` tells what came of that.
+through jitsi.test, until they are open or none came for so long, `echo` has each of them echo a byte, `watch` begins
+to ask other.test every 100 ms, `seen` tells what came of that.
 """
 
 from __future__ import annotations
@@ -76,7 +76,10 @@ class Crowd:
                 await self._websocket()
 
         tries = [asyncio.create_task(one()) for _n in range(count)]
-        _done, late = await asyncio.wait(tries, timeout=seconds)
+        late = set(tries)
+        done = late
+        while done and late:
+            done, late = await asyncio.wait(late, timeout=seconds)
         for task in late:
             task.cancel()
         results = await asyncio.gather(*tries, return_exceptions=True)

@@ -15,7 +15,10 @@ def stream():
         found.settimeout(5)
         try:
             found.connect((address, port))
-            return found, found.recv(100).decode().strip()
+            greeting = found.recv(100).decode().strip()
+            # A busy machine may be late; a connection that is lost is never answered.
+            found.settimeout(20)
+            return found, greeting
         except OSError:
             found.close()
             if time.monotonic() > deadline:

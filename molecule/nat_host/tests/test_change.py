@@ -21,11 +21,13 @@ class Steady:
     """A client on the Internet that keeps one socket."""
 
     def __init__(self, client, kind, port):
-        self.client, self.unit, self.words = client, f"steady-{kind}", f"{kind} {PUBLIC} {port}"
+        self.client, self.unit, self.arguments = client, f"steady-{kind}", f"{kind} {PUBLIC} {port}"
 
     def __enter__(self):
-        self.client.run_expect([0], f"echo {base64.b64encode(PROGRAM).decode()} | base64 -d > /tmp/steady.py")
-        self.client.run_expect([0], f"systemd-run --quiet --unit={self.unit} python3 /tmp/steady.py {self.words}")
+        # A file for each: the other client's Python may just be reading its own.
+        program = f"/tmp/{self.unit}.py"
+        self.client.run_expect([0], f"echo {base64.b64encode(PROGRAM).decode()} | base64 -d > {program}")
+        self.client.run_expect([0], f"systemd-run --quiet --unit={self.unit} python3 {program} {self.arguments}")
         return self
 
     def __exit__(self, *_error):
@@ -45,8 +47,9 @@ class Steady:
 
     def hears(self, guest):
         """Whether it is this guest that answers now."""
+        asked = time.time()
         heard = self.heard()
-        return bool(heard) and heard[-1][1] == f"{guest} saw {CLIENT}" and time.time() - heard[-1][0] < 1
+        return bool(heard) and heard[-1][1] == f"{guest} saw {CLIENT}" and asked - heard[-1][0] < 1
 
 
 def flows(host):
