@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import shutil
 import stat
 import sys
 import tarfile
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 from test_wrong_inventory import CHECKOUT
+from throwaway import throwaway
 
 PASSWORD = "a password of more than one word"
 SECRET = "the password of an account"
@@ -28,6 +30,20 @@ FILES = {
     "/etc/turn/chain.pem": "a certificate that the inventory only names",
     "/etc/apache2/sites-available/jitsi.example.org.conf": "<VirtualHost *:443>\n",
 }
+#: What the Jitsi machine has of others, and of the installation that has just been made.
+OF_OTHERS = {
+    "/var/lib/prosody/other%2eexample%2eorg/accounts/otto.dat": "newer than the backup",
+    "/var/lib/prosody/myjitsi%2eexample%2eorg/accounts/otto.dat": "of another name",
+    "/etc/prosody/prosody.cfg.lua": "-- of the administrator",
+    "/etc/prosody/certs/jitsi.example.org.example.net.crt": "of a longer name",
+}
+OF_THE_SITE = {
+    "/etc/jitsi/meet/jitsi.example.org.key": "of the installation",
+    "/var/lib/prosody/auth%2ejitsi%2eexample%2eorg/accounts/jvb.dat": "of the installation",
+    "/etc/prosody/certs/auth.jitsi.example.org.crt": "of the installation",
+}
+#: All files of the machine when the backup is made.
+SAVED = {**{name: f"{text}, as the backup has it" for name, text in {**OF_OTHERS, **OF_THE_SITE}.items()}, **FILES}
 TURN = {
     "jitsi_meet_coturn_certificate": "/etc/turn/chain.pem",
     "jitsi_meet_coturn_certificate_key": "/etc/turn/key.pem",
@@ -36,13 +52,29 @@ TURN = {
 MACHINES = "--limit=localhost:jitsi-vm.example.org:proxy.example.org"
 
 
+def have_site(machine, files):
+    """Have a machine be the proxy and the Jitsi machine of the example inventory."""
+    machine.run("rm", "-rf", "/var/lib/prosody", "/etc/prosody", "/etc/letsencrypt", "/etc/apache2")
+    for name, text in files.items():
+        machine.write(name, text)
+
+
 @pytest.fixture
 def site(machine):
-    """A machine that is the proxy and the Jitsi machine of the example inventory."""
-    machine.run("rm", "-rf", "/var/lib/prosody", "/etc/prosody", "/etc/letsencrypt", "/etc/apache2")
-    for name, text in FILES.items():
-        machine.write(name, text)
+    """A machine with the site, and without a backup."""
+    have_site(machine, FILES)
     return machine
+
+
+@pytest.fixture(scope="module")
+def after_backup(tmp_path_factory):
+    """A machine after a backup, which no test changes, and what the run said with all its details."""
+    with throwaway(tmp_path_factory.mktemp("after_backup")) as machine:
+        have_site(machine, SAVED)
+        machine.write("/root/begun", "")
+        code, said = backup(machine, "-vvv", "--diff")
+        assert code == 0, said
+        yield machine, said
 
 
 def run(machine, playbook, *options, **variables):
@@ -78,19 +110,17 @@ def opened(machine, path):
         return {entry.name: archive.extractfile(entry).read().decode() for entry in archive if entry.isfile()}
 
 
-def test_backup_has_what_the_inventory_does_not_say(site):
-    code, said = backup(site)
-    assert code == 0, said
-    folder = the_backup(site)
+def test_backup_has_what_the_inventory_does_not_say(after_backup):
+    machine, said = after_backup
+    folder = the_backup(machine)
     assert f"The backup is in {folder}." in said
-    found = {**opened(site, f"{folder}/jitsi.vault"), **opened(site, f"{folder}/proxy.vault")}
+    found = {**opened(machine, f"{folder}/jitsi.vault"), **opened(machine, f"{folder}/proxy.vault")}
     assert {name: found.get(name.lstrip("/")) for name in FILES} == FILES
 
 
-def test_nobody_else_can_read_it_and_nothing_shows_a_secret(site):
-    code, said = backup(site, "-vvv", "--diff")
-    assert code == 0, said
-    folder = site.path(the_backup(site))
+def test_nobody_else_can_read_it_and_nothing_shows_a_secret(after_backup):
+    machine, said = after_backup
+    folder = machine.path(the_backup(machine))
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     for text in (SECRET, base64.b64encode(SECRET.encode()).decode().rstrip("=")[:-1]):
@@ -98,13 +128,13 @@ def test_nobody_else_can_read_it_and_nothing_shows_a_secret(site):
         assert all(text not in path.read_text() for path in folder.iterdir())
 
 
-def test_nothing_is_left_on_the_machines(site):
-    site.write("/root/begun", "")
-    assert backup(site)[0] == 0
+def test_nothing_is_left_on_the_machines(after_backup):
+    machine, _said = after_backup
     others = ("-path", "/var/lib/containers", "-prune", "-o")
-    assert site.run("find", "/etc", "/var/lib", *others, "-newer", "/root/begun", "-type", "f", "-print").stdout == ""
-    assert site.run("find", "/tmp", "/var/tmp", "-maxdepth", "1", "-name", "ansible.*.backup").stdout == ""
-    assert list(site.path("/root/backups/jitsi.example.org").glob("*.partial")) == []
+    newer = ("-newer", "/root/begun", "-type", "f", "-print")
+    assert machine.run("find", "/etc", "/var/lib", *others, *newer).stdout == ""
+    assert machine.run("find", "/tmp", "/var/tmp", "-maxdepth", "1", "-name", "ansible.*.backup").stdout == ""
+    assert list(machine.path("/root/backups/jitsi.example.org").glob("*.partial")) == []
 
 
 def test_check_mode_writes_nothing(site):
@@ -134,20 +164,19 @@ def test_backup_of_a_part_is_none(site):
     code, said = backup(site, "--tags", "jitsi_meet")
     assert code != 0
     assert "Run it without --tags and --skip-tags." in said, said
+
+
+def test_folder_that_was_moved_is_saved_with_its_files(site):
+    """Also in a backup without the proxy, which says that it is none."""
+    site.run("mv", "/var/lib/prosody", "/srv/prosody")
+    site.run("ln", "-s", "/srv/prosody", "/var/lib/prosody")
     words = ("--limit=localhost:jitsi-vm.example.org",)
     code, said = run(site, "backup", *words, backup_folder="/root/backups", backup_password=PASSWORD)
     assert code != 0
     assert ".partial lacks proxy.vault. Run the backup for all machines" in said, said
-    (made,) = site.path("/root/backups/jitsi.example.org").iterdir()
-    assert made.name.endswith(".partial")
-
-
-def test_folder_that_was_moved_is_saved_with_its_files(site):
-    site.run("mv", "/var/lib/prosody", "/srv/prosody")
-    site.run("ln", "-s", "/srv/prosody", "/var/lib/prosody")
-    code, said = backup(site)
-    assert code == 0, said
-    found = opened(site, f"{the_backup(site)}/jitsi.vault")
+    folder = the_backup(site)
+    assert folder.endswith(".partial")
+    found = opened(site, f"{folder}/jitsi.vault")
     assert found.get("var/lib/prosody/jitsi%2eexample%2eorg/accounts/anna.dat") == SECRET, sorted(found)
 
 
@@ -161,10 +190,10 @@ def test_machine_without_the_site_is_named(site):
 
 
 @pytest.fixture
-def saved(site):
-    """The same machine with a backup of it."""
-    code, said = backup(site)
-    assert code == 0, said
+def saved(after_backup, site):
+    """Another machine with the same site, and with that backup."""
+    machine, _said = after_backup
+    shutil.copytree(machine.path("/root/backups"), site.path("/root/backups"))
     return site
 
 
@@ -222,20 +251,6 @@ def test_backup_of_another_site_is_refused(saved):
     refused(saved, restore(saved), words)
 
 
-#: What the Jitsi machine has of others, and of the installation that has just been made.
-OF_OTHERS = {
-    "/var/lib/prosody/other%2eexample%2eorg/accounts/otto.dat": "newer than the backup",
-    "/var/lib/prosody/myjitsi%2eexample%2eorg/accounts/otto.dat": "of another name",
-    "/etc/prosody/prosody.cfg.lua": "-- of the administrator",
-    "/etc/prosody/certs/jitsi.example.org.example.net.crt": "of a longer name",
-}
-OF_THE_SITE = {
-    "/etc/jitsi/meet/jitsi.example.org.key": "of the installation",
-    "/var/lib/prosody/auth%2ejitsi%2eexample%2eorg/accounts/jvb.dat": "of the installation",
-    "/etc/prosody/certs/auth.jitsi.example.org.crt": "of the installation",
-}
-
-
 def restore_files(machine, folder, *files):
     """Run the tasks of a restore that put its files on a machine; return the exit code and what was said."""
     tasks = CHECKOUT / "playbooks" / "tasks"
@@ -268,34 +283,30 @@ def restore_files(machine, folder, *files):
 WHOLE = ("restore_file.yml", "restore_new.yml", "restore_archive.yml", "restore_missing.yml", "restore_jitsi.yml")
 
 
-def test_files_of_the_site_are_restored_and_those_of_others_stay(site):
+def test_files_of_the_site_are_restored_and_those_of_others_stay(saved):
+    folder = the_backup(saved)
+    new_machine(saved)
     for name, text in {**OF_OTHERS, **OF_THE_SITE}.items():
-        site.write(name, f"{text}, as the backup has it")
-    assert backup(site)[0] == 0
-    folder = the_backup(site)
-    new_machine(site)
-    for name, text in {**OF_OTHERS, **OF_THE_SITE}.items():
-        site.write(name, text)
-    code, said = restore_files(site, folder, *WHOLE)
+        saved.write(name, text)
+    code, said = restore_files(saved, folder, *WHOLE)
     assert code == 0, said
     for name, text in OF_OTHERS.items():
-        assert site.path(name).read_text() == text, name
-    for name, text in OF_THE_SITE.items():
-        assert site.path(name).read_text() == f"{text}, as the backup has it", name
-    assert site.path("/var/lib/prosody/jitsi%2eexample%2eorg/accounts/anna.dat").read_text() == SECRET
-    assert site.path("/etc/turn/chain.pem").read_text() == FILES["/etc/turn/chain.pem"]
-    assert site.path("/var/lib/selfhosted-jitsi-restore/mark").read_text() == f"unpacked {folder}\n"
-    assert stat.S_IMODE(site.path("/var/lib/selfhosted-jitsi-restore").stat().st_mode) == 0o700
+        assert saved.path(name).read_text() == text, name
+    for name in OF_THE_SITE:
+        assert saved.path(name).read_text() == SAVED[name], name
+    assert saved.path("/var/lib/prosody/jitsi%2eexample%2eorg/accounts/anna.dat").read_text() == SECRET
+    assert saved.path("/etc/turn/chain.pem").read_text() == FILES["/etc/turn/chain.pem"]
+    assert saved.path("/var/lib/selfhosted-jitsi-restore/mark").read_text() == f"unpacked {folder}\n"
+    assert stat.S_IMODE(saved.path("/var/lib/selfhosted-jitsi-restore").stat().st_mode) == 0o700
     assert "anna.dat" not in said
 
 
-def test_restore_that_was_cut_off_goes_on_with_the_same_backup_alone(site):
-    assert backup(site)[0] == 0
-    folder = the_backup(site)
-    site.run("cp", "--archive", folder, "/root/backups/another")
-    site.write("/var/lib/selfhosted-jitsi-restore/mark", f"begun {folder}\n")
-    code, said = restore_files(site, folder, "restore_new.yml")
+def test_restore_that_was_cut_off_goes_on_with_the_same_backup_alone(saved):
+    folder = the_backup(saved)
+    saved.run("cp", "--archive", folder, "/root/backups/another")
+    saved.write("/var/lib/selfhosted-jitsi-restore/mark", f"begun {folder}\n")
+    code, said = restore_files(saved, folder, "restore_new.yml")
     assert code == 0, said
-    code, said = restore_files(site, "/root/backups/another", "restore_new.yml")
+    code, said = restore_files(saved, "/root/backups/another", "restore_new.yml")
     assert code != 0
     assert f"localhost has an unfinished restore (begun {folder}). Run the restore of that backup again" in said, said

@@ -4,6 +4,7 @@
 """A machine to break: this one's files under a layer that is thrown away, in a network that leads nowhere.
 
 Tasks run there with the real apt, dpkg and tar, and change nothing of this machine.
+It has no package lists of this machine's: apt would read tens of thousands of packages anew in each run.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import yaml
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -27,9 +31,10 @@ for path in /proc /dev /sys "$2"; do
     mkdir -p "$1/root$path"
     mount --rbind "$path" "$1/root$path"
 done
+rm -rf "$1"/root/var/lib/apt/lists/* "$1"/root/var/cache/apt/*.bin
 ip link set lo up
 echo ready
-exec sleep 900
+exec sleep 3600
 """
 
 
@@ -90,3 +95,15 @@ class Throwaway:
         self._keeper.wait()
         self._keeper.stdout.close()
         self._layer.rmdir()
+
+
+@contextmanager
+def throwaway(folder: Path) -> Iterator[Throwaway]:
+    """A machine that is forgotten at the end; where none can be made, the test is skipped."""
+    made = Throwaway(folder)
+    try:
+        if not made.ready:
+            pytest.skip("no file systems can be mounted in a namespace here: run the tests as root")
+        yield made
+    finally:
+        made.close()
