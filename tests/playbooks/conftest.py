@@ -17,18 +17,20 @@ from throwaway import throwaway
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def play_here(tmp_path):
-    """Runs tasks on this machine: ``play_here(tasks, *options, **environment)`` gives the process when it has ended.
+def _player(folder):
+    """Runs tasks on this machine: ``play(tasks, *options, **environment)`` gives the process when it has ended.
 
-    ``prefix`` are words before the command.
+    ``prefix`` are words before the command. With several ``hosts`` the tasks run on one after the other.
     """
 
-    def run(tasks, *options, variables=None, interpreter=sys.executable, prefix=(), **environment):
-        playbook = tmp_path / "playbook.yml"
-        play = {"name": "Play here", "hosts": "localhost", "gather_facts": False, "vars": variables or {}}
-        playbook.write_text(yaml.safe_dump([{**play, "tasks": tasks}], sort_keys=False))
-        command = ["ansible-playbook", "--inventory", "localhost,", "--connection", "local", str(playbook), *options]
+    def play(
+        tasks, *options, variables=None, interpreter=sys.executable, prefix=(), hosts=("localhost",), **environment
+    ):
+        playbook = folder / "playbook.yml"
+        here = {"name": "Play here", "hosts": list(hosts), "serial": 1, "gather_facts": False, "vars": variables or {}}
+        playbook.write_text(yaml.safe_dump([{**here, "tasks": tasks}], sort_keys=False))
+        inventory = "".join(f"{host}," for host in hosts)
+        command = ["ansible-playbook", "--inventory", inventory, "--connection", "local", str(playbook), *options]
         settings = {"NO_COLOR": "1", "ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_PYTHON_INTERPRETER": str(interpreter)}
         return subprocess.run(
             [*prefix, *command],
@@ -39,7 +41,19 @@ def play_here(tmp_path):
             check=False,
         )
 
-    return run
+    return play
+
+
+@pytest.fixture
+def play_here(tmp_path):
+    """What `_player` makes, in a folder of the test."""
+    return _player(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def play_once(tmp_path_factory):
+    """The same for a run that several tests look at."""
+    return _player(tmp_path_factory.mktemp("play"))
 
 
 @pytest.fixture

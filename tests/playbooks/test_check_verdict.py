@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -76,28 +77,72 @@ ROWS = [
 ]
 
 
+#: How the action is used wrongly, and the words about it.
+WRONG = {
+    "unknown machine": ({"bridges": ["nowhere"]}, "the inventory has no machine of this name. Add it"),
+    "no machine": ({"jitsi": None}, "Cannot judge ''"),
+    "unknown option": ({"machines": []}, "Unsupported parameters"),
+}
+
+
+def judge_all(play, folder, facts, cases):
+    """Run the action on facts of machines, once for the options of each case; give the results, and what was said."""
+    inventory, result = folder / "hosts.yml", folder / "result.json"
+    inventory.write_text(yaml.safe_dump({"all": {"hosts": facts}}))
+    judge = [
+        {
+            "name": f"Judge {case}",
+            "selfhosted.jitsi.site_verdict": {**SITE, **options},
+            "register": f"case_{number}",
+            "ignore_errors": True,
+        }
+        for number, (case, options) in enumerate(cases.items())
+    ]
+    names = ", ".join(f"{json.dumps(case)}: case_{number}" for number, case in enumerate(cases))
+    write = {"content": f"{{{{ {{{names}}} | to_json }}}}", "dest": str(result), "mode": "0600"}
+    done = play([*judge, {"name": "Write the results", "ansible.builtin.copy": write}], "--inventory", str(inventory))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(result.read_text()), " ".join(done.stdout.split())
+
+
 @pytest.fixture
 def judge(play_here, tmp_path):
-    """Runs the action on facts of machines; gives its result, or the words of a run that fails."""
+    """Runs the action on facts of machines; gives its result."""
 
-    def run(facts=RECORDED, **options):
-        inventory, result = tmp_path / "hosts.yml", tmp_path / "result.json"
-        inventory.write_text(yaml.safe_dump({"all": {"hosts": facts}}))
-        tasks = [
-            {"name": "Judge", "selfhosted.jitsi.site_verdict": {**SITE, **options}, "register": "verdict"},
-            {
-                "name": "Write the result",
-                "ansible.builtin.copy": {"content": "{{ verdict | to_json }}", "dest": str(result), "mode": "0600"},
-            },
-        ]
-        done = play_here(tasks, "--inventory", str(inventory))
-        return json.loads(result.read_text()) if done.returncode == 0 else " ".join(done.stdout.split())
+    def run(facts):
+        return judge_all(play_here, tmp_path, facts, {"one": {}})[0]["one"]
 
     return run
 
 
-def test_recorded_facts_become_the_rows_of_the_table(judge):
-    said = judge()
+@dataclass
+class Judged:
+    """What the action did with the recorded facts, by the names of cases."""
+
+    folder: Path
+    results: dict
+    said: str
+
+
+@pytest.fixture(scope="module")
+def judged(play_once, tmp_path_factory):
+    """One run with every case of the recorded facts."""
+    folder = tmp_path_factory.mktemp("judged")
+    (folder / "served.html").write_text("earlier")
+    (folder / "served.html").chmod(0o644)
+    (folder / "link.html").symlink_to(folder / "served.html")
+    files = {"page": "check.html", "document": "check.json", "metrics": "check.prom"}
+    cases = {
+        "recorded": {name: str(folder / file) for name, file in files.items()},
+        "link": {"page": str(folder / "link.html")},
+        "no folder": {"page": str(folder / "missing" / "check.html")},
+        **{case: options for case, (options, _words) in WRONG.items()},
+    }
+    return Judged(folder, *judge_all(play_once, folder, RECORDED, cases))
+
+
+def test_recorded_facts_become_the_rows_of_the_table(judged):
+    said = judged.results["recorded"]
     assert [(row["name"], row["ok"]) for row in said["rows"]] == ROWS
     assert said["changed"] is False
     wrong = [row for row in said["rows"] if not row["ok"]]
@@ -109,8 +154,8 @@ def test_recorded_facts_become_the_rows_of_the_table(judge):
     assert said["verdict"] == f"jitsi.test: {said['findings']} findings in {len(ROWS)} checks"
 
 
-def test_rows_say_whose_they_are_and_where_to_read_on(judge):
-    rows = {row["name"]: row for row in judge()["rows"]}
+def test_rows_say_whose_they_are_and_where_to_read_on(judged):
+    rows = {row["name"]: row for row in judged.results["recorded"]["rows"]}
     places = {name: (rows[name]["machine"], rows[name]["subject"]) for name, _ok in ROWS}
     assert places["the bridge on bridge maps its address"] == ("bridge", "bridge")
     assert places["proxy holds the WebSockets of 100 people"] == ("proxy", "workers")
@@ -119,36 +164,31 @@ def test_rows_say_whose_they_are_and_where_to_read_on(judge):
         assert (CHECK.parents[1] / row["anchor"].partition("#")[0]).is_file()
 
 
-def test_results_are_written_for_people_and_for_programs(judge, tmp_path):
-    files = {"page": "check.html", "document": "check.json", "metrics": "check.prom"}
-    said = judge(**{name: str(tmp_path / file) for name, file in files.items()})
-    modes = {name: stat.S_IMODE((tmp_path / file).stat().st_mode) for name, file in files.items()}
-    assert modes == {"page": 0o600, "document": 0o600, "metrics": 0o644}
-    document = json.loads((tmp_path / "check.json").read_text(encoding="utf-8"))
+def test_results_are_written_for_people_and_for_programs(judged):
+    folder, said = judged.folder, judged.results["recorded"]
+    modes = {name: stat.S_IMODE((folder / f"check.{name}").stat().st_mode) for name in ("html", "json", "prom")}
+    assert modes == {"html": 0o600, "json": 0o600, "prom": 0o644}
+    document = json.loads((folder / "check.json").read_text(encoding="utf-8"))
     assert document["rows"] == said["rows"]
     assert len(document["findings"]) == said["findings"]
     assert f'selfhosted_jitsi_check_findings{{site="jitsi.test"}} {said["findings"]}\n' in (
-        tmp_path / "check.prom"
+        folder / "check.prom"
     ).read_text(encoding="utf-8")
-    assert all(row["name"].replace("'", "&#x27;") in (tmp_path / "check.html").read_text() for row in said["rows"])
+    assert all(row["name"].replace("'", "&#x27;") in (folder / "check.html").read_text() for row in said["rows"])
     # Nothing else is left in the folder.
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
 
 
-def test_file_that_cannot_be_written_is_refused(judge, tmp_path):
-    said = judge(page=str(tmp_path / "missing" / "check.html"))
-    assert "Cannot write the page" in said
-    assert "No such file or directory. Correct this, or name another file" in said
+def test_file_that_cannot_be_written_is_refused(judged):
+    assert judged.results["no folder"]["failed"] is True
+    assert "Cannot write the page" in judged.said
+    assert "No such file or directory. Correct this, or name another file" in judged.said
 
 
-def test_file_keeps_its_mode_and_its_place_behind_a_link(judge, tmp_path):
-    (tmp_path / "served.html").write_text("earlier")
-    (tmp_path / "served.html").chmod(0o644)
-    (tmp_path / "check.html").symlink_to(tmp_path / "served.html")
-    judge(page=str(tmp_path / "check.html"))
-    assert (tmp_path / "check.html").is_symlink()
-    assert stat.S_IMODE((tmp_path / "served.html").stat().st_mode) == 0o644
-    assert "jitsi.test" in (tmp_path / "served.html").read_text()
+def test_file_keeps_its_mode_and_its_place_behind_a_link(judged):
+    assert (judged.folder / "link.html").is_symlink()
+    assert stat.S_IMODE((judged.folder / "served.html").stat().st_mode) == 0o644
+    assert "jitsi.test" in (judged.folder / "served.html").read_text()
 
 
 def test_machines_that_were_lost_midway_have_a_row(judge):
@@ -169,19 +209,18 @@ def test_machines_that_the_limit_leaves_out_have_no_rows(judge):
     assert {row["machine"] for row in rows} == {"out1", "host", "meet", ""}
 
 
-@pytest.mark.parametrize(
-    ("facts", "options", "words"),
-    [
-        (RECORDED, {"bridges": ["nowhere"]}, "the inventory has no machine of this name. Add it"),
-        ({**RECORDED, "meet": {"check_seen": "text"}}, {}, "its fact check_seen is no mapping of subjects to records"),
-        (RECORDED, {"jitsi": None}, "Cannot judge ''"),
-        (RECORDED, {"machines": []}, "Unsupported parameters"),
-    ],
-)
-def test_wrong_use_is_refused_in_words(judge, facts, options, words):
-    said = judge(facts, **options)
-    assert isinstance(said, str)
-    assert words in said
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_use_is_refused_in_words(judged, case):
+    assert judged.results[case]["failed"] is True
+    assert WRONG[case][1] in judged.results[case]["msg"]
+    assert WRONG[case][1] in judged.said
+    assert "Traceback" not in judged.said
+
+
+def test_fact_that_is_no_mapping_is_refused_in_words(play_here, tmp_path):
+    results, said = judge_all(play_here, tmp_path, {**RECORDED, "meet": {"check_seen": "text"}}, {"text": {}})
+    assert results["text"]["failed"] is True
+    assert "its fact check_seen is no mapping of subjects to records" in said
     assert "Traceback" not in said
 
 
