@@ -10,6 +10,7 @@ It has no package lists of this machine's: apt would read tens of thousands of p
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,12 @@ rm -rf "$1"/root/var/lib/apt/lists/* "$1"/root/var/cache/apt/*.bin
 ip link set lo up
 echo ready
 exec sleep 3600
+"""
+#: A shell that binds the files of a folder over the machine's own before it starts.
+_SHELL = """#!/bin/sh
+exec unshare --mount sh -c '
+(cd "$0.files" && find . -type f | while read -r path; do mount --bind "$path" "/$path"; done)
+exec /bin/sh "$@"' {0} "$@"
 """
 
 
@@ -90,6 +97,30 @@ class Throwaway:
         self.write("/root/playbook.yml", yaml.safe_dump([play], sort_keys=False))
         return self.ansible("--inventory", "localhost,", "/root/playbook.yml", *options, **environment)
 
+    def shell(self, name: str, files: dict[str, str]) -> str:
+        """Make a shell to which files of the machine have other texts; return its path.
+
+        A host of an inventory has it as its ansible_shell_executable.
+        """
+        path = f"/root/{name}"
+        for file, text in files.items():
+            self.write(f"{path}.files{file}", text)
+        self.write(path, _SHELL.format(path))
+        self.path(path).chmod(0o755)
+        return path
+
+    def play_roles(self, hosts: dict[str, dict], *options: str, **environment: str) -> tuple[int, str]:
+        """Run parts of roles in one play, on hosts that are all this machine.
+
+        :param hosts: the variables of each host; `role` and `parts` say what runs there.
+        """
+        include = {"name": "selfhosted.jitsi.{{ role }}", "tasks_from": "{{ item }}"}
+        task = {"name": "Run a part", "ansible.builtin.include_role": include, "loop": "{{ parts }}"}
+        play = {"name": "Play", "hosts": "all", "gather_facts": False, "tasks": [task]}
+        self.write("/root/hosts.yml", yaml.safe_dump({"all": {"hosts": hosts}}))
+        self.write("/root/playbook.yml", yaml.safe_dump([play]))
+        return self.ansible("--inventory", "/root/hosts.yml", "/root/playbook.yml", *options, **environment)
+
     def close(self) -> None:
         self._keeper.kill()
         self._keeper.wait()
@@ -107,3 +138,9 @@ def throwaway(folder: Path) -> Iterator[Throwaway]:
         yield made
     finally:
         made.close()
+
+
+def refused_alone(said: str, name: str, words: str) -> None:
+    """Assert that a host ended with these words, and changed nothing before."""
+    assert words in said, said
+    assert re.search(rf" {name} : ok=\d+ changed=0 unreachable=0 failed=1 ", said), said
