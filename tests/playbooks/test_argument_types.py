@@ -50,27 +50,22 @@ def of_type(kind):
 
 def seen(folder, hosts, *arguments):
     """What the roles make of the arguments of each host, by host and name, after their own preflights."""
-    names = {role: [name for name, _kind in options(role)] for role in ROLES}
-    tasks = [
-        task
+    names = [name for role in ROLES for name, _kind in options(role)]
+    preflights = [
+        {
+            "ansible.builtin.include_role": {
+                "name": f"selfhosted.jitsi.{role}",
+                "tasks_from": "preflight",
+                "public": True,
+            }
+        }
         for role in ROLES
-        for task in (
-            {
-                "ansible.builtin.include_role": {
-                    "name": f"selfhosted.jitsi.{role}",
-                    "tasks_from": "preflight",
-                    "public": True,
-                }
-            },
-            {
-                "ansible.builtin.copy": {
-                    "content": "{{ {" + ", ".join(f"'{name}': __{name}" for name in names[role]) + "} | to_json }}",
-                    "dest": f"{folder}/{role}-{{{{ inventory_hostname }}}}.json",
-                    "mode": "0600",
-                }
-            },
-        )
     ]
+    keep = {"found": "{{ {" + ", ".join(f"'{name}': __{name}" for name in names) + "} }}"}
+    # A module for each host and role would take most of the time.
+    every = "dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, 'found')))"
+    report = {"content": f"{{{{ {every} | to_json }}}}", "dest": f"{folder}/found.json", "mode": "0600"}
+    tasks = [*preflights, {"ansible.builtin.set_fact": keep}, {"ansible.builtin.copy": report, "run_once": True}]
     (folder / "play.yml").write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
     (folder / "hosts.yml").write_text(json.dumps({"all": {"hosts": {"machine": {}, **hosts}}}))
     command = ["ansible-playbook", "--connection", "local", "--inventory", str(folder / "hosts.yml"), *arguments]
@@ -82,14 +77,7 @@ def seen(folder, hosts, *arguments):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return {
-        host: {
-            name: value
-            for role in ROLES
-            for name, value in json.loads((folder / f"{role}-{host}.json").read_text()).items()
-        }
-        for host in hosts
-    }
+    return json.loads((folder / "found.json").read_text())
 
 
 @pytest.fixture(scope="module")
