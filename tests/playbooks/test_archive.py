@@ -14,9 +14,9 @@ DATA = "/var/lib/prosody"
 ACCOUNTS = f"{DATA}/meet%2eexample%2eorg/accounts"
 ARCHIVES = "/var/backups/jitsi-meet"
 LOG = f"{DATA}/archive.log"
-#: A log that grows at every moment, and a folder in which files come and go.
+#: A log that grows many times while it is read, and a folder in which files come and go.
 WRITER = f"""
-while :; do
+while sleep 0.02; do
     echo line >> {LOG}
     echo x > {DATA}/mail/new && rm {DATA}/mail/new
 done
@@ -42,7 +42,7 @@ def archives(machine):
 def prosody(machine):
     """A machine with accounts of prosody's, and a log that takes a moment to read."""
     machine.write(f"{ACCOUNTS}/ada.dat", "return { password = 'x' };\n")
-    machine.run("sh", "-c", f"mkdir -p {DATA}/mail && head -c 60000000 /dev/urandom > {LOG}")
+    machine.run("sh", "-c", f"mkdir -p {DATA}/mail && head -c 20000000 /dev/urandom > {LOG}")
     return machine
 
 
