@@ -9,6 +9,7 @@ import re
 
 import pytest
 import yaml
+from throwaway import refused_alone, throwaway
 
 OTHERS = {
     "Debian GNU/Linux 11 (bullseye)": 'ID=debian\nVERSION_ID="11"\n',
@@ -24,10 +25,6 @@ MACHINES = {
     "proxy.example.org": "reverse_proxy",
 }
 BRIDGE = {"videobridge": {"hosts": {"bridge1.example.org": {"videobridge_local_address": "192.168.122.121"}}}}
-#: The shell of a machine that has another release than the other ones.
-SHELL = """#!/bin/sh
-exec unshare --mount sh -c 'mount --bind /root/other-release /etc/os-release && exec /bin/sh "$@"' sh "$@"
-"""
 #: What the roles need to get as far as the release.
 VARIABLES = {
     "nat_host": {"nat_host_public_address": "198.51.100.10"},
@@ -52,11 +49,6 @@ def release(called):
     return f'PRETTY_NAME="{called}"\n{OTHERS[called]}'
 
 
-def part(role, name):
-    include = {"name": f"selfhosted.jitsi.{role}", "tasks_from": name}
-    return [{"name": f"Run {name}", "ansible.builtin.include_role": include}]
-
-
 def complaint(machine, role, called=BULLSEYE):
     return (
         f"{machine} runs {called}, but selfhosted.jitsi is tested only on Debian 12 and Debian 13. "
@@ -70,48 +62,79 @@ def refused(code, said, words):
     assert not re.search(r"changed=[1-9]", said), said
 
 
+def host(machine, role, *parts, called=BULLSEYE, **variables):
+    """The variables of a host that runs a release, and parts of a role."""
+    shell = machine.shell(f"shell{list(OTHERS).index(called)}", {"/etc/os-release": release(called)})
+    return {"role": role, "parts": parts, "ansible_shell_executable": shell, **VARIABLES[role], **variables}
+
+
+def went_on(said, name, task):
+    """A machine ran this task, and was not refused."""
+    results = r"(?:\w+: \[[^]]+\](?: => \([^)]*\))? )*"
+    assert re.search(rf"TASK \[[^]]*{task}\] \*+ {results}(ok|changed): \[{name}\]", said), said
+    assert f"{name} runs " not in said, said
+
+
+@pytest.fixture(scope="module")
+def said_of_cases(tmp_path_factory):
+    """What one run says: each role on a refused machine, the host on each release, and what goes on there."""
+    with throwaway(tmp_path_factory.mktemp("cases")) as machine:
+        hosts = {f"refused-{role}": host(machine, role, part) for role, part in READING.items()}
+        for number, called in enumerate(OTHERS):
+            hosts[f"release-{number}"] = host(machine, "nat_host", "main", called=called)
+        for role in ("jitsi_meet", "reverse_proxy", "nat_host"):
+            hosts[f"compared-{role}"] = host(machine, role, "compare")
+        code, said = machine.play_roles(hosts)
+    assert code != 0
+    return said
+
+
+@pytest.fixture(scope="module")
+def said_of_allowed(tmp_path_factory):
+    """What one check says where a variable of each role allows the release."""
+    words = [word for role in READING for word in ("--extra-vars", f"{role}_allow_untested_release=yes")]
+    with throwaway(tmp_path_factory.mktemp("allowed")) as machine:
+        parts = READING_ALONE.items()
+        hosts = {f"allowed-{role}": host(machine, role, "os_release", part) for role, part in parts}
+        return machine.play_roles(hosts, "--check", *words)[1]
+
+
 class TestRoles:
     @pytest.mark.parametrize("role", READING)
-    def test_role_refuses_the_machine_before_anything_changes(self, machine, role):
-        machine.write("/etc/os-release", release(BULLSEYE))
-        code, said = machine.play(part(role, READING[role]), variables=VARIABLES[role])
-        refused(code, said, complaint("localhost", role))
+    def test_role_refuses_the_machine_before_anything_changes(self, said_of_cases, role):
+        refused_alone(said_of_cases, f"refused-{role}", complaint(f"refused-{role}", role))
 
     @pytest.mark.parametrize("role", READING_ALONE)
-    def test_variable_allows_it_also_as_text(self, machine, role):
-        machine.write("/etc/os-release", release(BULLSEYE))
-        words = ("--check", "--extra-vars", f"{role}_allow_untested_release=yes")
-        tasks = part(role, "os_release") + part(role, READING_ALONE[role])
-        _code, said = machine.play(tasks, *words, variables=VARIABLES[role])
-        assert re.search(
-            r"Assert that (the role is tested on the release of the (host|proxy)|the machine is suitable)\]", said
-        ), said
-        assert "tested only on" not in said
+    def test_variable_allows_it_also_as_text(self, said_of_allowed, role):
+        machine = {"nat_host": "host", "reverse_proxy": "proxy"}.get(role)
+        task = f"the role is tested on the release of the {machine}" if machine else "the machine is suitable"
+        went_on(said_of_allowed, f"allowed-{role}", f"Assert that {task}")
+        assert "tested only on" not in said_of_allowed
 
     @pytest.mark.parametrize("called", OTHERS)
-    def test_release_is_named(self, machine, called):
-        machine.write("/etc/os-release", release(called))
-        refused(*machine.play(part("nat_host", "main"), variables=VARIABLES["nat_host"]), f"runs {called}, but ")
+    def test_release_is_named(self, said_of_cases, called):
+        name = f"release-{list(OTHERS).index(called)}"
+        refused_alone(said_of_cases, name, f"{name} runs {called}, but ")
 
     def test_machine_that_does_not_say_its_release_is_refused(self, machine):
         machine.path("/etc/os-release").unlink()
-        done = machine.play(part("nat_host", "main"), variables=VARIABLES["nat_host"])
-        refused(*done, complaint("localhost", "nat_host", "an unknown system"))
+        variables = {"role": "nat_host", **VARIABLES["nat_host"]}
+        hosts = {"says-nothing": {**variables, "parts": ["main"]}, "read-alone": {**variables, "parts": ["os_release"]}}
+        code, said = machine.play_roles(hosts)
+        assert code != 0
+        refused_alone(said, "says-nothing", complaint("says-nothing", "nat_host", "an unknown system"))
         words = (
-            "Cannot read /etc/os-release of localhost: cat: /etc/os-release: No such file or directory; set nat_host_"
+            "Cannot read /etc/os-release of read-alone: cat: /etc/os-release: No such file or directory; set nat_host_"
         )
-        refused(*machine.play(part("nat_host", "os_release")), words)
+        refused_alone(said, "read-alone", words)
 
     @pytest.mark.parametrize("role", ["jitsi_meet", "reverse_proxy", "nat_host"])
-    def test_comparison_of_the_check_goes_on(self, machine, role):
-        machine.write("/etc/os-release", release(BULLSEYE))
-        _code, said = machine.play(part(role, "compare"), variables=VARIABLES[role])
-        assert "tested only on" not in said
-        assert "Read what differs" in said, said
+    def test_comparison_of_the_check_goes_on(self, said_of_cases, role):
+        went_on(said_of_cases, f"compared-{role}", "Read what differs")
 
     def test_removal_goes_on(self, machine):
-        machine.write("/etc/os-release", release(BULLSEYE))
-        code, said = machine.play(part("nat_host", "main"), "--check", variables={"nat_host_state": "absent"})
+        hosts = {"removed": host(machine, "nat_host", "main", nat_host_state="absent")}
+        code, said = machine.play_roles(hosts, "--check")
         assert code == 0, said
         assert "Remove the sysctl drop-in" in said
 
@@ -119,12 +142,10 @@ class TestRoles:
 @pytest.fixture
 def site(machine):
     """Runs a playbook on machines of which one, or each, has another release; gives the exit code and what it said."""
-    machine.write("/root/other-release", release(BULLSEYE))
-    machine.write("/root/other", SHELL)
-    machine.path("/root/other").chmod(0o755)
+    shell = machine.shell("other", {"/etc/os-release": release(BULLSEYE)})
 
     def run(playbook, others, *options, **variables):
-        odd = {"hosts": {name: {"ansible_shell_executable": "/root/other"} for name in others}}
+        odd = {"hosts": {name: {"ansible_shell_executable": shell} for name in others}}
         machine.write("/root/inventory.yml", yaml.safe_dump({**BRIDGE, "odd": odd}))
         said = {"ansible_connection": "local", "ansible_become": False, "ansible_host": "localhost"}
         said.update(
