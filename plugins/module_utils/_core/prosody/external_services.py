@@ -5,14 +5,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Iterable
 
-_TOKEN = re.compile(
-    r"--\[(=*)\[.*?\]\1\]|--[^\n]*|\[(=*)\[.*?\]\2\]|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'"
-    r"|[A-Za-z_][A-Za-z0-9_]*|[^\s]",
-    re.DOTALL,
-)
+from .lua import inner, is_text, words_of
+
 _LISTS = {"external_services": "external_services", "turncredentials": "turncredentials"}
 
 
@@ -26,7 +22,7 @@ def service_hosts(texts: Iterable[str], host: str) -> list[str]:
     found: dict[tuple[str, str], list[str]] = {}
     modules: set[str] = set()
     for text in texts:
-        _read([match.group() for match in _TOKEN.finditer(text) if not match.group().startswith("--")], found, modules)
+        _read(words_of(text), found, modules)
     told: list[str] = []
     for name in _LISTS:
         if name in modules:
@@ -38,12 +34,12 @@ def _read(code: list[str], found: dict[tuple[str, str], list[str]], modules: set
     context = ""
     for index, word in enumerate(code):
         following = code[index + 1] if index + 1 < len(code) else ""
-        if word in ("VirtualHost", "Component") and _is_text(following):
-            context = _inner(following)
+        if word in ("VirtualHost", "Component") and is_text(following):
+            context = inner(following)
         elif word in _LISTS and code[index + 1 : index + 3] == ["=", "{"]:
             found[context, word] = _hosts(code, index + 3)
-        elif _is_text(word) and _inner(word) in _LISTS:
-            modules.add(_inner(word))
+        elif is_text(word) and inner(word) in _LISTS:
+            modules.add(inner(word))
 
 
 def _hosts(code: list[str], index: int) -> list[str]:
@@ -53,16 +49,8 @@ def _hosts(code: list[str], index: int) -> list[str]:
         if (
             code[index] == "host"
             and code[index + 1 : index + 2] == ["="]
-            and _is_text("".join(code[index + 2 : index + 3]))
+            and is_text("".join(code[index + 2 : index + 3]))
         ):
-            hosts.append(_inner(code[index + 2]))
+            hosts.append(inner(code[index + 2]))
         index += 1
     return hosts
-
-
-def _is_text(word: str) -> bool:
-    return word[:1] in ("'", '"')
-
-
-def _inner(word: str) -> str:
-    return word[1:-1]

@@ -38,14 +38,14 @@ def read_chains(run: Runner) -> list[BaseChain]:
 
     :raises CommandError: if the rules of a tool that is there cannot be read.
     """
-    saved = _read_iptables(run)
+    saved = read_iptables(run)
     found = [chain for program, text in saved.items() for chain in iptables_rules.base_chains(program, text)]
-    ruleset, listing = _read_nftables(run)
+    ruleset, listing = read_nftables(run)
     covered = iptables_rules.tables("\n".join(text for program, text in saved.items() if program != _LEGACY))
     return [*found, *nft_ruleset.base_chains(ruleset, listing, covered)]
 
 
-def _read_iptables(run: Runner) -> dict[str, str]:
+def read_iptables(run: Runner) -> dict[str, str]:
     """Return what each variant of iptables has, by the name that results show."""
     version = try_call(run, [_DEFAULT, "--version"])
     if not version:
@@ -67,7 +67,7 @@ def _save(run: Runner, program: str) -> str:
     return call(run, [f"{program}-save"], "", f"read the rules of {program}", "iptables")
 
 
-def _read_nftables(run: Runner) -> tuple[str, str]:
+def read_nftables(run: Runner) -> tuple[str, str]:
     """Return the rules of nftables as JSON and as text; both empty without nft."""
     try:
         run(["nft", "--version"], "")

@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What somebody has set in a videobridge's two files, as far as it is no secret and belongs to no machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping
+
+from ..errors import CoreError
+from ..hocon.data import data_from
+from ..java_properties.data import mapping_from
+from .addresses import HOCON, PROPERTIES
+from .names import LOCAL, MEDIA_PORT, PUBLIC, STUN, TWINS
+
+_OLD_TCP, _NEW_TCP = "org.jitsi.videobridge.", "videobridge.ice.tcp."
+_OLD = (
+    *(f"{_OLD_TCP}{name}" for name in ("DISABLE_TCP_HARVESTER", "TCP_HARVESTER_PORT", "TCP_HARVESTER_MAPPED_PORT")),
+    *(twin.old for twin in TWINS if twin.old not in (STUN, MEDIA_PORT[0], LOCAL, PUBLIC)),
+)
+_NEW = (
+    *(f"{_NEW_TCP}{name}" for name in ("enabled", "port", "mapped-port")),
+    "videobridge.ice.advertise-private-candidates",
+    *(twin.new for twin in TWINS if twin.old not in (STUN, MEDIA_PORT[0])),
+)
+_TCP_PORT = "443"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The settings by their names, and the TCP port of the bridge, 0 for none."""
+
+    properties: Mapping[str, str]
+    hocon: Mapping[str, Any]
+    tcp_port: int
+
+
+def kept_settings(properties: str | None, hocon: str | None, reads: tuple[str, ...]) -> Kept:
+    """Return what is known of both files. A file that cannot be parsed says nothing.
+
+    :param reads: the names of the files that the bridge reads.
+    """
+    old = _old(properties or "") if PROPERTIES in reads else {}
+    new = _new(hocon or "") if HOCON in reads else {}
+    disabled = old.get(f"{_OLD_TCP}DISABLE_TCP_HARVESTER")
+    enabled = str(new.get(f"{_NEW_TCP}enabled", False)).lower() in ("true", "yes", "on")
+    if disabled is not None:
+        enabled = disabled.strip().lower() == "false"
+    said = old.get(f"{_OLD_TCP}TCP_HARVESTER_PORT", new.get(f"{_NEW_TCP}port", _TCP_PORT))
+    port = str(said).strip()
+    return Kept(old, new, int(port) if enabled and port.isdigit() else 0)
+
+
+def _old(text: str) -> dict[str, str]:
+    try:
+        found = mapping_from(text)
+    except CoreError:
+        return {}
+    return {key: found[key] for key in _OLD if key in found}
+
+
+def _new(text: str) -> dict[str, Any]:
+    try:
+        data: Any = data_from(text)
+    except CoreError:
+        return {}
+    found = {}
+    for path in _NEW:
+        value = data
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        if value is not None:
+            found[path] = value
+    return found

@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read the addresses of a machine, and the forwards that it has."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from ipaddress import IPv4Interface
+from typing import Any
+
+from ..._core.forwards.translations import own_of_nftables, read_table
+from ..._core.packets.iptables_rules import tables
+from ..commands import Runner, call
+from ..packets.look import read_iptables, read_nftables
+
+
+def read_interfaces(run: Runner) -> list[dict[str, Any]]:
+    """The IPv4 addresses of the machine, each with its network and its device.
+
+    :raises CommandError: if they cannot be read.
+    """
+    listing = call(run, ["ip", "-json", "-4", "address", "show"], "", "read the machine's addresses", "iproute2")
+    found = []
+    for link in json.loads(listing or "[]"):
+        for entry in link.get("addr_info", ()):
+            interface = IPv4Interface(f"{entry['local']}/{entry['prefixlen']}")
+            if not interface.ip.is_loopback:
+                network = str(interface.network)
+                found.append({"address": str(interface.ip), "network": network, "device": str(link.get("ifname", ""))})
+    return found
+
+
+def read_forwards(run: Runner) -> dict[str, Any]:
+    """The forwards in the rules of iptables, in both variants, and what cannot be told of the rules.
+
+    :raises CommandError: if they cannot be read.
+    """
+    saved = read_iptables(run)
+    read = [read_table(text) for text in saved.values()]
+    ruleset, _listing = read_nftables(run)
+    return {
+        "forwards": [asdict(one) for table in read for one in table.translations],
+        "unread": [rule for table in read for rule in table.unread],
+        "owners": [owner for table in read for owner in table.owners],
+        "nftables": own_of_nftables(ruleset, tables("\n".join(saved.values()))),
+    }

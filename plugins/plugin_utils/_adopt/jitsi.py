@@ -1,0 +1,194 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The settings of the Jitsi machine: its bridge, its clients, its users and its packages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .model import BEFORE, Findings, Remark, Seen, Setting, System
+
+STUN, CLIENTS = "jitsi_meet_stun_servers", "jitsi_meet_config_js"
+PROPERTIES, HOCON, PORT = "jitsi_meet_properties", "jitsi_meet_hocon", "jitsi_meet_bridge_port"
+AUTHENTICATION, SECRET = "jitsi_meet_authentication", "jitsi_meet_jwt_app_secret"
+_USUAL_PORT = 10000
+_USUAL_REPOSITORY = ("https://download.jitsi.org", "stable/")
+_METHODS = {
+    "": "none",
+    "anonymous": "none",
+    "jitsi-anonymous": "none",
+    "internal_plain": "internal",
+    "internal_hashed": "internal",
+    "token": "jwt",
+}
+#: Variables of their own have these.
+_OTHERS_KEYS = ("p2p.stunServers", "hosts.anonymousdomain")
+_SECRET = re.compile(r"secret|passw|token|api_?key|appkey", re.IGNORECASE)
+
+
+def decide_bridge(system: System) -> Findings:
+    """Return the settings of the Jitsi machine's own bridge."""
+    findings, bridge, machine = Findings(), system.bridge, system.jitsi.machine
+    if not bridge["reads"]:
+        what = "The videobridge has no settings in /etc/jitsi/videobridge"
+        findings.remarks.append(Remark(machine, what, "See that jitsi-videobridge2 is installed there"))
+        return findings
+    if bridge["port"] not in (0, _USUAL_PORT):
+        findings.settings.append(Setting(PORT, bridge["port"], "The UDP port of the videobridge"))
+    for name, variable in (("properties", PROPERTIES), ("hocon", HOCON)):
+        if bridge[name]:
+            listed = [{"key": key, "value": value} for key, value in bridge[name].items()]
+            findings.settings.append(Setting(variable, listed, f"Set by hand in {_file(name)} on {machine}"))
+    if bridge["stun"]:
+        servers = ", ".join(bridge["stun"])
+        what = f"The videobridge asks {servers} for its address"
+        findings.remarks.append(Remark(machine, what, "Nothing; the first run switches this off"))
+    return findings
+
+
+def _file(name: str) -> str:
+    return "sip-communicator.properties" if name == "properties" else "jvb.conf"
+
+
+def decide_clients(system: System) -> Findings:
+    """Return what the site's config.js says otherwise than that of its package."""
+    findings, site, machine = Findings(), system.site, system.jitsi.machine
+    file = f"/etc/jitsi/meet/{system.fqdn}-config.js"
+    if site["problem"]:
+        what = f"{file} cannot be read ({site['problem']})"
+        findings.remarks.append(Remark(machine, what, "Correct the file before the first run", CLIENTS, BEFORE))
+        return findings
+    changed = {change["key"]: change for change in site["changes"]}
+    findings.add(_stun(system, file, "p2p.stunServers" in changed))
+    others = [change for key, change in changed.items() if key not in _OTHERS_KEYS]
+    shown = [change for change in others if change["plain"] and not _SECRET.search(change["key"])]
+    if shown:
+        listed = [{"key": change["key"], "value": change["value"]} for change in shown]
+        findings.settings.append(Setting(CLIENTS, listed, f"Changed by hand in {file} on {machine}"))
+    for change in (change for change in others if change not in shown):
+        what = f"{file} sets {change['key']} to " + ("a value that may be secret" if change["plain"] else "a computed value")
+        remedy = f"Nothing, because a run keeps the line; for a new machine add it to {CLIENTS}"
+        findings.remarks.append(Remark(machine, what, remedy, CLIENTS))
+    if not site["has_original"]:
+        what = "The package's own config.js is not there, so that changes by hand cannot be told"
+        remedy = f"Nothing, because a run keeps them; for a new machine add them to {CLIENTS}"
+        findings.remarks.append(Remark(machine, what, remedy, CLIENTS))
+    return findings
+
+
+def _stun(system: System, file: str, is_changed: bool) -> Findings:
+    findings = Findings()
+    listed, others = _servers(system.site["stun"])
+    if listed and is_changed:
+        findings.settings.append(Setting(STUN, listed, f"Set by hand in {file} on {system.jitsi.machine}"))
+    elif listed:
+        what = f"{file} names the STUN servers of the package, {', '.join(listed)}"
+        remedy = f"Nothing, because the first run switches them off; to keep them, add them to {STUN}"
+        findings.remarks.append(Remark(system.jitsi.machine, what, remedy, STUN))
+    if others:
+        what = f"{file} has {others} servers that no URL of the kind stun:HOST:PORT names"
+        findings.remarks.append(Remark(system.jitsi.machine, what, "See docs/guides/turn.md for a TURN server", STUN))
+    return findings
+
+
+def _servers(value: Any) -> tuple[list[str], int]:
+    """The STUN servers, and the number of other entries."""
+    entries = value if isinstance(value, list) else []
+    urls = [entry.get("urls") if isinstance(entry, Mapping) else None for entry in entries]
+    flat = [url for each in urls for url in (each if isinstance(each, list) else [each])]
+    found = [url[len("stun:") :] for url in flat if isinstance(url, str) and url.startswith("stun:")]
+    return list(dict.fromkeys(found)), len(flat) - len(found)
+
+
+def decide_users(system: System) -> Findings:
+    """Return who can open rooms."""
+    findings, site, machine = Findings(), system.site, system.jitsi.machine
+    method = site["authentication"]
+    kind = _METHODS.get(method)
+    if kind is None:
+        what = f"prosody knows the users of {system.fqdn} by {method!r}, which no variable names"
+        findings.remarks.append(Remark(machine, what, "Nothing, because a run keeps your own authentication"))
+    elif kind != "none":
+        findings.settings.append(Setting(AUTHENTICATION, kind, f"prosody's authentication is {method!r} there"))
+    if kind == "internal":
+        findings.remarks += _guests(system)
+    if kind == "jwt":
+        findings.add(_tokens(site, machine, system.jitsi.found["jitsi"]["packages"]))
+    return findings
+
+
+def _guests(system: System) -> Iterator[Remark]:
+    wanted = f"guest.{system.fqdn}"
+    for name in system.site["guests"]:
+        if name.endswith(system.fqdn) and name != wanted:
+            what = f"prosody has guests under the name {name}, and the role calls it {wanted}"
+            yield Remark(system.jitsi.machine, what, "Nothing; config.js names the new one after the first run")
+
+
+def _tokens(site: Mapping[str, Any], machine: str, packages: Mapping[str, str]) -> Findings:
+    findings = Findings()
+    findings.settings.append(Setting("jitsi_meet_jwt_app_id", site["app_id"], "The application that issues tokens"))
+    for name, key in (("jitsi_meet_jwt_issuers", "issuers"), ("jitsi_meet_jwt_audiences", "audiences")):
+        if site[key]:
+            findings.settings.append(Setting(name, site[key], "As prosody's files have it"))
+    if "jitsi-meet-tokens" not in packages:
+        findings.settings.append(Setting("jitsi_meet_jwt_package", "", "The package jitsi-meet-tokens is not there"))
+    comment = "The secret stays on the machine, as app_secret in prosody's files"
+    findings.settings.append(Setting(SECRET, f"{{{{ vault_{SECRET} }}}}", comment, is_open=True))
+    remedy = f"Put the secret into a file that ansible-vault encrypts, and set {SECRET}"
+    findings.remarks.append(Remark(machine, "The tokens have a secret", remedy, SECRET, BEFORE))
+    return findings
+
+
+def decide_packages(system: System) -> Findings:
+    """Return where Jitsi's packages come from, and what a run would take away otherwise."""
+    findings, machine = Findings(), system.jitsi.machine
+    found = system.jitsi.found["jitsi"]
+    if "jitsi-meet-turnserver" in found["packages"]:
+        comment = f"The package jitsi-meet-turnserver is on {machine}"
+        findings.settings.append(Setting("jitsi_meet_turnserver", True, comment))
+    findings.add(_repository(found["sources"], machine))
+    for file in dict.fromkeys(source["file"] for source in found["sources"]):
+        what = f"{file} names the repository of Jitsi's packages, and the first run creates its own"
+        findings.remarks.append(Remark(machine, what, "Remove the file; the packages stay", when=BEFORE))
+    return findings
+
+
+def _repository(sources: Sequence[Mapping[str, str]], machine: str) -> Findings:
+    findings = Findings()
+    found = list(dict.fromkeys((source["uri"], source["suite"]) for source in sources))
+    if len(found) > 1:
+        named = " and ".join(f"{uri} {suite}" for uri, suite in found)
+        what = f"Jitsi's packages have two repositories, {named}"
+        findings.remarks.append(Remark(machine, what, "Check which is right; the inventory has the first one"))
+    uri, suite = found[0] if found else _USUAL_REPOSITORY
+    if uri != _USUAL_REPOSITORY[0]:
+        name = "jitsi_meet_apt_key_fingerprints"
+        findings.settings.append(Setting("jitsi_meet_apt_uri", uri, "The repository of Jitsi's packages"))
+        findings.settings.append(Setting("jitsi_meet_apt_key_url", f"{uri}/KEY", "Its key", is_open=True))
+        findings.settings.append(Setting(name, ["FINGERPRINT"], "The fingerprints of its key", is_open=True))
+        what = f"The packages come from {uri}, and nothing says which key is right"
+        remedy = f"Set jitsi_meet_apt_key_url and {name}"
+        findings.remarks.append(Remark(machine, what, remedy, name, BEFORE))
+    if suite != _USUAL_REPOSITORY[1]:
+        findings.settings.append(Setting("jitsi_meet_apt_suite", suite, "The suite of that repository"))
+    return findings
+
+
+def decide_further(bridge: Seen, network: str) -> tuple[Findings, str, int]:
+    """Return the variables of a further bridge, its address and its port."""
+    found = bridge.found["jitsi"]["bridge"]
+    mapped = [str(pair["local"]) for pair in found["mappings"]]
+    address = bridge.address_in(network) or next(iter(mapped), "")
+    port = int(found["port"] or _USUAL_PORT)
+    settings = [Setting("videobridge_local_address", address, f"As {bridge.machine} itself shows")]
+    if port != _USUAL_PORT:
+        settings.append(Setting("videobridge_port", port, "The UDP port of its videobridge"))
+    for name, variable in (("properties", "videobridge_properties"), ("hocon", "videobridge_hocon")):
+        if found[name]:
+            listed = [{"key": key, "value": value} for key, value in found[name].items()]
+            settings.append(Setting(variable, listed, f"Set by hand in {_file(name)}"))
+    return Findings(settings), address, port
