@@ -22,8 +22,8 @@ def choose(host: Seen, proxy: Seen, jitsi: Seen, bridges: Sequence[Seen], wanted
     sites = {str(site["name"]): site for site in found["sites"]}
     if not sites:
         raise AdoptError(
-            f"No Jitsi Meet is on {jitsi.machine}: no file /etc/jitsi/meet/FQDN-config.js is there; put the machine that"
-            " has it into the group jitsi"
+            f"No Jitsi Meet is on {jitsi.machine}: it has no file /etc/jitsi/meet/FQDN-config.js; put the one that has"
+            " it into the group jitsi"
         )
     _refuse_bridges(bridges)
     if not proxy.found["proxy"]["installed"]:
@@ -53,6 +53,6 @@ def _refuse_bridges(bridges: Sequence[Seen]) -> None:
     for bridge in bridges:
         if not bridge.found["jitsi"]["bridge"]["reads"]:
             raise AdoptError(
-                f"No videobridge is on {bridge.machine}: /etc/jitsi/videobridge has no settings; take the machine out of"
-                " the group videobridge"
+                f"No videobridge is on {bridge.machine}: /etc/jitsi/videobridge has no settings; take the machine out"
+                " of the group videobridge"
             )

@@ -100,9 +100,10 @@ def _group(name: str, machines: Mapping[str, Mapping[str, Any]], adopted: Adopte
 
 
 def _setting(setting: Setting, remarks: Sequence[Remark], indent: str) -> Iterator[str]:
-    width = _WIDTH - len(indent)
+    width = _WIDTH
+    first, following = f"{indent}# ", f"{indent}#   "
     for text in (f"{setting.comment}.", *(sentence(remark) for remark in remarks)):
-        yield from textwrap.wrap(printable(text), width, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}#   ")
+        yield from textwrap.wrap(printable(text), width, initial_indent=first, subsequent_indent=following)
     if setting.is_open:
         open_line = f"{setting.name}: {_in_flow(setting.value)}"
         yield f"{indent}# {open_line}"

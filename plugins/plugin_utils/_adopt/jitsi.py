@@ -69,7 +69,8 @@ def decide_clients(system: System) -> Findings:
         listed = [{"key": change["key"], "value": change["value"]} for change in shown]
         findings.settings.append(Setting(CLIENTS, listed, f"Changed by hand in {file} on {machine}"))
     for change in (change for change in others if change not in shown):
-        what = f"{file} sets {change['key']} to " + ("a value that may be secret" if change["plain"] else "a computed value")
+        kind = "a value that may be secret" if change["plain"] else "a computed value"
+        what = f"{file} sets {change['key']} to {kind}"
         remedy = f"Nothing, because a run keeps the line; for a new machine add it to {CLIENTS}"
         findings.remarks.append(Remark(machine, what, remedy, CLIENTS))
     if not site["has_original"]:

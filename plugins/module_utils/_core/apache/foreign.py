@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What vhosts do that somebody else wrote. The arguments of other directives can be secrets, and stay on the machine."""
+"""What the vhosts of others do. The arguments of directives that are not known can be secrets, and are not returned."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from .configuration import Directive, read_directives
 
 #: Directives that a site has a variable for, or that its vhosts do not need. All SSLProxy ones are among them.
 _UNDERSTOOD = frozenset(
-    """
-    allowoverride customlog define documentroot errorlog loglevel options protocols proxypass proxypassreverse
-    proxypreservehost proxyrequests proxytimeout proxyvia redirect redirectmatch redirectpermanent rewritecond
-    rewriteengine serveradmin serveralias servername serversignature sslcertificatechainfile sslcertificatefile
-    sslcertificatekeyfile sslciphersuite sslcompression sslengine sslhonorcipherorder ssloptions sslprotocol
-    sslsessiontickets timeout
-    """.split()
+    re.findall(
+        r"\w+",
+        """
+        allowoverride customlog define documentroot errorlog loglevel options protocols proxypass proxypassreverse
+        proxypreservehost proxyrequests proxytimeout proxyvia redirect redirectmatch redirectpermanent rewritecond
+        rewriteengine serveradmin serveralias servername serversignature sslcertificatechainfile sslcertificatefile
+        sslcertificatekeyfile sslciphersuite sslcompression sslengine sslhonorcipherorder ssloptions sslprotocol
+        sslsessiontickets timeout
+        """,
+    )
 )
 _WITH_ARGUMENT = 2
 #: A name and a password in a URL.
