@@ -27,6 +27,8 @@ HEADINGS = ["Prerequisites", "Configure", "Run", "Verify", "Undo"]
 ABOUT_THE_CHECK = ("check", "not_working")
 #: What a guide's snippet may set beside the variables of roles.
 OF_PLAYBOOKS = {
+    "adopt_fqdn",
+    "adopt_inventory",
     "backup_folder",
     "backup_password",
     "check_html",

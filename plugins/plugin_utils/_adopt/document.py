@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Dict
 
 import yaml
 
@@ -37,7 +37,16 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
     return dumper.represent_str(value)
 
 
+class _Lines(Dict[str, Any]):
+    """A mapping with a line for each of its keys."""
+
+
+def _lines(dumper: yaml.SafeDumper, value: _Lines) -> yaml.Node:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", value.items(), flow_style=False)
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(_Lines, _lines)
 
 
 def document(adopted: Adopted, groups: Groups, when: str) -> str:
@@ -94,7 +103,7 @@ def _group(name: str, machines: Mapping[str, Mapping[str, Any]], adopted: Adopte
         own = adopted.of_machines.get(machine, [])
         yield f"        {_dumped(machine).strip()}:" + ("" if connection or own else " {}")
         for key, value in connection.items():
-            yield from _indented(_dumped({key: value}), "          ")
+            yield from _indented(_dumped(_Lines({key: value})), "          ")
         for setting in own:
             yield from _setting(setting, [], "          ")
 
@@ -108,7 +117,7 @@ def _setting(setting: Setting, remarks: Sequence[Remark], indent: str) -> Iterat
         open_line = f"{setting.name}: {_in_flow(setting.value)}"
         yield f"{indent}# {open_line}"
     else:
-        yield from _indented(_dumped({setting.name: setting.value}), indent)
+        yield from _indented(_dumped(_Lines({setting.name: setting.value})), indent)
 
 
 def _in_flow(value: Any) -> str:

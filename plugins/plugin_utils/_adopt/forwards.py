@@ -53,7 +53,7 @@ def decide_forwards(system: System, proxy: str, local: str, bridges: Mapping[str
         findings.remarks.append(
             Remark(
                 host,
-                f"{host} has your own rules for {_names(listed)}",
+                f"Your own rules for {_names(listed)} do the same as those of the collection",
                 "Remove these DNAT and ACCEPT rules after the first run, and what restores them at boot",
                 FORWARDS,
                 AFTER,

@@ -29,7 +29,7 @@ ROLES = ("jitsi_meet", "nat_host", "reverse_proxy", "videobridge")
 #: This one is given the arguments of a role, and runs on the controller.
 OF_ROLES = "role_preflight.py"
 #: What has no code of its own beside its documentation: these run on the controller.
-ON_THE_CONTROLLER = {"release_preflight", "role_preflight", "site_verdict"}
+ON_THE_CONTROLLER = {"release_preflight", "role_preflight", "site_inventory", "site_verdict"}
 MODULES = [path for path in sorted((COLLECTION / "plugins" / "modules").glob("*.py")) if path.name != OF_ROLES]
 
 COURSES = sorted((MODULE_UTILS / "_module").glob("[a-z]*.py"))

@@ -25,6 +25,8 @@ _NEW = (
     *(twin.new for twin in TWINS if twin.old not in (STUN, MEDIA_PORT[0])),
 )
 _TCP_PORT = "443"
+#: What Jitsi's packages write themselves.
+_USUAL = {"org.ice4j.ice.harvest.DISABLE_AWS_HARVESTER": "true"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def _old(text: str) -> dict[str, str]:
         found = mapping_from(text)
     except CoreError:
         return {}
-    return {key: found[key] for key in _OLD if key in found}
+    return {key: found[key] for key in _OLD if key in found and found[key].strip() != _USUAL.get(key)}
 
 
 def _new(text: str) -> dict[str, Any]:

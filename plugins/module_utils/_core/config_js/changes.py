@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..javascript.scopes import Script
@@ -15,6 +16,7 @@ from ..javascript.values import text_of
 from .block import key_of
 from .settings import definitions
 
+_INCLUDE = re.compile("<!--#.*?-->")
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -41,7 +43,12 @@ def changes(text: str, original: str) -> list[Change]:
     :raises CoreError: for a script that cannot be read.
     """
     before, after = settings(original), settings(text)
-    return [change for key, change in after.items() if before.get(key) != change]
+    return [change for key, change in after.items() if before.get(key) not in (change, _without_includes(change))]
+
+
+def _without_includes(change: Change) -> Change:
+    """A setting as it was before its package had nginx put something into its text."""
+    return replace(change, value=_INCLUDE.sub("", change.value)) if isinstance(change.value, str) else change
 
 
 def settings(text: str) -> dict[str, Change]:

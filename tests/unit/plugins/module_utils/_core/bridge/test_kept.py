@@ -29,7 +29,8 @@ def test_port_for_tcp(properties, hocon, reads, port):
 
 
 def test_secrets_and_addresses_are_left_out():
-    properties = f"{DISABLE}=false\norg.jitsi.videobridge.xmpp.user.shard.PASSWORD=hush\n"
+    properties = f"{DISABLE}=false\norg.ice4j.ice.harvest.DISABLE_AWS_HARVESTER=true\n"
+    properties += "org.jitsi.videobridge.xmpp.user.shard.PASSWORD=hush\n"
     hocon = "videobridge.ice.advertise-private-candidates = false, videobridge.apis.xmpp-client.a.PASSWORD = hush"
     kept = kept_settings(properties, hocon, (OLD, NEW))
     assert kept.properties == {DISABLE: "false"}

@@ -26,6 +26,7 @@ def told(text):
     ("before", "after", "expected"),
     [
         ("", "", []),
+        ("domain: 'meet", 'domain: \'<!--# echo var="subdomain" default="" -->meet', []),
         ("// resolution: 720", "resolution: 480", [("resolution", 480, True)]),
         ("enabled: true", "enabled: false", [("p2p.enabled", False, True)]),
         ("a.example", "b.example", [("p2p.stunServers", [{"urls": "stun:b.example:443"}], True)]),

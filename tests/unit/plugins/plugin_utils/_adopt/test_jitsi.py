@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The settings of the Jitsi machine."""
+
+from __future__ import annotations
+
+import pytest
+
+STUN, CLIENTS = "jitsi_meet_stun_servers", "jitsi_meet_config_js"
+
+
+def change(key, value, plain=True):
+    return {"key": key, "value": value, "plain": plain}
+
+
+def test_stun_servers_of_the_package_are_nobodys_choice(article):
+    assert STUN not in article.values()
+    assert article.said(STUN) == [
+        "/etc/jitsi/meet/meet.test-config.js names the STUN servers of the package, a.example:443"
+    ]
+    article.site["changes"] = [change("p2p.stunServers", None)]
+    assert article.values()[STUN] == ["a.example:443"]
+    assert article.said(STUN) == []
+
+
+def test_other_servers_than_those_of_stun_are_named(article):
+    article.site["stun"] = [{"urls": ["stun:a.example:1", "turn:a.example:2"]}, {"url": "stun:b.example:1"}]
+    article.site["changes"] = [change("p2p.stunServers", None)]
+    assert article.values()[STUN] == ["a.example:1"]
+    assert any("has 2 servers that no URL of the kind" in said for said in article.said(STUN))
+
+
+def test_changes_of_config_js_are_told_but_secrets_and_code(article):
+    article.site["changes"] = [
+        change("resolution", 480),
+        change("dropbox.appKey", "hush"),
+        change("a", None, plain=False),
+        change("hosts.anonymousdomain", "guest.meet.test"),
+    ]
+    assert article.values()[CLIENTS] == [{"key": "resolution", "value": 480}]
+    said = article.said(CLIENTS)
+    assert any(each.endswith("sets dropbox.appKey to a value that may be secret") for each in said)
+    assert any(each.endswith("sets a to a computed value") for each in said)
+    assert "hush" not in str(article.adopted())
+
+
+def test_config_js_that_cannot_be_read_is_named(article):
+    article.site["problem"] = "line 3: a comma is missing"
+    said = "/etc/jitsi/meet/meet.test-config.js cannot be read (line 3: a comma is missing)"
+    assert article.said(CLIENTS) == [said]
+
+
+def test_without_the_file_of_the_package_changes_cannot_be_told(article):
+    article.site["has_original"] = False
+    assert any("changes by hand cannot be told" in said for said in article.said(CLIENTS))
+
+
+@pytest.mark.parametrize(
+    ("method", "value"), [("anonymous", None), ("", None), ("internal_plain", "internal"), ("token", "jwt")]
+)
+def test_authentication(article, method, value):
+    article.site["authentication"] = method
+    assert article.values().get("jitsi_meet_authentication") == value
+
+
+def test_authentication_of_another_kind_is_kept_and_named(article):
+    article.site["authentication"] = "cyrus"
+    assert "jitsi_meet_authentication" not in article.values()
+    assert any("'cyrus', which no variable names" in said for said in article.said())
+
+
+def test_guests_of_another_name_are_named(article):
+    article.site.update(authentication="internal_plain", guests=["guest.meet.test", "g.meet.test", "other.test"])
+    (said,) = (each for each in article.said() if "guests" in each)
+    assert said == "prosody has guests under the name g.meet.test, and the role calls it guest.meet.test"
+
+
+def test_secret_of_tokens_is_left_to_the_user(article):
+    article.site.update(authentication="token", app_id="mine", issuers=["a"])
+    values = article.values()
+    assert (values["jitsi_meet_jwt_app_id"], values["jitsi_meet_jwt_issuers"]) == ("mine", ["a"])
+    assert values["jitsi_meet_jwt_package"] == ""
+    assert article.open() == {"jitsi_meet_jwt_app_secret"}
+    article.jitsi["packages"]["jitsi-meet-tokens"] = "1.0"
+    assert "jitsi_meet_jwt_package" not in article.values()
+
+
+def test_bridge_is_told(article):
+    article.jitsi["bridge"].update(port=10002, properties={"a": "1"}, hocon={"b.c": False}, stun=["s.example:1"])
+    values = article.values()
+    assert values["jitsi_meet_bridge_port"] == 10002
+    assert values["jitsi_meet_properties"] == [{"key": "a", "value": "1"}]
+    assert values["jitsi_meet_hocon"] == [{"key": "b.c", "value": False}]
+    assert "The videobridge asks s.example:1 for its address" in article.said()
+
+
+def test_machine_without_a_bridge_is_named(article):
+    article.jitsi["bridge"]["reads"] = []
+    assert "The videobridge has no settings in /etc/jitsi/videobridge" in article.said()
+
+
+def test_turn_server_of_the_package_stays(article):
+    article.jitsi["packages"]["jitsi-meet-turnserver"] = "1.0"
+    assert article.values()["jitsi_meet_turnserver"] is True
+
+
+def test_other_repository_needs_its_key(article):
+    (source,) = article.jitsi["sources"]
+    source.update(uri="https://mirror.test", suite="unstable/")
+    values = article.values()
+    assert (values["jitsi_meet_apt_uri"], values["jitsi_meet_apt_suite"]) == ("https://mirror.test", "unstable/")
+    assert article.open() == {"jitsi_meet_apt_key_url", "jitsi_meet_apt_key_fingerprints"}
+
+
+def test_two_repositories_are_named(article):
+    article.jitsi["sources"].append({"file": "/b.list", "uri": "https://mirror.test", "suite": "stable/"})
+    said = "Jitsi's packages have two repositories, https://download.jitsi.org stable/ and https://mirror.test stable/"
+    assert said in article.said()
