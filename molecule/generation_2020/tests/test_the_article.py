@@ -1,4 +1,7 @@
-"""The article's own system, made by hand: the check names what holds no longer, and its remedies end in a right one."""
+"""The article's own system, made by hand: the check names what holds no longer, and its remedies end in a right one.
+
+What is deployed in the end is the inventory that selfhosted.jitsi.adopt writes of it.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,47 @@ import os
 import shlex
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import yaml
 from check_runs import failed_rows
 from fault_runs import findings, told
-from machines import PROXY_CERTIFICATES, machine, repository
-from site_runs import changed, site
+from machines import STATE, machine, repository
+from site_runs import LAB, changed, in_one_line, run_playbook, site
 
 ARTICLE = Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "files" / "article"
 NAMES = ("jitsi.test", "other.test")
 CLIENTS_FILE = "/etc/jitsi/meet/jitsi.test-config.js"
 LIST = "/etc/apt/sources.list.d/jitsi-stable.list"
 RUN = "Run selfhosted.jitsi.site"
+CERTIFICATE = "/etc/ssl/certs/jitsi.test.pem"
+#: What a run that only reads leaves as it is.
+STATE_OF_A_MACHINE = """
+find /etc /usr/local /var/lib/prosody -xdev -printf '%p %y %m %u:%g %l %T@\\n' -type f -exec sha256sum {} ';' | sort
+iptables-save 2> /dev/null | sed -E -e '/^#/d' -e 's/\\[[0-9:]+\\]//'
+systemctl show --property=ActiveEnterTimestamp '*.service'
+"""
+#: How Ansible reaches the machines, and nothing else.
+MACHINES = {
+    "vars": {
+        "ansible_python_interpreter": "/usr/bin/python3",
+        "ansible_ssh_common_args": f"-F '{STATE}/ssh_config'",
+        "ansible_ssh_pipelining": True,
+    },
+    "children": {
+        "nat_host": {"hosts": {"jitsi-lab-host": None}},
+        "reverse_proxy": {"hosts": {"jitsi-lab-proxy": None}},
+        "jitsi": {"hosts": {"jitsi-lab-jitsi": None}},
+        "outside": {"hosts": {"jitsi-lab-internet": None}},
+    },
+}
+#: What the user completes, and what only the lab needs.
+COMPLETED = {
+    "jitsi_meet_apt_key_url": repository()["key_url"],
+    "jitsi_meet_apt_key_fingerprints": repository()["fingerprints"],
+    **({"jitsi_meet_videobridge_memory": 136, "jitsi_meet_jicofo_memory": 72} if repository()["stand_ins"] else {}),
+}
 
 RULES, KEPT = "jitsi-lab-host has the forwards of the inventory", "jitsi-lab-host keeps the forwards for the next boot"
 PASSES = "jitsi-lab-host lets tcp/80 from outside and tcp/443 from outside and tcp/4443 from outside and "
@@ -137,34 +169,129 @@ def test_what_the_vhosts_lack_is_named_under_them(jitsi, nat_host):
     assert not {PAGE, MEDIA, PASSES} & set(found)
 
 
-@pytest.mark.usefixtures("made_by_hand")
-def test_site_says_itself_what_has_to_go_first(jitsi, proxy):
-    """What the remedies name by hand; the inventory has the settings of the vhosts."""
-    code, said = site(generation="2020")
+@pytest.fixture(scope="module")
+def adoption(made_by_hand, nat_host, proxy, jitsi, tmp_path_factory):
+    """The inventory that the playbook wrote, what it said, and whether the machines are as they were."""
+    folder = tmp_path_factory.mktemp("adoption")
+    machines, completed, inventory = (folder / name for name in ("machines.yml", "completed.yml", "adopted.yml"))
+    machines.write_text(yaml.safe_dump({"all": MACHINES}))
+    completed.write_text(yaml.safe_dump({"all": {"vars": COMPLETED}}))
+
+    def states():
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(lambda place: place.check_output(STATE_OF_A_MACHINE), (nat_host, proxy, jitsi)))
+
+    before = states()
+    options = ("-vvv", "--diff", "--extra-vars", f"adopt_inventory={inventory}")
+    code, said = in_one_line(run_playbook("selfhosted.jitsi.adopt", [machines], *options))
+    assert code == 0, said
+    return SimpleNamespace(path=inventory, inventories=[inventory, completed], said=said, kept=states() == before)
+
+
+@pytest.fixture
+def adopted_site(adoption):
+    """Runs a playbook with the adopted inventory; gives its exit code, and what it said in one line."""
+
+    def run(*options, playbook="selfhosted.jitsi.site"):
+        return in_one_line(run_playbook(playbook, adoption.inventories, *options))
+
+    return run
+
+
+@pytest.fixture
+def adopted_rows(adopted_site, tmp_path):
+    """Runs the check with the adopted inventory; gives its rows that are not in order."""
+
+    def run():
+        facts = json.dumps({"check_wait": 4, "check_json": f"{tmp_path}/check.json"})
+        code, said = adopted_site("--extra-vars", facts, playbook="selfhosted.jitsi.check")
+        return failed_rows((code, said, json.loads((tmp_path / "check.json").read_text())["rows"]))
+
+    return run
+
+
+def test_adoption_changes_nothing_on_the_machines(adoption):
+    assert adoption.kept
+    assert adoption.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_adopted_inventory_has_the_values_of_the_labs_own_one(adoption, jitsi):
+    found = yaml.safe_load(adoption.path.read_text())["all"]["vars"]
+    wanted = yaml.safe_load((LAB / "group_vars" / "all.yml").read_text())
+    names = ("jitsi_meet_fqdn", "nat_host_public_address", "nat_host_network", "reverse_proxy_address")
+    for name in (*names, "jitsi_meet_local_address"):
+        assert found.pop(name) == wanted[name], name
+    # Without tcp/4443, where nothing listens.
+    assert found.pop("nat_host_forwards") == [
+        {"protocol": "tcp", "port": 80, "to": wanted["reverse_proxy_address"]},
+        {"protocol": "tcp", "port": 443, "to": wanted["reverse_proxy_address"]},
+        {"protocol": "udp", "port": 10000, "to": wanted["jitsi_meet_local_address"]},
+    ]
+    (own,) = found.pop("reverse_proxy_sites")
+    assert own.pop("certificate_key_file").endswith("/jitsi.test.key")
+    assert own == {"name": "jitsi.test", "certificate": "provided", "certificate_file": CERTIFICATE}
+    is_authors = "meet-jit-si-turnrelay" in jitsi.check_output(f"cat {CLIENTS_FILE}")
+    assert found.pop("jitsi_meet_stun_servers", []) == (["meet-jit-si-turnrelay.jitsi.net:443"] if is_authors else [])
+    assert found.pop("jitsi_meet_apt_uri") == f"{repository()['uri']}/2020"
+    assert found == {}
+
+
+def test_adoption_names_what_no_variable_says_and_no_secret(adoption, jitsi):
+    text = " ".join(adoption.path.read_text().replace("#", " ").split())
+    for words in (
+        f"{LIST} names the repository of Jitsi's packages",
+        "/etc/apache2/sites-enabled/jitsi.test.conf has the vhosts of the site",
+        "The rule for tcp/4443 leads to 192.168.122.120:4443, where the videobridge does not listen",
+        "Your own rules for tcp/80 and tcp/443 and udp/10000 do the same as those of the collection",
+    ):
+        assert words in text and words in adoption.said, words
+    assert "other.test" not in text
+    lines = jitsi.check_output("cat /etc/jitsi/videobridge/sip-communicator.properties").splitlines()
+    secrets = [line.partition("=")[2] for line in lines if "PASSWORD" in line]
+    assert secrets
+    assert not [secret for secret in secrets if secret in text + adoption.said]
+
+
+def test_site_says_itself_what_has_to_go_first(adopted_site, jitsi, proxy):
+    """What the remarks and the remedies name by hand. The vhost of the other service stays as it is."""
+    code, said = adopted_site("--check")
     assert code != 0
     assert f"{LIST} on jitsi-lab-jitsi already names" in said
     jitsi.run_expect([0], f"rm {LIST}")
-    folder = "/etc/apache2/sites-available"
-    for name in NAMES:
-        proxy.run_expect([0], f"a2dissite --quiet {name} && mv {folder}/{name}.conf {folder}/{name}.conf.by-hand")
+    site_file = "/etc/apache2/sites-available/jitsi.test.conf"
+    proxy.run_expect([0], f"a2dissite --quiet jitsi.test && mv {site_file} {site_file}.by-hand")
 
 
-@pytest.mark.usefixtures("made_by_hand")
-def test_site_takes_the_system_over(jitsi, nat_host, proxy, request):
+def test_what_the_adopted_inventory_changes_can_be_seen_first(adopted_site):
+    code, said = adopted_site("--check", "--diff")
+    assert code == 0, said
+    assert changed(said)
+    assert "PF-jitsi-DNAT" in said
+
+
+def test_site_takes_the_system_over(adopted_site, adopted_rows, jitsi, nat_host, proxy, request):
     assert not jitsi.file(LIST).exists
     before = jitsi.package("jitsi-meet").version
-    code, said = site("--extra-vars", '{"reverse_proxy_may_restart": true}', generation="2020")
+    code, said = adopted_site("--extra-vars", '{"reverse_proxy_may_restart": true}')
     assert code == 0, said
     assert jitsi.package("jitsi-meet").version == before
-    rows = failed_rows()
+    rows = adopted_rows()
     assert not rows, told(rows)
     # Without the rules of the article, too.
     type_rules(nat_host, "--delete", "FORWARD")
     type_rules(nat_host, "--delete", "PREROUTING")
-    code, said = site(generation="2020")
+    code, said = adopted_site()
     assert (code, changed(said)) == (0, False), said
-    rows = failed_rows(request.getfixturevalue("check_of_the_site"))
+    rows = adopted_rows()
     assert not rows, told(rows)
     internet = request.getfixturevalue("internet")
-    internet.trust(proxy.check_output(PROXY_CERTIFICATES))
+    internet.trust(proxy.check_output(f"cat {CERTIFICATE} /etc/ssl/certs/other.test.pem"))
     assert internet.curl("https://jitsi.test/Room").status == 200
+    assert internet.curl("https://other.test/").status == 200
+
+
+def test_system_that_was_taken_over_is_not_adopted_again(adopted_site, tmp_path):
+    code, said = adopted_site("--extra-vars", f"adopt_inventory={tmp_path}/new.yml", playbook="selfhosted.jitsi.adopt")
+    assert code != 0
+    assert "jitsi-lab-jitsi was set up by selfhosted.jitsi.site" in said
+    assert not list(tmp_path.iterdir())
