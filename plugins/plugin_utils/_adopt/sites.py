@@ -33,7 +33,7 @@ def decide_sites(system: System, local: str) -> Findings:
     site, remarks = _site(system, ours, secure, local)
     where = ", ".join(f"{vhost['file']}:{vhost['line']}" for vhost in ours)
     findings.settings.append(Setting(SITES, [site], f"The vhosts in {where} on {proxy}"))
-    findings.remarks += [*remarks, *_before(proxy, ours), *_more(proxy, ours)]
+    findings.remarks += [*remarks, *_before(system, ours), *_more(proxy, ours), *_twice(system, ours, local)]
     return findings
 
 
@@ -118,11 +118,27 @@ def _about_certificates(proxy: str, certificates: Sequence[tuple[str, str]]) -> 
         yield Remark(proxy, what, remedy, SITES, AFTER)
 
 
-def _before(proxy: str, ours: Sequence[Vhost]) -> Iterator[Remark]:
+def _before(system: System, ours: Sequence[Vhost]) -> Iterator[Remark]:
     files = dict.fromkeys(vhost["file"] for vhost in ours if not vhost["ours"])
     for file in files:
-        what = f"{file} has the vhosts of the site, and the site playbook replaces no file of others"
-        yield Remark(proxy, what, "Disable it (a2dissite), and give the file another name", SITES, BEFORE)
+        others = [vhost["name"] or "no name" for vhost in system.vhosts if vhost["file"] == file and vhost not in ours]
+        if others:
+            names = ", ".join(dict.fromkeys(others))
+            what = f"{file} has the vhosts of the site, and also those of {names}"
+            remedy = "Move the site's vhosts into a file of their own, and disable that one"
+        else:
+            what = f"{file} has the vhosts of the site, and the site playbook replaces no file of others"
+            remedy = "Disable it (a2dissite), and give the file another name"
+        yield Remark(system.proxy.machine, what, remedy, SITES, BEFORE)
+
+
+def _twice(system: System, ours: Sequence[Vhost], local: str) -> Iterator[Remark]:
+    """The vhosts of other names that lead to the Jitsi machine, too."""
+    for vhost in system.vhosts:
+        if vhost not in ours and local in _backend_hosts(vhost):
+            what = f"The vhost of {vhost['name']} in {vhost['file']} leads to the Jitsi machine, too"
+            remedy = "Add the name to aliases if it is another name of the site; else leave the vhost"
+            yield Remark(system.proxy.machine, what, remedy, SITES)
 
 
 def _more(proxy: str, ours: Sequence[Vhost]) -> Iterator[Remark]:

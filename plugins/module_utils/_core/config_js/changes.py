@@ -17,6 +17,8 @@ from .block import key_of
 from .settings import definitions
 
 _INCLUDE = re.compile("<!--#.*?-->")
+#: Names of settings whose values may be secret, although every browser gets them.
+_SECRET = re.compile(r"secret|passw|token|api_?key|appkey", re.IGNORECASE)
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -31,6 +33,17 @@ class Change:
     key: str
     value: Any
     is_plain: bool = True
+
+    def data(self) -> dict[str, Any]:
+        """What can be shown of it."""
+        is_secret = bool(_SECRET.search(self.key))
+        is_shown = self.is_plain and not is_secret
+        return {
+            "key": self.key,
+            "value": self.value if is_shown else None,
+            "plain": self.is_plain,
+            "secret": is_secret,
+        }
 
 
 class _NotPlain(Exception):

@@ -20,7 +20,7 @@ from ..files import read_text
 from ..machine.look import read_packages
 
 _BRIDGE = "/etc/jitsi/videobridge"
-_CLIENTS = "/etc/jitsi/meet/*-config.js"
+_MEET = "/etc/jitsi/meet"
 _ENDING = "-config.js"
 #: The package's own file, before the site's name is in it.
 _ORIGINAL, _EXAMPLE = "/usr/share/jitsi-meet-web-config/config.js", "jitsi-meet.example.com"
@@ -41,7 +41,7 @@ def read_jitsi(run: Runner) -> dict[str, Any]:
 
     :raises CommandError: if a file cannot be read.
     """
-    names = [os.path.basename(path)[: -len(_ENDING)] for path in sorted(glob.glob(_CLIENTS))]
+    names = [os.path.basename(path)[: -len(_ENDING)] for path in sorted(glob.glob(f"{_MEET}/*{_ENDING}"))]
     packages = read_packages(run).installed
     return {
         "marks": [path for path in _MARKS if os.path.lexists(path)],
@@ -80,7 +80,7 @@ def _site(name: str) -> dict[str, Any]:
 
 def _clients(name: str) -> dict[str, Any]:
     """What the site's config.js says otherwise than that of its package."""
-    text = read_text(f"/etc/jitsi/meet/{name}{_ENDING}")
+    text = read_text(f"{_MEET}/{name}{_ENDING}")
     original = _text(_ORIGINAL)
     try:
         stun = settings(text).get(_STUN)
@@ -89,10 +89,7 @@ def _clients(name: str) -> dict[str, Any]:
         return {"stun": [], "changes": [], "has_original": original is not None, "problem": str(error)}
     return {
         "stun": stun.value if stun is not None and stun.is_plain else [],
-        "changes": [
-            {"key": each.key, "value": each.value if each.is_plain else None, "plain": each.is_plain}
-            for each in changed
-        ],
+        "changes": [each.data() for each in changed],
         "has_original": original is not None,
         "problem": "",
     }

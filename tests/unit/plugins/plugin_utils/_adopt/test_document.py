@@ -52,7 +52,7 @@ def test_lines_are_short_and_each_remark_is_in_the_file_and_in_the_closing(artic
 
 def test_text_of_a_machine_is_no_template_and_ends_no_comment(article):
     evil = "{{ lookup('ansible.builtin.file', '/etc/passwd') }}"
-    article.site["changes"] = [{"key": "a", "value": evil, "plain": True}]
+    article.site["changes"] = [{"key": "a", "value": evil, "plain": True, "secret": False}]
     article.vhosts[0]["others"] = ["x\n    evil: true\u2028evil: true"]
     found = read(article.adopted())
     assert found["vars"]["jitsi_meet_config_js"] == [{"key": "a", "value": ("unsafe", evil)}]

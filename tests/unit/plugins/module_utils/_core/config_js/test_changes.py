@@ -46,5 +46,14 @@ def test_order_of_lines_and_comments_are_no_change():
     assert told(text) == []
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"), [("a: 1", 1), ("dropbox: { appKey: 'hush' }", None), ("a: window.hush", None)]
+)
+def test_secret_and_computed_values_are_not_shown(line, shown):
+    (change,) = changes(f"var config = {{ {line} }};", "var config = {};")
+    assert change.data()["value"] == shown
+    assert "hush" not in str(change.data())
+
+
 def test_last_value_counts():
     assert settings("var config = { a: 1 }; config.a = 2;")["a"].value == 2
