@@ -170,8 +170,9 @@ def test_what_the_vhosts_lack_is_named_under_them(jitsi, nat_host):
 
 
 @pytest.fixture(scope="module")
-def adoption(made_by_hand, nat_host, proxy, jitsi, tmp_path_factory):
+def adoption(request, nat_host, proxy, jitsi, tmp_path_factory):
     """The inventory that the playbook wrote, what it said, and whether the machines are as they were."""
+    request.getfixturevalue("made_by_hand")
     folder = tmp_path_factory.mktemp("adoption")
     machines, completed, inventory = (folder / name for name in ("machines.yml", "completed.yml", "adopted.yml"))
     machines.write_text(yaml.safe_dump({"all": MACHINES}))

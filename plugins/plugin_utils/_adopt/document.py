@@ -22,13 +22,7 @@ Groups = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes lists below their keys, and texts that Ansible would take for templates with a tag against it."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
+    """Writes texts that Ansible would take for templates with a tag against it."""
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
@@ -103,7 +97,7 @@ def _group(name: str, machines: Mapping[str, Mapping[str, Any]], adopted: Adopte
         own = adopted.of_machines.get(machine, [])
         yield f"        {_dumped(machine).strip()}:" + ("" if connection or own else " {}")
         for key, value in connection.items():
-            yield from _indented(_dumped(_Lines({key: value})), "          ")
+            yield from _indented(_variable(key, value), "          ")
         for setting in own:
             yield from _setting(setting, [], "          ")
 
@@ -117,7 +111,7 @@ def _setting(setting: Setting, remarks: Sequence[Remark], indent: str) -> Iterat
         open_line = f"{setting.name}: {_in_flow(setting.value)}"
         yield f"{indent}# {open_line}"
     else:
-        yield from _indented(_dumped(_Lines({setting.name: setting.value})), indent)
+        yield from _indented(_variable(setting.name, setting.value), indent)
 
 
 def _in_flow(value: Any) -> str:
@@ -128,6 +122,13 @@ def _dumped(value: Any) -> str:
     if isinstance(value, str):
         return yaml.safe_dump(value, width=_WIDTH).removesuffix("\n...\n")
     return yaml.dump(value, Dumper=_Dumper, width=_WIDTH, sort_keys=False, default_flow_style=None)
+
+
+def _variable(name: str, value: Any) -> str:
+    """A variable with its value. Each item of a list of mappings has a line of its own."""
+    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+        return "\n".join([f"{name}:", *_indented(_dumped(value), "  ")])
+    return _dumped(_Lines({name: value}))
 
 
 def _indented(text: str, indent: str) -> list[str]:
