@@ -33,6 +33,15 @@ def test_rule_to_another_machine_than_the_proxy_is_told(article, port):
     assert f"A rule leads tcp/{port} to 192.168.122.9, but the inventory says {PROXY}" in article.said()
 
 
+@pytest.mark.parametrize("port", [10000, 0])
+def test_rule_for_media_to_another_machine_is_told(article, port):
+    """A bridge whose port cannot be told has the usual one."""
+    article.jitsi["bridge"]["port"] = port
+    article.forwards["forwards"][-1] = forward("udp", "10000", "192.168.122.9")
+    said = f"jitsi itself says {LOCAL}, but the DNAT rule for udp/10000 on host says 192.168.122.9"
+    assert said in article.said("jitsi_meet_local_address")
+
+
 def test_without_addresses_in_rules_the_bridge_says_the_public_one(article):
     for one in article.forwards["forwards"]:
         one["public_address"] = ""
