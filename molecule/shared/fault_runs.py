@@ -113,6 +113,9 @@ def main():
         rows = failed_rows()
         wrong += [f"afterwards:\n{told(rows)}"] if rows else []
         failed += bool(wrong)
+        if rows:
+            # What one fault leaves behind is not the next one's.
+            site()
         print(f"{'FAILED' if wrong else 'passed'} {fault.name}", *wrong, sep="\n  ", flush=True)
     print(
         f"===== {failed} failed, {len(wanted) - failed} passed =====" if failed else f"===== {len(wanted)} passed ====="
