@@ -183,8 +183,25 @@ def of_ansible_builder(snippet):
     return isinstance(snippet, dict) and {"version", "images"} <= set(snippet)
 
 
+def imported_playbooks(snippet):
+    """The playbooks that it imports, if it does nothing else."""
+    names = [play.get("ansible.builtin.import_playbook") for play in snippet] if isinstance(snippet, list) else []
+    return names if all(names) else []
+
+
 def variable_snippets():
-    return [each for each in snippets("yaml") if not of_ansible_builder(yaml.safe_load(each.values[0]))]
+    loaded = [(each, yaml.safe_load(each.values[0])) for each in snippets("yaml")]
+    return [each for each, snippet in loaded if not of_ansible_builder(snippet) and not imported_playbooks(snippet)]
+
+
+def test_imported_playbooks_exist():
+    names = [name for each in snippets("yaml") for name in imported_playbooks(yaml.safe_load(each.values[0]))]
+    assert names
+    assert [name for name in names if not playbook(name).exists()] == []
+
+
+def playbook(name):
+    return CHECKOUT / "playbooks" / f"{name.removeprefix('selfhosted.jitsi.')}.yml"
 
 
 @pytest.mark.parametrize("text", variable_snippets())
@@ -206,7 +223,7 @@ def test_commands_name_playbooks_and_variables_that_exist(text):
         playbooks = [word.removeprefix("selfhosted.jitsi.") for word in words if word.startswith("selfhosted.jitsi.")]
         # A playbook of the reader's own stands above in the guide.
         assert playbooks or any(word.endswith(".yml") for word in words), line
-        assert [name for name in playbooks if not (CHECKOUT / "playbooks" / f"{name}.yml").exists()] == []
+        assert [name for name in playbooks if not playbook(name).exists()] == []
         given = [
             word.partition("=")[0]
             for before, word in zip(words, words[1:])
