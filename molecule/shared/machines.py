@@ -9,6 +9,7 @@ import secrets
 import shlex
 import time
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import capture
@@ -22,6 +23,17 @@ CERTIFICATES = "/tmp/front-certificates.pem"
 Answer = namedtuple("Answer", "status headers body")
 
 PROXY_CERTIFICATES = "cat /etc/ssl/selfhosted/*.crt"
+
+MACHINES = ("internet", "host", "proxy", "jitsi", "other")
+SERVICES = "apache2 coturn jicofo jitsi-videobridge2 libvirtd nginx port-forwards prosody"
+#: Files, accounts, rules without their counters, and since when services are as they are.
+#: Without what prosody notes of each visitor, for the check is one, too.
+STATE_OF_A_MACHINE = f"""
+find $(ls -d /etc /usr/local /var/lib/prosody/*/accounts /var/lib/selfhosted* 2> /dev/null) -xdev \\
+    -printf '%p %y %m %u:%g %l %T@\\n' -type f -exec sha256sum {{}} ';' | sort
+iptables-save 2> /dev/null | sed -E -e '/^#/d' -e 's/\\[[0-9:]+\\]//'
+systemctl show --property=Id,StateChangeTimestamp {SERVICES}
+"""
 
 
 def repository():
@@ -169,10 +181,25 @@ def internet(proxy):
     return client
 
 
+def state_of_machines():
+    """What a run that only reads leaves as it is, in lines."""
+    with ThreadPoolExecutor() as pool:
+        texts = list(pool.map(lambda name: machine(name).check_output(STATE_OF_A_MACHINE), MACHINES))
+    lines = {f"{name}: {line}" for name, text in zip(MACHINES, texts) for line in text.splitlines()}
+    assert len(lines) > 1000, "this saw nothing of the machines"
+    return lines
+
+
 @pytest.fixture(scope="session")
 def check_of_the_site():
-    """What the check makes of the site, for tests between which nothing changes; ask for it behind the last run."""
-    return run_check()
+    """What the check makes of the site, for tests between which nothing changes; ask for it behind the last run.
+
+    On no machine does it leave anything that was not there before, nor take anything away.
+    """
+    before = state_of_machines()
+    done = run_check()
+    assert state_of_machines() ^ before == set()
+    return done
 
 
 @pytest.fixture(scope="session")
