@@ -16,7 +16,7 @@ import pytest
 import yaml
 from check_runs import failed_rows
 from fault_runs import findings, told
-from machines import STATE, machine, repository, state_of_machines
+from machines import PROXY_CERTIFICATES, STATE, machine, repository, state_of_machines
 from site_runs import LAB, changed, in_one_line, run_playbook, site
 
 ARTICLE = Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "files" / "article"
@@ -85,6 +85,12 @@ def type_rules(nat_host, verb, chain):
     lines = [line for line in (ARTICLE / "host.sh").read_text().splitlines() if f" {chain} " in line]
     script = "\n".join(['nat="iptables --table nat"', *(line.replace("--append", verb) for line in lines)])
     nat_host.run_expect([0], f"sh -euc {shlex.quote(script)}")
+
+
+def switch_off(proxy, name):
+    """Disable a vhost, and give its file another name."""
+    file = f"/etc/apache2/sites-available/{name}.conf"
+    proxy.run_expect([0], f"a2dissite --quiet {name} && mv {file} {file}.by-hand")
 
 
 @pytest.fixture(scope="module")
@@ -249,8 +255,7 @@ def test_site_says_itself_what_has_to_go_first(adopted_site, jitsi, proxy):
     assert code != 0
     assert f"{LIST} on jitsi-lab-jitsi already names" in said
     jitsi.run_expect([0], f"rm {LIST}")
-    site_file = "/etc/apache2/sites-available/jitsi.test.conf"
-    proxy.run_expect([0], f"a2dissite --quiet jitsi.test && mv {site_file} {site_file}.by-hand")
+    switch_off(proxy, "jitsi.test")
 
 
 def test_what_the_adopted_inventory_changes_can_be_seen_first(adopted_site):
@@ -286,3 +291,14 @@ def test_system_that_was_taken_over_is_not_adopted_again(adopted_site, tmp_path)
     assert code != 0
     assert "jitsi-lab-jitsi was set up by selfhosted.jitsi.site" in said
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("adoption")
+def test_vhost_of_the_other_service_can_follow(proxy, request):
+    """With the lab's own inventory, which the tests of every site ask for next."""
+    switch_off(proxy, "other.test")
+    code, said = site(generation="2020")
+    assert code == 0, said
+    internet = request.getfixturevalue("internet")
+    internet.trust(proxy.check_output(PROXY_CERTIFICATES))
+    assert internet.curl("https://other.test/").status == 200
