@@ -25,7 +25,8 @@ Answer = namedtuple("Answer", "status headers body")
 PROXY_CERTIFICATES = "cat /etc/ssl/selfhosted/*.crt"
 
 MACHINES = ("internet", "host", "proxy", "jitsi", "other")
-SERVICES = "apache2 coturn jicofo jitsi-videobridge2 libvirtd nginx port-forwards prosody"
+#: Without libvirtd, which ends when nobody asks it, and starts for the next question.
+SERVICES = "apache2 coturn jicofo jitsi-videobridge2 nginx port-forwards prosody"
 #: Files, accounts, rules without their counters, and since when services are as they are.
 #: Without what prosody notes of each visitor, for the check is one, too.
 STATE_OF_A_MACHINE = f"""
