@@ -32,7 +32,7 @@ LINT = BUILD / "lint" / "bin"
 #: Names that Ansible, pytest, the standard library and programs of the tests look for.
 CALLED_BY_OTHERS = (
     "DOCUMENTATION,EXAMPLES,RETURN,DEBIAN,LOOKS,_load_params,ModuleDocFragment,ActionModule,FilterModule,TestModule,tests,"
-    "pytest_*,pytestmark,collect_ignore,with_role,accounts_decide,do_*,handle_*,log_message,protocol_version,daemon_threads,"
+    "pytest_*,pytestmark,with_role,accounts_decide,do_*,handle_*,log_message,protocol_version,daemon_threads,"
     "close_connection,sock,enable_direct_tls,default_domain,bosh_login,key_fits,key_problem,auto_open"
 )
 #: A virtual environment with the newest ansible-core, and what runs there beside the unit tests.
