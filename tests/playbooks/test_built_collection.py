@@ -81,7 +81,8 @@ def test_builder_finds_what_the_controller_needs(installed):
 
 
 def test_builder_takes_the_definition_of_the_guide(archive, tmp_path):
-    (definition,) = re.findall(r"^```yaml\n(version:.*?)^```", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    guide = GUIDE.read_text(encoding="utf-8")
+    (definition,) = re.findall(r"^```yaml\n(version:.*?)^```", guide, re.DOTALL | re.MULTILINE)
     (tmp_path / "execution-environment.yml").write_text(definition)
     shutil.copy(archive, tmp_path)
     builder("create", folder=tmp_path)
