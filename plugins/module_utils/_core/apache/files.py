@@ -16,7 +16,8 @@ from .request import Site, SiteError
 from .shown import masked
 from .vhost import MARK, UNKNOWN, Settings, modules, render, render_unknown
 
-_MARKED = re.compile("^" + re.escape(MARK), re.M)
+#: Finds the first line of a file of ours in its text.
+MARKED = re.compile("^" + re.escape(MARK), re.M)
 _DEPENDENCIES = re.compile(r"^# Depends:(.*)$", re.M)
 #: Comes before the names of sites.
 _STRANGERS = "000-selfhosted.conf"
@@ -27,7 +28,7 @@ _WITHOUT_SETTINGS = frozenset({"http2"})
 def described(before: File | Link | None, after: File | Link | None) -> tuple[str, str]:
     """What a diff shows of two states of a path, without the secrets of vhosts."""
     texts = describe(before), describe(after)
-    if any(_MARKED.search(text) for text in texts):
+    if any(MARKED.search(text) for text in texts):
         texts = masked(*texts)
     if isinstance(before, File) and isinstance(after, File) and before.private != after.private:
         return f"mode {before.mode:04o}\n{texts[0]}", f"mode {after.mode:04o}\n{texts[1]}"
@@ -59,7 +60,7 @@ class Tree:
 
     def own(self) -> list[str]:
         """The names of the sites in files of ours."""
-        files = [name for name, text in self.available.items() if _MARKED.search(text)]
+        files = [name for name, text in self.available.items() if MARKED.search(text)]
         return sorted(name[: -len(".conf")] for name in files if name.endswith(".conf") and name != _STRANGERS)
 
 
@@ -108,7 +109,7 @@ def plan(
         wanted.update(_links(_STRANGERS, render_unknown(settings), tree))
         certified += (UNKNOWN,)
         needed |= modules(UNKNOWN, settings)
-    elif _MARKED.search(tree.available.get(_STRANGERS, "")):
+    elif MARKED.search(tree.available.get(_STRANGERS, "")):
         wanted.update(_no_links(_STRANGERS, tree))
     for name in _with_dependencies(needed, tree):
         wanted.update(_module(name, tree))
@@ -138,7 +139,7 @@ def refuse_foreign(present: Sequence[Site], tree: Tree, machine: str) -> None:
     files = {f"{site.name}.conf" for site in present}
     own = {f"{name}.conf" for name in tree.own()}
     foreign = [name for name in tree.available if name in files and name not in own]
-    foreign += [name for name, text in tree.enabled.items() if name in files and not _MARKED.search(text)]
+    foreign += [name for name, text in tree.enabled.items() if name in files and not MARKED.search(text)]
     places = [tree.path("sites-available", name) for name in foreign] + _taking(present, tree)
     if places:
         raise SiteError(
@@ -150,7 +151,7 @@ def refuse_foreign(present: Sequence[Site], tree: Tree, machine: str) -> None:
 
 def foreign_hosts(tree: Tree) -> list[VirtualHost]:
     """The vhosts that are not in files of ours, in Apache's order."""
-    own = {tree.path("sites-enabled", name) for name, text in tree.enabled.items() if _MARKED.search(text)}
+    own = {tree.path("sites-enabled", name) for name, text in tree.enabled.items() if MARKED.search(text)}
     return [host for host in tree.hosts or () if host.file not in own]
 
 
@@ -179,7 +180,7 @@ def _get_strangers(first: str, tree: Tree) -> bool:
 
     :param first: the name of the site that Apache would take.
     """
-    if _STRANGERS in tree.available and not _MARKED.search(tree.available[_STRANGERS]):
+    if _STRANGERS in tree.available and not MARKED.search(tree.available[_STRANGERS]):
         return False
     return not any(host.is_for_strangers and _comes_first(host, first, tree) for host in foreign_hosts(tree))
 

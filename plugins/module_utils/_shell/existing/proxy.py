@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._core.apache.files import MARKED
 from ..._core.apache.foreign import vhosts_as_data
 from ..apache.tree import dump_command
 from ..commands import CommandError, Runner
 from ..files import read_text
 
 CONFIGURATION = "/etc/apache2"
-_OURS = "Managed by Ansible: selfhosted.jitsi"
 
 
 def read_proxy(run: Runner) -> dict[str, Any]:
@@ -34,4 +34,4 @@ def read_proxy(run: Runner) -> dict[str, Any]:
 
 
 def _is_ours(path: str) -> bool:
-    return bool(path) and _OURS in read_text(path)[:1000]
+    return bool(path) and bool(MARKED.search(read_text(path)))
