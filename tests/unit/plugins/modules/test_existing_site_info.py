@@ -12,6 +12,7 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.machine.packages import Packages
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import existing_site_info
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.existing import jitsi
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.existing.proxy import read_proxy
 
 ADDRESSES = [{"ifname": "eth0", "addr_info": [{"local": "192.168.122.120", "prefixlen": 24}]}]
 ADDRESSES += [{"ifname": "lo", "addr_info": [{"local": "127.0.0.1", "prefixlen": 8}]}]
@@ -75,3 +76,19 @@ def test_config_js_that_cannot_be_read_says_why(read, tmp_path):
     (site,) = read()[0]["jitsi"]["sites"]
     assert site["problem"]
     assert site["changes"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_ours"),
+    [
+        ("# Managed by Ansible: selfhosted.jitsi.reverse_proxy. Changes are lost.\n<VirtualHost *:443>\n", True),
+        ("<VirtualHost *:443>\n", False),
+        ("# Instead of '# Managed by Ansible: selfhosted.jitsi.reverse_proxy'\n<VirtualHost *:443>\n", False),
+    ],
+)
+def test_vhost_is_ours_where_the_site_playbook_says_so(tmp_path, text, is_ours):
+    path = tmp_path / "meet.conf"
+    path.write_text(text)
+    dump = f"# In file: {path}\n#   2:\n<VirtualHost *:443>\n  ServerName meet.test\n</VirtualHost>\n"
+    found = read_proxy(lambda _argv, _stdin: (0, dump, ""))
+    assert [(vhost["name"], vhost["ours"]) for vhost in found["vhosts"]] == [("meet.test", is_ours)]
