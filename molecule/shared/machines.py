@@ -28,9 +28,9 @@ MACHINES = ("internet", "host", "proxy", "jitsi", "other")
 #: Without libvirtd, which ends when nobody asks it, and starts for the next question.
 SERVICES = "apache2 coturn jicofo jitsi-videobridge2 nginx port-forwards prosody"
 #: Files, accounts, rules without their counters, and since when services are as they are.
-#: Without what prosody notes of each visitor, for the check is one, too.
+#: Without the times at which prosody ran its own regular tasks.
 STATE_OF_A_MACHINE = f"""
-find $(ls -d /etc /usr/local /var/lib/prosody/*/accounts /var/lib/selfhosted* 2> /dev/null) -xdev \\
+find $(ls -d /etc /usr/local /var/lib/prosody /var/lib/selfhosted* 2> /dev/null) -xdev ! -name cron.dat \\
     -printf '%p %y %m %u:%g %l %T@\\n' -type f -exec sha256sum {{}} ';' | sort
 iptables-save 2> /dev/null | sed -E -e '/^#/d' -e 's/\\[[0-9:]+\\]//'
 systemctl show --property=Id,StateChangeTimestamp {SERVICES}
