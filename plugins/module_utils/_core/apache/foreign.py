@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Iterator, Sequence
 
+from ..urls import without_user
 from .configuration import Directive, read_directives
 
 #: Directives that a site has a variable for, or that its vhosts do not need. All SSLProxy ones are among them.
@@ -25,8 +26,6 @@ _UNDERSTOOD = frozenset(
     )
 )
 _WITH_ARGUMENT = 2
-#: A name and a password in a URL.
-_USER = re.compile(r"//[^/@]*@")
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class Vhost:
             if each.name == "proxypass":
                 words = each.words if each.level == 1 else (place, *each.words)
                 if len(words) >= _WITH_ARGUMENT and words[1] != "!":
-                    yield words[0], _USER.sub("//", words[1])
+                    yield words[0], without_user(words[1])
 
 
 def read_vhosts(dump: str) -> list[Vhost]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from itertools import product
 
+from ..urls import without_user
+
 _OPTIONS = re.compile(r"\s*\[[^\]]*\]")
-_USER = re.compile(r"//[^/@]*@")
 
 
 def repositories_in(name: str, text: str) -> list[tuple[str, str]]:
@@ -18,7 +19,7 @@ def repositories_in(name: str, text: str) -> list[tuple[str, str]]:
     :param name: the name of the file, which says in which of the two forms it is.
     """
     found = _of_stanzas(text) if name.endswith(".sources") else _of_lines(text)
-    return list(dict.fromkeys((_USER.sub("//", uri).rstrip("/"), suite) for uri, suite in found))
+    return list(dict.fromkeys((without_user(uri).rstrip("/"), suite) for uri, suite in found))
 
 
 def _of_lines(text: str) -> list[tuple[str, str]]:
