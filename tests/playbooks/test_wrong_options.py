@@ -209,3 +209,12 @@ def test_address_alone_is_enough_for_a_bridge(tmp_path):
 def test_bridge_that_shall_be_absent_needs_no_address(tmp_path):
     code, output = with_bridge(tmp_path, {"videobridge_state": "absent"}, {})
     assert code == 0, output
+
+
+def test_wrong_bridge_ends_the_run_also_where_machines_do_not_wait_for_one_another(tmp_path, monkeypatch):
+    monkeypatch.setenv("ANSIBLE_STRATEGY", "free")
+    right = {"videobridge_local_address": "192.168.122.121"}
+    wrong = {"videobridge_local_address": "192.168.122.122", "videobridge_hold": "perhaps"}
+    code, output = with_bridge(tmp_path, wrong, {}, bridge2=right)
+    refused(code, output, ["videobridge_hold", "perhaps"])
+    assert "PLAY [Assert that the proxy's variables are valid]" not in output, output

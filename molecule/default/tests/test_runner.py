@@ -67,6 +67,8 @@ def folder(tmp_path_factory, operator):
     (folder / "env" / "extravars").write_text(
         json.dumps({"ansible_ssh_common_args": f"-F {folder}/ssh", "ansible_ssh_pipelining": False})
     )
+    # The strategy of an ansible.cfg in which no machine waits for another.
+    (folder / "env" / "envvars").write_text(json.dumps({"ANSIBLE_STRATEGY": "free"}))
     (folder / "env" / "cmdline").write_text("--ask-become-pass")
     (folder / "env" / "passwords").write_text(json.dumps({r"^BECOME password.*:\s*?$": operator}))
     (folder / "env" / "ssh_key").write_text((STATE / "id_ed25519").read_text())
