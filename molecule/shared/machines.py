@@ -28,10 +28,11 @@ MACHINES = ("internet", "host", "proxy", "jitsi", "other")
 #: Without libvirtd, which ends when nobody asks it, and starts for the next question.
 SERVICES = "apache2 coturn jicofo jitsi-videobridge2 nginx port-forwards prosody"
 #: Files, accounts, rules without their counters, and since when services are as they are.
-#: Without the times at which prosody ran its own regular tasks.
+#: Without the times at which prosody ran its own regular tasks, and those of folders, in which it then replaces a file.
 STATE_OF_A_MACHINE = f"""
-find $(ls -d /etc /usr/local /var/lib/prosody /var/lib/selfhosted* 2> /dev/null) -xdev ! -name cron.dat \\
-    -printf '%p %y %m %u:%g %l %T@\\n' -type f -exec sha256sum {{}} ';' | sort
+find $(ls -d /etc /usr/local /var/lib/prosody /var/lib/selfhosted* 2> /dev/null) -xdev ! -name 'cron.dat*' \\
+    '(' -type d -printf '%p %y %m %u:%g\\n' -o -printf '%p %y %m %u:%g %l %T@\\n' ')' \\
+    -type f -exec sha256sum {{}} ';' | sort
 iptables-save 2> /dev/null | sed -E -e '/^#/d' -e 's/\\[[0-9:]+\\]//'
 systemctl show --property=Id,StateChangeTimestamp {SERVICES}
 """

@@ -31,6 +31,10 @@ class Logins:
         """What the login and the room said to each who came with one of the tokens; `focus` is jicofo's password."""
         return self._client("visits", domain="jitsi.test", tokens=tokens, focus=focus, room=room)
 
+    def vanishes(self):
+        """What prosody said to a guest who asked to be remembered, and whose connection broke then."""
+        return self._client("vanish", domain="jitsi.test")
+
     def over_bosh(self, token):
         return self._client("bosh_login", url="https://jitsi.test/http-bind", domain="jitsi.test", token=token)
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from tokens import SECRET, claims, token
-from ways import FILE, client_configuration, effective, found_in, jicofo
+from ways import FILE, FORGETFUL, client_configuration, effective, found_in, jicofo
 
 NOW = int(time.time())
 #: What is wrong with a token, and what prosody says of it.
@@ -91,6 +91,7 @@ def test_prosody_has_what_was_asked_for(jitsi):
         "app_secret": SECRET,
         "asap_accepted_issuers": "portal",
         "asap_accepted_audiences": "jitsi",
+        "storage": FORGETFUL,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from machines import eventually
 from tokens import SECRET, claims, token
-from ways import FILE, become, client_configuration, effective, found_in, jicofo, run, site
+from ways import FILE, FORGETFUL, become, client_configuration, effective, found_in, jicofo, run, site
 
 DROP_IN = "/etc/systemd/system/coturn.service.d"
 NONE = {
@@ -14,6 +14,7 @@ NONE = {
     "asap_accepted_issuers": "nil",
     "asap_accepted_audiences": "nil",
     "modules_enabled": "",
+    "storage": FORGETFUL,
 }
 
 
@@ -27,7 +28,7 @@ def left(jitsi):
 def test_accounts_leave_nothing_of_tokens(jitsi):
     become(jitsi, "internal")
     assert left(jitsi) == ["", ""]
-    assert effective(jitsi) == {**NONE, "authentication": "internal_hashed"}
+    assert effective(jitsi) == {**NONE, "authentication": "internal_hashed", "storage": ""}
 
 
 def test_going_back_leaves_nothing(jitsi, internet, logins):
@@ -75,3 +76,12 @@ def test_and_go_again(jitsi, logins):
     assert left(jitsi) == ["", ""]
     assert effective(jitsi) == NONE
     assert eventually(lambda: logins.anonymous("jitsi.test") == "success")
+
+
+def test_visitor_leaves_nothing_on_the_disk(jitsi, logins):
+    """Not even one whose connection broke before prosody is restarted, and who could have come back."""
+    find = "find /var/lib/prosody/jitsi%2etest -type f ! -name 'cron.dat*' | sort"
+    before = jitsi.check_output(find)
+    assert logins.vanishes() == "may come back"
+    jitsi.check_output("systemctl restart prosody")
+    assert jitsi.check_output(find) == before

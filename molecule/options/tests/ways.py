@@ -14,6 +14,8 @@ SCENARIO = TREE / "molecule" / "options"
 FILE = "/etc/prosody/selfhosted-jitsi-authentication.cfg.lua"
 #: What prosody calls them.
 PROSODY = {"none": "jitsi-anonymous", "internal": "internal_hashed", "jwt": "token"}
+#: Where prosody keeps what it knows of people without accounts.
+FORGETFUL = "account_activity:none pep:memory pep_data:memory smacks_h:memory"
 #: What prosody's own code makes of its files.
 EFFECTIVE = """
 package.path = "/usr/lib/prosody/?.lua;" .. package.path
@@ -29,6 +31,13 @@ local function say(host, name)
     local value = configuration.get(host, name)
     print(name .. "=" .. (type(value) == "table" and table.concat(value, ",") or tostring(value)))
 end
+-- Drivers by what they store.
+local drivers = {}
+for store, driver in pairs(configuration.get("jitsi.test", "storage") or {}) do
+    table.insert(drivers, store .. ":" .. driver)
+end
+table.sort(drivers)
+print("storage=" .. table.concat(drivers, " "))
 local names = { "authentication", "app_id", "app_secret", "asap_accepted_issuers", "asap_accepted_audiences" }
 for _, name in ipairs(names) do
     say("jitsi.test", name)

@@ -12,6 +12,7 @@ import websocket
 OPEN = '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="{domain}" version="1.0"/>'
 AUTH = '<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="{mechanism}">{text}</auth>'
 BIND = '<iq xmlns="jabber:client" type="set" id="bind"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>'
+ENABLE = '<enable xmlns="urn:xmpp:sm:3" resume="true"/>'
 JOIN = '<presence xmlns="jabber:client" to="{place}"><x xmlns="http://jabber.org/protocol/muc"/></presence>'
 BODY = '<body xmlns="http://jabber.org/protocol/httpbind" rid="{rid}" {words}>{content}</body>'
 BEGIN = 'to="{domain}" wait="5" hold="1" ver="1.6" xmpp:version="1.0" xmlns:xmpp="urn:xmpp:xbosh" xml:lang="en"'
@@ -51,15 +52,28 @@ class Session:
             return opened
         return verdict(self.ask(auth(mechanism, plain), "<success", "<failure"))
 
-    def join(self, room, nick):
+    def bind(self):
         self.ask(self.opening, "<stream:features")
         self.ask(BIND, "<jid>")
+
+    def join(self, room, nick):
+        self.bind()
         answer = self.ask(JOIN.format(place=f"{room}/{nick}"), "code='110'", "type='error'")
         return "joined" if "code='110'" in answer else answer
 
 
 def login(url, certificates, domain, mechanism, plain):
     return Session(url, certificates, domain).login(mechanism, plain)
+
+
+def vanish(url, certificates, domain):
+    """Ask for the right to come back, and break the connection without a word."""
+    guest = Session(url, certificates, domain)
+    assert guest.login() == "success"
+    guest.bind()
+    answer = guest.ask(ENABLE, "<enabled", "<failed")
+    guest.socket.shutdown()
+    return "may come back" if "<enabled" in answer and "id=" in answer else answer
 
 
 def visits(url, certificates, domain, tokens, focus, room):
