@@ -40,11 +40,12 @@ def up(containers: Containers) -> None:
     images.ensure(podman, settings.suite, say)
     podman.choose_runtime(images.tag("guest", settings.suite))
     packages.ensure(settings, say)
+    states = containers.states()
     # A capture would hold the network of a machine that is replaced.
-    if any(containers.is_anothers(machine) for machine in MACHINES):
+    if any(state.is_anothers for state in states.values()):
         captures.end_all(settings)
     with ThreadPoolExecutor(max_workers=len(MACHINES)) as pool:
-        list(pool.map(lambda machine: containers.start(machine, say), MACHINES))
+        list(pool.map(lambda machine: containers.start(machine, states[machine], say), MACHINES))
         list(pool.map(containers.wait_for_boot, MACHINES))
         list(pool.map(lambda machine: access.authorize(containers, machine), MACHINES))
     cables.plug_internet(containers)
@@ -107,6 +108,15 @@ def reboot_guest(containers: Containers, guest: Machine, file: Path | None = Non
     containers.wait_for_boot(guest)
 
 
+def replace_guest(containers: Containers, guest: Machine, _file: Path | None = None, _everything: bool = True) -> None:
+    """Put a new machine in a guest's place. Nothing that was on the old one is left."""
+    access.close_connections()
+    captures.end(containers, guest)
+    cables.unplug_guest(containers, guest)
+    containers.remove(containers.name(guest))
+    up(containers)
+
+
 def machine_cable(containers: Containers) -> None:
     """Give this machine an address in the lab's Internet."""
     if not cables.plug_machine(containers):
@@ -141,13 +151,18 @@ WITH_MACHINE = {
     "start-capture": captures.start,
     "end-capture": lambda containers, machine, _file, _everything: captures.end(containers, machine),
     "reboot-guest": reboot_guest,
+    "replace-guest": replace_guest,
 }
+#: libvirt's machines alone have them.
+OF_GUESTS = ("reboot-guest", "replace-guest")
+#: These make machines, and so need the packages that are served to them.
+WITH_PACKAGES = ("up", "check-settings", "replace-guest")
 
 
 def run_command(words: argparse.Namespace) -> None:
     """Run one command; the settings are judged before anything else is touched."""
     # What only looks at a lab, or ends one, does so whatever became of the repository.
-    settings = from_environment(with_repository=words.command in ("up", "check-settings"))
+    settings = from_environment(with_repository=words.command in WITH_PACKAGES)
     if words.command == "check-settings":
         return
     if os.geteuid():
@@ -168,7 +183,7 @@ def parse() -> argparse.Namespace:
         commands.add_parser(name)
     for name in WITH_MACHINE:
         one = commands.add_parser(name)
-        one.add_argument("machine", choices=[guest.role for guest in GUESTS if name == "reboot-guest"] or ROLES)
+        one.add_argument("machine", choices=[guest.role for guest in GUESTS if name in OF_GUESTS] or ROLES)
         nargs = None if name == "start-capture" else "?"
         one.add_argument("file", type=Path, help="where the packets go", nargs=nargs)
         one.add_argument("--connections", action="store_true", help="of TCP only what opens and closes connections")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .command import run, succeeds
@@ -27,8 +28,8 @@ def ensure_key(settings: Settings) -> str:
 
 def authorize(containers: Containers, machine: Machine) -> None:
     folder = f"/home/{LOGIN}/.ssh"
-    containers.execute(machine, "tee", f"{folder}/authorized_keys", stdin=containers.key + "\n")
-    containers.execute(machine, "chown", "-R", f"{LOGIN}:{LOGIN}", folder)
+    allow = f"cat > {folder}/authorized_keys && chown -R {LOGIN}:{LOGIN} {folder}"
+    containers.execute(machine, "sh", "-c", allow, stdin=containers.key + "\n")
 
 
 def close_connections() -> None:
@@ -39,23 +40,26 @@ def close_connections() -> None:
             succeeds("ssh", "-o", f"ControlPath={socket}", "-O", "exit", "lab")
 
 
-def _own_address(containers: Containers, machine: Machine) -> str:
-    entry = json.loads(containers.podman("inspect", containers.name(machine)))[0]
-    address: str = entry["NetworkSettings"]["Networks"]["podman"]["IPAddress"]
-    return address
+def _own_addresses(containers: Containers, *machines: Machine) -> dict[Machine, str]:
+    entries = json.loads(containers.podman("inspect", *(containers.name(machine) for machine in machines)))
+    found = [entry["NetworkSettings"]["Networks"]["podman"]["IPAddress"] for entry in entries]
+    return dict(zip(machines, found, strict=True))
 
 
 def write(containers: Containers) -> None:
     """Write ssh_config and known_hosts; the names in them do not depend on the lab's own name."""
     settings = containers.settings
     known, blocks = [], []
-    for machine in MACHINES:
+    addresses = _own_addresses(containers, HOST, INTERNET)
+    with ThreadPoolExecutor(max_workers=len(MACHINES)) as pool:
+        keys = list(pool.map(lambda machine: containers.execute(machine, "cat", HOST_KEY), MACHINES))
+    for machine, host_key in zip(MACHINES, keys, strict=True):
         alias = f"jitsi-lab-{machine.role}"
-        kind, key = containers.execute(machine, "cat", HOST_KEY).split()[:2]
+        kind, key = host_key.split()[:2]
         known.append(f"{alias} {kind} {key}")
         lines = [f"Host {alias}", f"  HostKeyAlias {alias}"]
-        if machine in (HOST, INTERNET):
-            lines.append(f"  HostName {_own_address(containers, machine)}")
+        if machine in addresses:
+            lines.append(f"  HostName {addresses[machine]}")
         else:
             # ProxyJump would do, but passes the name of this file on unquoted.
             jump = f"ssh -F {shlex.quote(str(settings.ssh_config))} -W %h:%p jitsi-lab-host"

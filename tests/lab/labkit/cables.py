@@ -40,7 +40,7 @@ def _hardware_address(address: str) -> str:
 
 def plug_internet(containers: Containers) -> None:
     """The Internet is a bridge in the internet container; the host's uplink hangs on it."""
-    internet, host = containers.pid(INTERNET), containers.pid(HOST)
+    internet, host = containers.pids(INTERNET, HOST)
     if not _has(internet, SEGMENT):
         _ip(internet, "link", "add", SEGMENT, "type", "bridge", "forward_delay", 0)
     _ip(internet, "link", "set", SEGMENT, "address", _hardware_address(topology.INTERNET_ADDRESS))
@@ -59,13 +59,14 @@ def _port(guest: Machine) -> str:
 
 def unplug_guest(containers: Containers, guest: Machine) -> None:
     """Take the cable away at once; the kernel takes its time when a network goes with its machine."""
-    if _has(containers.pid(HOST), _port(guest)):
-        _ip(containers.pid(HOST), "link", "delete", _port(guest))
+    host = containers.pid(HOST)
+    if _has(host, _port(guest)):
+        _ip(host, "link", "delete", _port(guest))
 
 
 def plug_guest(containers: Containers, guest: Machine) -> None:
     """A guest hangs on libvirt's bridge, as a virtual machine's tap device would; it need not have booted yet."""
-    host, pid = containers.pid(HOST), containers.pid(guest)
+    host, pid = containers.pids(HOST, guest)
     port = _port(guest)
     # With its spanning tree the bridge keeps every new port waiting for four seconds.
     _ip(host, "link", "set", BRIDGE, "type", "bridge", "stp_state", 0)

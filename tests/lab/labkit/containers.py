@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import images
@@ -18,6 +19,18 @@ LABEL = "org.selfhosted.jitsi.lab"
 RECIPE_LABEL = "org.selfhosted.jitsi.recipe"
 BOOT_SECONDS = 90
 CAPABILITIES = ("NET_ADMIN", "NET_RAW", "SYS_ADMIN")
+
+
+@dataclass(frozen=True)
+class State:
+    """What bears a machine's name.
+
+    :param status: podman's word for it, empty if there is no container.
+    :param is_anothers: whether it was made by another recipe.
+    """
+
+    status: str
+    is_anothers: bool
 
 
 class Containers:
@@ -56,23 +69,24 @@ class Containers:
         parts += [str(self.settings.repository)] if self.settings.repository else []
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
-    def _state(self, machine: Machine) -> tuple[str, str]:
-        """The recipe and the status of the container that bears the name, or empty strings."""
-        name = self.name(machine)
-        if not self.podman.succeeds("container", "exists", name):
-            return "", ""
-        entry = json.loads(self.podman("container", "inspect", name))[0]
-        return entry["Config"]["Labels"].get(RECIPE_LABEL, ""), entry["State"]["Status"]
+    def states(self) -> dict[Machine, State]:
+        """Of each machine, the container that bears its name, as podman lists them all at once."""
+        listed = json.loads(self.podman("ps", "--all", "--format", "json"))
+        found = {name: entry for entry in listed for name in entry["Names"]}
+        states = {}
+        for machine in MACHINES:
+            entry = found.get(self.name(machine), {"State": "", "Labels": None})
+            recipe = (entry["Labels"] or {}).get(RECIPE_LABEL, "")
+            states[machine] = State(entry["State"], bool(entry["State"]) and recipe != self._recipe(machine))
+        return states
 
-    def is_anothers(self, machine: Machine) -> bool:
-        """Whether a container bears the name that is not made by this lab's recipe."""
-        recipe, status = self._state(machine)
-        return bool(status) and recipe != self._recipe(machine)
+    def start(self, machine: Machine, state: State, say: Callable[[str], None]) -> None:
+        """Have the container running, made by this lab's recipe.
 
-    def start(self, machine: Machine, say: Callable[[str], None]) -> None:
-        """Have the container running, made by this lab's recipe."""
-        _recipe, status = self._state(machine)
-        if self.is_anothers(machine):
+        :param state: what is there now.
+        """
+        status = state.status
+        if state.is_anothers:
             other = "another clone, another repository or an earlier version of the lab"
             say(f"replacing {self.name(machine)}: it is of {other}")
             self.remove(self.name(machine))
@@ -113,8 +127,13 @@ class Containers:
         """Names of the containers of any lab on this machine."""
         return self.podman("ps", "--all", "--filter", f"label={LABEL}", "--format", "{{.Names}}").split()
 
+    def pids(self, *machines: Machine) -> list[int]:
+        """The first process of each."""
+        names = [self.name(machine) for machine in machines]
+        return [int(pid) for pid in self.podman("inspect", "--format", "{{.State.Pid}}", *names).split()]
+
     def pid(self, machine: Machine) -> int:
-        return int(self.podman("inspect", "--format", "{{.State.Pid}}", self.name(machine)))
+        return self.pids(machine)[0]
 
     def execute(self, machine: Machine, *words: object, stdin: str | bytes | None = None) -> str:
         return self.podman("exec", "--interactive", self.name(machine), *words, stdin=stdin)

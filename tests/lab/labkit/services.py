@@ -15,21 +15,21 @@ NETWORK_SECONDS = 30
 
 
 def _unit(containers: Containers, machine: Machine, name: str) -> None:
-    containers.copy(machine, FILES / machine.role / f"{name}.service", f"/etc/systemd/system/{name}.service")
-    containers.execute(machine, "systemctl", "daemon-reload")
-    containers.execute(machine, "systemctl", "enable", "--now", "--quiet", f"{name}.service")
+    unit = (FILES / machine.role / f"{name}.service").read_bytes()
+    start = f"systemctl daemon-reload && systemctl enable --now --quiet {name}.service"
+    containers.execute(machine, "sh", "-c", f"cat > /etc/systemd/system/{name}.service && {start}", stdin=unit)
 
 
 def start_names(containers: Containers) -> None:
     """The lab's DNS server; what it does not know it asks of the servers that podman gave the container."""
     resolvers = containers.execute(INTERNET, "cat", "/etc/resolv.conf")
     if "nameserver 127.0.0.1" not in resolvers:
-        containers.execute(INTERNET, "tee", "/etc/resolv.upstream", stdin=resolvers)
-        containers.execute(INTERNET, "sh", "-c", "cat > /etc/resolv.conf", stdin="nameserver 127.0.0.1\n")
+        ask_itself = "cat > /etc/resolv.upstream && echo 'nameserver 127.0.0.1' > /etc/resolv.conf"
+        containers.execute(INTERNET, "sh", "-c", ask_itself, stdin=resolvers)
     records = "".join(f"host-record={name},{address}\n" for name, address in topology.NAMES.items())
     own = f"bind-dynamic\nno-hosts\nresolv-file=/etc/resolv.upstream\nlocal=/test/\n{records}"
-    containers.execute(INTERNET, "tee", "/etc/dnsmasq.d/lab.conf", stdin=own)
-    containers.execute(INTERNET, "systemctl", "restart", "dnsmasq.service")
+    restart = "cat > /etc/dnsmasq.d/lab.conf && systemctl restart dnsmasq.service"
+    containers.execute(INTERNET, "sh", "-c", restart, stdin=own)
     containers.execute(HOST, "sh", "-c", "cat > /etc/resolv.conf", stdin=f"nameserver {topology.INTERNET_ADDRESS}\n")
 
 
