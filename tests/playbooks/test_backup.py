@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import shutil
 import stat
 import sys
@@ -27,7 +28,9 @@ FILES = {
     "/var/lib/prosody/jitsi%2eexample%2eorg/accounts/anna.dat": SECRET,
     "/etc/ssl/selfhosted/jitsi.example.org.key": SECRET,
     "/etc/letsencrypt/accounts/account.json": SECRET,
-    "/etc/turn/chain.pem": "a certificate that the inventory only names",
+    "/etc/turn/key.pem": "a key that the inventory only names",
+    "/etc/jitsi/meet/für \\ alle.txt": "a name that is not plain",
+    "/srv/turn/chain.pem": "a certificate to which a link leads",
     "/etc/apache2/sites-available/jitsi.example.org.conf": "<VirtualHost *:443>\n",
 }
 #: What the Jitsi machine has of others, and of the installation that has just been made.
@@ -48,6 +51,20 @@ TURN = {
     "jitsi_meet_coturn_certificate": "/etc/turn/chain.pem",
     "jitsi_meet_coturn_certificate_key": "/etc/turn/key.pem",
 }
+#: Links to files elsewhere: of the user's own, and in a folder that is saved.
+LINKS = {
+    "/etc/turn/chain.pem": "../../srv/turn/chain.pem",
+    "/etc/prosody/certs/auth.jitsi.example.org.key": "/srv/turn/chain.pem",
+}
+#: What dpkg has on record of the release.
+RELEASE = """
+Package: jitsi-meet
+Status: install ok installed
+Maintainer: nobody
+Architecture: all
+Version: 2.0.1-1
+Description: of a test
+"""
 #: The machines but the host, which has nothing to save.
 MACHINES = "--limit=localhost:jitsi-vm.example.org:proxy.example.org"
 
@@ -57,6 +74,9 @@ def have_site(machine, files):
     machine.run("rm", "-rf", "/var/lib/prosody", "/etc/prosody", "/etc/letsencrypt", "/etc/apache2")
     for name, text in files.items():
         machine.write(name, text)
+    for name, target in LINKS.items():
+        machine.run("mkdir", "-p", str(Path(name).parent))
+        machine.run("ln", "-sfn", target, name)
 
 
 @pytest.fixture
@@ -71,6 +91,8 @@ def after_backup(tmp_path_factory):
     """A machine after a backup, which no test changes, and what the run said with all its details."""
     with throwaway(tmp_path_factory.mktemp("after_backup")) as machine:
         have_site(machine, SAVED)
+        status = machine.path("/var/lib/dpkg/status")
+        machine.write("/var/lib/dpkg/status", status.read_text().rstrip() + "\n" + RELEASE)
         machine.write("/root/begun", "")
         code, said = backup(machine, "-vvv", "--diff")
         assert code == 0, said
@@ -180,6 +202,14 @@ def test_folder_that_was_moved_is_saved_with_its_files(site):
     assert found.get("var/lib/prosody/jitsi%2eexample%2eorg/accounts/anna.dat") == SECRET, sorted(found)
 
 
+def test_file_that_the_inventory_names_has_to_be_there(site):
+    site.path("/etc/turn/key.pem").unlink()
+    code, said = backup(site)
+    assert code != 0
+    assert "jitsi-vm.example.org has no /etc/turn/key.pem, which the inventory names. Correct the path" in said, said
+    assert not site.path("/root/backups").exists()
+
+
 def test_machine_without_the_site_is_named(site):
     site.path("/etc/jitsi/meet/jitsi.example.org-config.js").unlink()
     code, said = backup(site)
@@ -239,7 +269,7 @@ def test_machine_that_has_the_site_is_refused(saved):
 
 def new_machine(machine):
     """Take the site away, as if the machine were another one."""
-    machine.run("rm", "-rf", "/etc/jitsi", "/var/lib/prosody", "/etc/ssl/selfhosted", "/etc/turn")
+    machine.run("rm", "-rf", "/etc/jitsi", "/var/lib/prosody", "/etc/ssl/selfhosted", "/etc/turn", "/srv/turn")
 
 
 def test_backup_of_another_site_is_refused(saved):
@@ -249,6 +279,25 @@ def test_backup_of_another_site_is_refused(saved):
     new_machine(saved)
     words = "jitsi.vault has no /etc/jitsi/meet/jitsi.example.org-config.js, so it is not a backup of jitsi.example.org"
     refused(saved, restore(saved), words)
+
+
+def test_release_is_said_for_a_restore(saved):
+    """The scripts of the packages have seen other files than those of the backup."""
+    new_machine(saved)
+    words = (
+        "the backup is of jitsi-meet 2.0.1-1, whose files may not fit to another release. Pass -e jitsi_meet_version"
+    )
+    refused(saved, restore(saved), words)
+
+
+def test_site_with_tokens_is_restored_as_one(site):
+    site.write("/etc/prosody/selfhosted-jitsi-authentication.cfg.lua", '    authentication = "token"\n')
+    code, said = backup(site)
+    assert code == 0, said
+    new_machine(site)
+    refused(
+        site, restore(site), "the backup is of a site with jitsi_meet_authentication: jwt, and the inventory has none."
+    )
 
 
 def restore_files(machine, folder, *files):
@@ -271,7 +320,13 @@ def restore_files(machine, folder, *files):
         "tasks": [{"name": name, "ansible.builtin.include_tasks": str(tasks / name)} for name in files],
     }
     inventory = yaml.safe_load(machine.path("/root/both.yml").read_text())
-    inventory["all"]["vars"] = {**TURN, "jitsi_meet_fqdn": "jitsi.example.org", "ansible_connection": "local"}
+    release = {"jitsi_meet_version": "2.0.1-1"}
+    inventory["all"]["vars"] = {
+        **TURN,
+        **release,
+        "jitsi_meet_fqdn": "jitsi.example.org",
+        "ansible_connection": "local",
+    }
     machine.write("/root/both.yml", yaml.safe_dump(inventory))
     machine.write("/root/playbook.yml", yaml.safe_dump([play], sort_keys=False))
     for service in ("jicofo", "jitsi-videobridge2", "prosody"):
@@ -295,7 +350,10 @@ def test_files_of_the_site_are_restored_and_those_of_others_stay(saved):
     for name in OF_THE_SITE:
         assert saved.path(name).read_text() == SAVED[name], name
     assert saved.path("/var/lib/prosody/jitsi%2eexample%2eorg/accounts/anna.dat").read_text() == SECRET
-    assert saved.path("/etc/turn/chain.pem").read_text() == FILES["/etc/turn/chain.pem"]
+    for name in ("/srv/turn/chain.pem", "/etc/turn/key.pem", "/etc/jitsi/meet/für \\ alle.txt"):
+        assert saved.path(name).read_text() == FILES[name], name
+    for name, target in LINKS.items():
+        assert os.readlink(saved.path(name)) == target, name
     assert saved.path("/var/lib/selfhosted-jitsi-restore/mark").read_text() == f"unpacked {folder}\n"
     assert stat.S_IMODE(saved.path("/var/lib/selfhosted-jitsi-restore").stat().st_mode) == 0o700
     assert "anna.dat" not in said

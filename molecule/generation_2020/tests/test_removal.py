@@ -37,7 +37,11 @@ def archived(jitsi):
 def backup(jitsi, proxy, tmp_path_factory):
     """The folder of a backup of the site, and what it must bring back."""
     jitsi.run_expect([0], f"{REGISTER} && echo '{BY_HAND}' >> /etc/jitsi/meet/jitsi.test-config.js")
-    before = {"trusted": proxy.check_output(PROXY_CERTIFICATES), "backend": jitsi.check_output(BACKEND)}
+    before = {
+        "trusted": proxy.check_output(PROXY_CERTIFICATES),
+        "backend": jitsi.check_output(BACKEND),
+        "release": jitsi.package("jitsi-meet").version,
+    }
     folder = tmp_path_factory.mktemp("backups")
     code, said = run("backup", backup_folder=str(folder), **BACKUP)
     assert code == 0, said
@@ -133,7 +137,8 @@ def test_uninstall_without_other_sites_leaves_no_forward(nat_host, proxy):
 def test_site_comes_back_with_what_people_made(backup, internet, jitsi, proxy):
     """Browsers and the proxy see the certificates that they knew, and accounts have their passwords."""
     folder, before = backup
-    code, said = run("restore", restore="jitsi.test", restore_from=str(folder), **BACKUP)
+    known = {"restore": "jitsi.test", "restore_from": str(folder), "jitsi_meet_version": before["release"]}
+    code, said = run("restore", **known, **BACKUP)
     assert code == 0, said
     assert PASSWORD not in said
     assert log_in(jitsi, ACCOUNT, PASSWORD) == ""

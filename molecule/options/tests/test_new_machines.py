@@ -19,6 +19,8 @@ REGISTER = f"prosodyctl register anna auth.jitsi.test '{PASSWORD}'"
 CERTIFICATES = "/etc/jitsi/meet/jitsi.test.crt /etc/selfhosted-jitsi/test.crt /etc/prosody/certs/auth.jitsi.test.crt"
 OF_SITES = "/etc/ssl/selfhosted/jitsi.test.crt /etc/ssl/selfhosted/other.test.crt"
 PREPARED = ("molecule/shared/prepare_german.yml", "molecule/options/earlier_attempt.yml")
+#: Who reads the key of the TURN server's certificate. Its group is there before the package that makes it.
+LIST, READERS = "stat --format '%U:%G %a' /etc/selfhosted-jitsi/test.key", "root:turnserver 640"
 HOURS = 3600
 
 
@@ -41,6 +43,7 @@ def before(jitsi, proxy, tmp_path_factory):
     folder = tmp_path_factory.mktemp("backups")
     code, said = run("backup", backup_folder=str(folder), **BACKUP)
     assert code == 0, said
+    assert jitsi.check_output(LIST) == READERS
     for role in ("jitsi", "proxy"):
         lab("replace-guest", role)
     for playbook in PREPARED:
@@ -64,6 +67,11 @@ def test_token_from_before_opens_a_room(before, focus, logins):
 def test_account_has_its_password(before, jitsi):
     assert log_in(jitsi, ACCOUNT, PASSWORD) == ""
     assert "failed_all_auth" in log_in(jitsi, ACCOUNT, "another one")
+
+
+@pytest.mark.usefixtures("before")
+def test_turn_server_can_read_its_key(jitsi):
+    assert jitsi.check_output(LIST) == READERS
 
 
 def test_nobody_has_to_trust_another_certificate(before, jitsi, proxy):
