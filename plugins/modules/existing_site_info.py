@@ -68,8 +68,9 @@ forwards:
 proxy:
   description:
     - C(installed) says whether Apache is there.
-    - Each of C(vhosts) has its C(name), C(aliases), C(addresses), C(file), C(line), C(certificate), C(certificate_key)
-      and C(backends). C(tls) says whether it uses TLS. C(ours) says whether this collection wrote it.
+    - Each of C(vhosts) has its C(name), C(aliases), C(addresses), C(file), C(line), C(certificate), C(certificate_key),
+      C(chain) and C(backends). C(tls) says whether it uses TLS. C(ours) says whether this collection wrote it.
+    - C(lines) has its redirects, its rules for WebSockets, and each C(ProxyPass) that is no backend of one path.
     - C(others) names its other directives, without their arguments.
     - Empty without O(vhosts).
   returned: success

@@ -5,27 +5,29 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from typing import Any, Iterator, Sequence
 
-from ..urls import without_user
 from .configuration import Directive, read_directives
+from .passed import REDIRECTS, is_rewrite_to_https, is_websocket, lines, passed
 
-#: Directives that a site has a variable for, or that its vhosts do not need. All SSLProxy ones are among them.
+#: Directives that are returned, or that the vhosts of a site do not need. All SSLProxy ones are among them.
 _UNDERSTOOD = frozenset(
     re.findall(
         r"\w+",
         """
         allowoverride customlog define documentroot errorlog loglevel options protocols proxypass proxypassreverse
-        proxypreservehost proxyrequests proxytimeout proxyvia redirect redirectmatch redirectpermanent rewritecond
-        rewriteengine serveradmin serveralias servername serversignature sslcertificatechainfile sslcertificatefile
-        sslcertificatekeyfile sslciphersuite sslcompression sslengine sslhonorcipherorder ssloptions sslprotocol
-        sslsessiontickets timeout
+        proxypreservehost proxyrequests proxytimeout proxyvia rewritecond rewriteengine serveradmin serveralias
+        servername serversignature sslcertificatechainfile sslcertificatefile sslcertificatekeyfile sslciphersuite
+        sslcompression sslengine sslhonorcipherorder ssloptions sslprotocol sslsessiontickets timeout
         """,
     )
 )
-_WITH_ARGUMENT = 2
+_KNOWN = _UNDERSTOOD | REDIRECTS
+#: Where relative paths begin.
+_SERVER_ROOT = "/etc/apache2"
 
 
 @dataclass(frozen=True)
@@ -50,27 +52,21 @@ class Vhost:
             "file": self.file,
             "line": self.line,
             "tls": any(each.words[:1] and each.words[0].lower() == "on" for each in self._named("sslengine")),
-            "certificate": self._last("sslcertificatefile"),
-            "certificate_key": self._last("sslcertificatekeyfile"),
-            "backends": [{"path": path, "url": url} for path, url in self._backends()],
+            "certificate": self._file("sslcertificatefile"),
+            "certificate_key": self._file("sslcertificatekeyfile"),
+            "chain": self._file("sslcertificatechainfile"),
+            "backends": [{"path": one.path, "url": one.url} for one in passed(self.directives) if one.is_backend],
+            "lines": [one.data() for one in lines(self.directives)],
             "others": sorted({each.name for each in self.directives if _is_strange(each)}),
         }
 
     def _named(self, name: str) -> Iterator[Directive]:
         return (each for each in self.directives if each.name == name)
 
-    def _last(self, name: str) -> str:
-        return next((each.words[0] for each in reversed(list(self._named(name))) if each.words), "")
-
-    def _backends(self) -> Iterator[tuple[str, str]]:
-        place = ""
-        for each in self.directives:
-            if each.level == 1:
-                place = each.words[0] if each.name == "<location" and each.words else ""
-            if each.name == "proxypass":
-                words = each.words if each.level == 1 else (place, *each.words)
-                if len(words) >= _WITH_ARGUMENT and words[1] != "!":
-                    yield words[0], without_user(words[1])
+    def _file(self, name: str) -> str:
+        path = next((each.words[0] for each in reversed(list(self._named(name))) if each.words), "")
+        # Keys in hardware have URLs.
+        return path if not path or ":" in path else posixpath.join(_SERVER_ROOT, path)
 
 
 def read_vhosts(dump: str) -> list[Vhost]:
@@ -97,9 +93,8 @@ def _is_strange(directive: Directive) -> bool:
     if name == "require":
         return words != ["all", "granted"]
     if name == "rewriterule":
-        # WebSockets, and the way from http to https.
-        return not words[1:] or not words[1].startswith(("ws:", "wss:", "https://%{"))
-    return not name.startswith(("<", "sslproxy", "sslstapling", "sslusestapling")) and name not in _UNDERSTOOD
+        return not (is_websocket(words) or is_rewrite_to_https(directive.words))
+    return not name.startswith(("<", "sslproxy", "sslstapling", "sslusestapling")) and name not in _KNOWN
 
 
 def _host(word: str) -> str:
