@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
-from .model import AFTER, BEFORE, Findings, Remark, Setting, System
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import is_fqdn
 
-SITES = "reverse_proxy_sites"
-_CERTBOT = "/etc/letsencrypt/live/"
-
-Vhost = Mapping[str, Any]
+from .backends import SITES, Vhost, hosts_of, jitsi_machine
+from .certificate import decide_certificate
+from .judged import refusal
+from .lines import about_lines
+from .model import BEFORE, Findings, Remark, Setting, System
+from .paths import decide_paths, other_backends
 
 
 def decide_sites(system: System, local: str) -> Findings:
@@ -32,90 +33,47 @@ def decide_sites(system: System, local: str) -> Findings:
     secure = [vhost for vhost in ours if vhost["tls"]]
     site, remarks = _site(system, ours, secure, local)
     where = ", ".join(f"{vhost['file']}:{vhost['line']}" for vhost in ours)
-    findings.settings.append(Setting(SITES, [site], f"The vhosts in {where} on {proxy}"))
-    findings.remarks += [*remarks, *_before(system, ours), *_more(proxy, ours), *_twice(system, ours, local)]
+    refused = refusal(site)
+    if refused:
+        remarks.append(Remark(proxy, f"The role refuses the site {system.fqdn}: {refused[0]}", refused[1], SITES))
+    else:
+        findings.settings.append(Setting(SITES, [site], f"The vhosts in {where} on {proxy}"))
+    findings.remarks += [*remarks, *_before(system, ours), *_twice(system, ours, local)]
     return findings
 
 
 def _of_site(system: System, local: str) -> list[Vhost]:
     """The vhosts with the site's name. Without one it is known by its backend."""
     named = [vhost for vhost in system.vhosts if system.fqdn in (vhost["name"], *vhost["aliases"])]
-    led = [vhost for vhost in system.vhosts if vhost not in named and local in _backend_hosts(vhost)]
+    led = [vhost for vhost in system.vhosts if vhost not in named and local in hosts_of(vhost)]
     return [*named, *(vhost for vhost in led if not vhost["name"] or not named)]
-
-
-def _backend_hosts(vhost: Vhost) -> list[str]:
-    return [urlsplit(backend["url"]).hostname or "" for backend in vhost["backends"]]
 
 
 def _site(
     system: System, ours: Sequence[Vhost], secure: Sequence[Vhost], local: str
 ) -> tuple[dict[str, Any], list[Remark]]:
-    proxy, fqdn = system.proxy.machine, system.fqdn
-    site: dict[str, Any] = {"name": fqdn}
+    jitsi = jitsi_machine(ours, local)
     names = [name for vhost in ours for name in (vhost["name"], *vhost["aliases"])]
-    aliases = [name for name in dict.fromkeys(names) if name and name != fqdn]
-    wild = [name for name in aliases if "*" in name or "?" in name]
-    plain = [name for name in aliases if name not in wild]
-    if plain:
-        site["aliases"] = plain
-    paths = _paths(ours, local)
-    if paths:
-        site["paths"] = paths
-    certificates = [(vhost["certificate"], vhost["certificate_key"]) for vhost in secure if vhost["certificate"]]
-    remarks = [_wild(proxy, name) for name in wild]
-    remarks += _other_backends(system, ours, local)
-    if certificates:
-        site.update(_certificate(*certificates[0]))
-        remarks += _about_certificates(proxy, certificates)
-    else:
-        what = f"No vhost of {fqdn} has a certificate"
-        remedy = "Set certificate to acme or provided, else the first run creates a self-signed one"
-        remarks.append(Remark(proxy, what, remedy, SITES))
-    return site, remarks
+    aliases = [name for name in dict.fromkeys(names) if name and name != system.fqdn]
+    full = [name for name in aliases if is_fqdn(name)]
+    paths, about_paths = decide_paths(system, ours, jitsi)
+    certificate, about_certificate = decide_certificate(system, secure)
+    site: dict[str, Any] = {
+        "name": system.fqdn,
+        **({"aliases": full} if full else {}),
+        **({"paths": [{"path": path, "backend": url} for path, url in paths.items()]} if paths else {}),
+        **certificate,
+    }
+    remarks = [_no_alias(system.proxy.machine, name) for name in aliases if name not in full]
+    remarks += [*other_backends(system, ours, local), *about_paths, *about_certificate]
+    return site, [*remarks, *about_lines(system, ours, jitsi)]
 
 
-def _wild(proxy: str, name: str) -> Remark:
-    what = f"The alias {name} is a pattern, and a site's aliases are names"
+def _no_alias(proxy: str, name: str) -> Remark:
+    is_pattern = "*" in name or "?" in name
+    kind = "a pattern" if is_pattern else "no fully qualified host name in lower case"
+    what = f"The alias {name} is {kind}, and a site's aliases are names"
     return Remark(proxy, what, "Add the names that you need to aliases", SITES)
-
-
-def _paths(ours: Sequence[Vhost], local: str) -> list[dict[str, str]]:
-    """The paths that lead elsewhere than to the Jitsi machine."""
-    found = [backend for vhost in ours for backend in vhost["backends"]]
-    others = [each for each in found if each["path"] != "/" and urlsplit(each["url"]).hostname != local]
-    return [{"path": each["path"], "backend": each["url"]} for each in others]
-
-
-def _other_backends(system: System, ours: Sequence[Vhost], local: str) -> Iterator[Remark]:
-    for vhost in ours:
-        for backend in vhost["backends"]:
-            host = urlsplit(backend["url"]).hostname
-            if backend["path"] == "/" and host != local:
-                yield Remark(
-                    system.proxy.machine,
-                    f"The vhost in {vhost['file']} leads to {host}, but the Jitsi machine has {local}",
-                    "Check which machine is meant; the first run leads the site to the Jitsi machine",
-                    SITES,
-                )
-
-
-def _certificate(certificate: str, key: str) -> dict[str, str]:
-    if certificate.startswith(_CERTBOT):
-        return {"certificate": "acme"}
-    return {"certificate": "provided", "certificate_file": certificate, "certificate_key_file": key or certificate}
-
-
-def _about_certificates(proxy: str, certificates: Sequence[tuple[str, str]]) -> Iterator[Remark]:
-    first = certificates[0][0]
-    others = [each for each, _key in certificates if each != first]
-    if others:
-        what = f"The vhosts have the certificates {first} and {others[0]}"
-        yield Remark(proxy, what, "Check which is right; the inventory has the first one", SITES)
-    if first.startswith(_CERTBOT):
-        what = f"certbot renews {first}, and the first run requests a certificate of its own"
-        remedy = f"Delete the old one after the run (certbot delete --cert-name {first.split('/')[4]})"
-        yield Remark(proxy, what, remedy, SITES, AFTER)
 
 
 def _before(system: System, ours: Sequence[Vhost]) -> Iterator[Remark]:
@@ -135,16 +93,7 @@ def _before(system: System, ours: Sequence[Vhost]) -> Iterator[Remark]:
 def _twice(system: System, ours: Sequence[Vhost], local: str) -> Iterator[Remark]:
     """The vhosts of other names that lead to the Jitsi machine, too."""
     for vhost in system.vhosts:
-        if vhost not in ours and local in _backend_hosts(vhost):
+        if vhost not in ours and local in hosts_of(vhost):
             what = f"The vhost of {vhost['name']} in {vhost['file']} leads to the Jitsi machine, too"
             remedy = "Add the name to aliases if it is another name of the site; else leave the vhost"
             yield Remark(system.proxy.machine, what, remedy, SITES)
-
-
-def _more(proxy: str, ours: Sequence[Vhost]) -> Iterator[Remark]:
-    for vhost in ours:
-        if vhost["others"]:
-            names = ", ".join(vhost["others"])
-            what = f"The vhost in {vhost['file']}, line {vhost['line']}, has other directives: {names}"
-            remedy = "See whether request_headers, response_headers, hsts or extra_directives shall have them"
-            yield Remark(proxy, what, remedy, SITES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 
 import pytest
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._adopt.choice import choose
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._adopt.model import Seen
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._adopt.site import adopt
@@ -31,6 +32,8 @@ def vhost(name, backend, **more):
         "tls": True,
         "certificate": f"/etc/ssl/certs/{name}.pem",
         "certificate_key": f"/etc/ssl/private/{name}.key",
+        "chain": "",
+        "lines": [],
         "others": [],
         "ours": False,
     }
@@ -145,6 +148,13 @@ class Article:
     def said(self, variable=None):
         """What the remarks say, all of them or those of a variable."""
         return [one.what for one in self.adopted().remarks if variable in (None, one.variable)]
+
+
+def site_of(article):
+    """The entry of the Jitsi site, which the role of the proxy has to accept."""
+    (site,) = article.values()["reverse_proxy_sites"]
+    parse_sites([{"backend": f"https://{LOCAL}/", "websocket": True, **site}])
+    return site
 
 
 @pytest.fixture

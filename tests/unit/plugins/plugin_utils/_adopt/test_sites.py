@@ -6,42 +6,21 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._adopt.sites import decide_sites
 
-from .conftest import LOCAL, vhost
+from .conftest import LOCAL, site_of, vhost
 
 SITES = "reverse_proxy_sites"
 
 
-def entry(article):
-    (site,) = article.values()[SITES]
-    return site
-
-
 def test_vhost_without_a_name_is_known_by_its_backend(article):
     article.vhosts[0]["name"] = ""
-    assert entry(article)["certificate_file"] == "/etc/ssl/certs/meet.test.pem"
+    assert site_of(article)["certificate_file"] == "/etc/ssl/certs/meet.test.pem"
 
 
 def test_vhost_of_another_name_is_named_with_both(article):
     article.vhosts[0]["name"] = "talk.test"
-    assert entry(article)["aliases"] == ["talk.test"]
-
-
-def test_certificate_of_certbot_is_requested_again(article):
-    article.vhosts[0]["certificate"] = "/etc/letsencrypt/live/meet.test/fullchain.pem"
-    assert entry(article) == {"name": "meet.test", "certificate": "acme"}
-    assert any(one.remedy.endswith("certbot delete --cert-name meet.test)") for one in article.adopted().remarks)
-
-
-def test_vhost_without_a_certificate_is_named(article):
-    article.vhosts[0]["certificate"] = ""
-    assert "certificate" not in entry(article)
-    assert "No vhost of meet.test has a certificate" in article.said(SITES)
-
-
-def test_two_certificates_are_named(article):
-    article.vhosts.append(vhost("meet.test", f"https://{LOCAL}/", certificate="/b.pem"))
-    assert "The vhosts have the certificates /etc/ssl/certs/meet.test.pem and /b.pem" in article.said(SITES)
+    assert site_of(article)["aliases"] == ["talk.test"]
 
 
 def test_vhost_that_leads_elsewhere_is_named(article):
@@ -55,9 +34,42 @@ def test_vhost_that_leads_elsewhere_is_named(article):
 def test_aliases_and_paths_are_kept(article):
     article.vhosts[0]["aliases"] = ["www.meet.test", "*.meet.test"]
     article.vhosts[0]["backends"].append({"path": "/pad/", "url": "http://192.168.122.9:9001/"})
-    assert entry(article)["aliases"] == ["www.meet.test"]
-    assert entry(article)["paths"] == [{"path": "/pad/", "backend": "http://192.168.122.9:9001/"}]
+    assert site_of(article)["aliases"] == ["www.meet.test"]
+    assert site_of(article)["paths"] == [{"path": "/pad/", "backend": "http://192.168.122.9:9001/"}]
     assert "The alias *.meet.test is a pattern, and a site's aliases are names" in article.said(SITES)
+
+
+@pytest.mark.parametrize("alias", ["meet", "meet.test.", "192.168.122.120"])
+def test_alias_that_is_no_full_name_is_named(article, alias):
+    article.vhosts[0]["aliases"] = [alias, "www.meet.test"]
+    assert site_of(article)["aliases"] == ["www.meet.test"]
+    said = f"The alias {alias} is no fully qualified host name in lower case, and a site's aliases are names"
+    assert said in article.said(SITES)
+
+
+def test_site_whose_name_the_role_refuses_is_not_written(article):
+    article.site["name"] = article.vhosts[0]["name"] = "meet"
+    assert SITES not in article.values()
+    assert "The role refuses the site meet: 'meet' is not a fully qualified host name in lower case" in article.said(
+        SITES
+    )
+
+
+@pytest.mark.parametrize("url", ["http://[$1]:80/", "http://[fe80::1/", "http://a:b/", "unix:/run/a|http://b/"])
+@pytest.mark.parametrize("number", [0, 1])
+def test_backend_without_an_address_ends_nothing(article, url, number):
+    article.vhosts[number]["backends"] = [{"path": "/", "url": url}, {"path": "/a/", "url": url}]
+    assert "paths" not in site_of(article)
+    where = "/etc/apache2/sites-enabled/meet.test.conf"
+    whole = f"The vhost in {where} leads to {url}, but the Jitsi machine has {LOCAL}"
+    part = f"ProxyPass /a/ {url} in {where} is no path for the role: {url!r} is not an http or https URL with a path"
+    assert [said in article.said(SITES) for said in (whole, part)] == [number == 0] * 2
+
+
+def test_backend_without_an_address_is_not_that_of_a_missing_one(article):
+    article.vhosts[1]["backends"] = [{"path": "/", "url": "unix:/run/a|http://b/"}]
+    findings = decide_sites(article.system(), "")
+    assert not [one for one in findings.remarks if "other.test" in one.what]
 
 
 def test_other_directives_are_named(article):
@@ -81,7 +93,7 @@ def test_file_with_vhosts_of_others_is_not_disabled(article):
 
 def test_other_name_for_the_same_machine_is_named(article):
     article.vhosts.append(vhost("talk.test", f"https://{LOCAL}/"))
-    assert "aliases" not in entry(article)
+    assert "aliases" not in site_of(article)
     said = "The vhost of talk.test in /etc/apache2/sites-enabled/talk.test.conf leads to the Jitsi machine, too"
     assert said in article.said(SITES)
 
