@@ -23,7 +23,9 @@ def about_lines(system: System, ours: Sequence[Vhost], jitsi: JitsiMachine) -> I
         for line in vhost["lines"]:
             if not vhost["ours"] and not _is_replaced(line, names, jitsi):
                 what = f"{line['file']}, line {line['line']}, has {line['text']!r}, which no variable says"
-                remedy = "Add it to extra_directives if people need it, in a <Location> with ProxyPass !"
+                remedy = (
+                    "If you need it, add it to extra_directives; a path needs a <Location> with ProxyPass ! around it"
+                )
                 yield Remark(proxy, what, remedy, SITES)
         if vhost["others"]:
             others = ", ".join(vhost["others"])

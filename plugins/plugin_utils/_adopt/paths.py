@@ -14,6 +14,7 @@ from .model import BEFORE, Remark, System
 
 #: Jitsi's own, which the web server of the Jitsi machine passes on.
 JITSIS_PATHS = ("/http-bind", "/xmpp-websocket", "/colibri-ws", "/colibri-relay-ws")
+_CHALLENGES = "/.well-known/acme-challenge"
 _SOCKET = re.compile(r"\Aws(?=s?:)", re.I)
 
 
@@ -68,6 +69,12 @@ def _objection(
     if path in taken:
         what = f"{_named(vhost, path, url)} contradicts {taken[path]} for the same path"
         return None if taken[path] == url else (what, "Check which is right; the inventory has the latter")
+    if path.startswith(_CHALLENGES):
+        what = f"{_named(vhost, path, url)} passes the challenges of certificates on, and the first run answers them"
+        return what, (
+            "If that machine renews a certificate, write the line into a file in /etc/apache2/conf-enabled, and set"
+            " reverse_proxy_acme_webroot to an empty value"
+        )
     if is_redirected:
         what = f"{_named(vhost, path, url)} answers on port 80, where the first run redirects each request to https"
         return what, "Add the path to paths if people need it"

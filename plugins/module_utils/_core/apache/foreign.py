@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Sequence
 
 from .configuration import Directive, read_directives
-from .passed import REDIRECTS, is_rewrite_to_https, is_websocket, lines, passed
+from .passed import REDIRECTS, Line, is_rewrite_to_https, is_websocket, lines, passed
 
 #: Directives that are returned, or that the vhosts of a site do not need. All SSLProxy ones are among them.
 _UNDERSTOOD = frozenset(
@@ -56,12 +56,18 @@ class Vhost:
             "certificate_key": self._file("sslcertificatekeyfile"),
             "chain": self._file("sslcertificatechainfile"),
             "backends": [{"path": one.path, "url": one.url} for one in passed(self.directives) if one.is_backend],
-            "lines": [one.data() for one in lines(self.directives)],
+            "lines": [one.data() for one in (*lines(self.directives), *self._further_certificates())],
             "others": sorted({each.name for each in self.directives if _is_strange(each)}),
         }
 
     def _named(self, name: str) -> Iterator[Directive]:
         return (each for each in self.directives if each.name == name)
+
+    def _further_certificates(self) -> Iterator[Line]:
+        """All certificates but the last one. A vhost can have one of each type of key."""
+        for name in ("sslcertificatefile", "sslcertificatekeyfile"):
+            for each in list(self._named(name))[:-1]:
+                yield Line(each.file, each.line, " ".join([name, *each.words]))
 
     def _file(self, name: str) -> str:
         path = next((each.words[0] for each in reversed(list(self._named(name))) if each.words), "")

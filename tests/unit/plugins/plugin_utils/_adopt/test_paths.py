@@ -100,3 +100,14 @@ def test_path_over_https_is_verified(article):
 def test_first_page_elsewhere_is_named(article, url, goal):
     lead(article, ("/", url))
     assert f"The vhost in {FILE} leads to {goal}, but the Jitsi machine has {LOCAL}" in article.said(SITES)
+
+
+@pytest.mark.parametrize("host", [LOCAL, "192.168.122.9"])
+def test_challenges_that_are_passed_on_are_named(article, host):
+    path = "/.well-known/acme-challenge/"
+    plain = vhost("meet.test", "", tls=False, file="/plain.conf")
+    plain["backends"] = [{"path": path, "url": f"http://{host}{path}"}]
+    article.vhosts.append(plain)
+    assert paths(article) == {}
+    (said,) = of_paths(article)
+    assert said.endswith("passes the challenges of certificates on, and the first run answers them")

@@ -120,3 +120,11 @@ def test_challenges_that_are_not_passed_on_are_left_out():
 def test_paths_of_certificates_are_absolute(said, path):
     (vhost,) = vhosts_as_data(DUMP.replace("LINES", f"SSLCertificateFile {said}\n  SSLCertificateChainFile {said}"))
     assert (vhost["certificate"], vhost["chain"]) == (path, path)
+
+
+def test_further_certificates_of_a_vhost_are_told():
+    more = "SSLCertificateFile /ec.pem\n  SSLCertificateKeyFile /ec.key"
+    (vhost,) = vhosts_as_data(DUMP.replace("LINES", more))
+    assert (vhost["certificate"], vhost["certificate_key"]) == ("/ec.pem", "/ec.key")
+    first = ["sslcertificatefile /etc/ssl/meet.pem", "sslcertificatekeyfile /etc/ssl/meet.key"]
+    assert [line["text"] for line in vhost["lines"]] == first
