@@ -59,7 +59,8 @@ forwards:
   description:
     - C(forwards) has each forward with its C(protocol), C(port), C(to), C(to_port), C(public_address), C(source),
       C(interface) and its C(rule).
-    - C(unread) has the rules with DNAT that this module does not understand. C(nftables) counts those that C(nft) made.
+    - C(unread) has the other rules with DNAT, REDIRECT or NETMAP. They have more conditions than a forward, or do not
+      get all packets. C(nftables) counts the rules with dnat that C(nft) made.
     - C(owners) has the names of the forwards that M(selfhosted.jitsi.port_forwards) made.
     - Empty without O(forwards).
   returned: success

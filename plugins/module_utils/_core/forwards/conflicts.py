@@ -21,7 +21,7 @@ from .rule_text import Rule, read
 Chains = Mapping[str, Sequence[str]]
 
 _OWNER = re.compile(r"PF-(.+)-DNAT\Z")
-_TAKING = ("DNAT", "REDIRECT", "NETMAP")
+TAKING = ("DNAT", "REDIRECT", "NETMAP")
 _KNOWN = {"-s", "-d", "-i", "-p", "--dport", "--dst-type"}
 # Links inside the host, by which no packet from outside comes.
 _INNER_LINKS = ("lo", "virbr", "vnet", "docker", "br-", "veth", "cni", "podman", "lxdbr", "lxcbr", "incusbr")
@@ -70,12 +70,12 @@ def find(request: Request, chains: Chains, others: Sequence[Request], elsewhere:
     owners = list(_owners(request, chains))
     for index, forward in enumerate(request.forwards):
         what = f"{forward.protocol} port {forward.ports} of {request.public_address} (forwards[{index}])"
-        names = {name for name, rule in owners if _concerns(rule, forward)}
+        names = {name for name, rule in owners if concerns(rule, forward)}
         names |= {other.name for other in others if _asks_for(other, request, forward)}
         for name in sorted(names):
             yield Conflict(f"the owner {name!r} also forwards {what}, and only one of the two gets the packets", True)
         for claim in claims:
-            if all(_concerns(rule, forward) for rule in claim.path) and not _leads_to(claim, forward):
+            if all(concerns(rule, forward) for rule in claim.path) and not _leads_to(claim, forward):
                 yield _conflict(claim, what, _works(claim, forward, in_force), _is_of_guests(claim, request))
 
 
@@ -89,7 +89,7 @@ def _in_force(request: Request, chains: Chains) -> list[Rule]:
 
 def _works(claim: _Claim, forward: Forward, in_force: Sequence[Rule]) -> bool:
     """Whether own rules have all the packets now that the forward and another rule would share."""
-    _negated, network = _network(claim.path[-1], "-s")
+    _negated, network = network_of(claim.path[-1], "-s")
     ports = _shared_ports(claim.path[-1], forward.ports)
     return all(
         any(_has_all(rule, forward.protocol, ports, source) for rule in in_force)
@@ -99,7 +99,7 @@ def _works(claim: _Claim, forward: Forward, in_force: Sequence[Rule]) -> bool:
 
 
 def _shared_ports(rule: Rule, ports: Ports) -> Ports:
-    negated, ranges = _ports_of(rule)
+    negated, ranges = ports_of(rule)
     if negated or len(ranges) > 1:
         return ports
     return Ports(max(ports.first, ranges[0].first), min(ports.last, ranges[0].last))
@@ -109,14 +109,14 @@ def _has_all(rule: Rule, protocol: str, ports: Ports, source: IPv4Network) -> bo
     """Whether an own rule has all packets of a protocol from a network to some ports."""
     if rule.conditions.get("-p") != protocol:
         return False
-    negated, ranges = _ports_of(rule)
-    _negated, network = _network(rule, "-s")
+    negated, ranges = ports_of(rule)
+    _negated, network = network_of(rule, "-s")
     return not negated and _lies_in(ports, ranges) and source.subnet_of(network)
 
 
 def _is_of_guests(claim: _Claim, request: Request) -> bool:
     """Whether a rule concerns only packets that guests send."""
-    networks = [_network(rule, "-s") for rule in claim.path]
+    networks = [network_of(rule, "-s") for rule in claim.path]
     return any(not negated and network.subnet_of(request.network) for negated, network in networks)
 
 
@@ -158,7 +158,7 @@ def _taking(line: str, chains: Chains, path: tuple[Rule, ...]) -> Iterator[tuple
     """Return the rules that lead packets somewhere, from one rule on, without those of owners."""
     rule = read(line)
     path = (*path, rule)
-    if rule.target in _TAKING:
+    if rule.target in TAKING:
         yield line, path
     elif len(path) < _DEPTH and not _OWNER.match(rule.target):
         for inner in chains.get(rule.target, ()):
@@ -168,11 +168,11 @@ def _taking(line: str, chains: Chains, path: tuple[Rule, ...]) -> Iterator[tuple
 def _has_address(rule: Rule, request: Request, elsewhere: bool = False) -> bool:
     kind = rule.conditions.get("--dst-type")
     is_kind = kind is None or (("LOCAL" in kind) != kind.startswith("!")) != elsewhere
-    negated, network = _network(rule, "-d")
+    negated, network = network_of(rule, "-d")
     return is_kind and (request.public_address in network) != negated
 
 
-def _concerns(rule: Rule, forward: Forward) -> bool:
+def concerns(rule: Rule, forward: Forward) -> bool:
     """Whether a rule may match packets of a forward, as far as can be told."""
     protocol = rule.conditions.get("-p", forward.protocol)
     if (protocol.lstrip("!") == forward.protocol) == protocol.startswith("!"):
@@ -184,11 +184,11 @@ def _concerns(rule: Rule, forward: Forward) -> bool:
 
 
 def _has_port(rule: Rule, ports: Ports) -> bool:
-    negated, ranges = _ports_of(rule)
+    negated, ranges = ports_of(rule)
     return not _lies_in(ports, ranges) if negated else any(one.overlaps(ports) for one in ranges)
 
 
-def _ports_of(rule: Rule) -> tuple[bool, list[Ports]]:
+def ports_of(rule: Rule) -> tuple[bool, list[Ports]]:
     """Whether a rule is for all ports but its own, and its own: every port, if it names none."""
     value = rule.conditions.get("--dport", "1:65535")
     parts = (part.partition(":") for part in value.lstrip("!").split(","))
@@ -200,13 +200,14 @@ def _lies_in(ports: Ports, ranges: Sequence[Ports]) -> bool:
 
 
 def _has_source(rule: Rule, forward: Forward) -> bool:
-    negated, network = _network(rule, "-s")
+    negated, network = network_of(rule, "-s")
     if negated:
         return any(not source.subnet_of(network) for source in forward.sources)
     return any(source.overlaps(network) for source in forward.sources)
 
 
-def _network(rule: Rule, option: str) -> tuple[bool, IPv4Network]:
+def network_of(rule: Rule, option: str) -> tuple[bool, IPv4Network]:
+    """Whether a rule is for all addresses but its own, and its own: every address, if it names none."""
     value = rule.conditions.get(option, "0.0.0.0/0")
     try:
         return value.startswith("!"), IPv4Network(value.lstrip("!"), strict=False)

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address
-from typing import Any, Collection, Iterator
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from typing import Any, Collection, Mapping
 
 from . import rule_text
 from .iptables import parse
+from .reach import OWN, reached_rules
 
 #: Conditions that a forward has a place for, or that say nothing of it.
 _KNOWN = frozenset(("-d", "-p", "--dport", "-s", "-i", "--dst-type"))
-_OWN = "PF-"
 _EVERYBODY = "0.0.0.0/0"
 
 
@@ -45,7 +45,7 @@ class Translation:
 class Table:
     """What a table nat translates.
 
-    :param unread: the rules with DNAT that no forward describes.
+    :param unread: the rules that lead packets somewhere, and that no forward describes.
     :param owners: the names whose forwards the module port_forwards made.
     """
 
@@ -59,17 +59,14 @@ def read_table(saved: str) -> Table:
     if "*nat" not in saved.split("\n"):
         return Table((), (), ())
     policies, lines = parse("nat", saved)
-    owners = [name[len(_OWN) :].rpartition("-")[0] for name in policies if name.startswith(_OWN)]
+    owners = [name[len(OWN) :].rpartition("-")[0] for name in policies if name.startswith(OWN)]
     found: list[Translation] = []
     unread: list[str] = []
-    # Packets of the host itself pass OUTPUT, which repeats what PREROUTING says.
-    for chain in (chain for chain in lines if not chain.startswith(_OWN) and chain != "OUTPUT"):
-        for line in lines[chain]:
-            rule = rule_text.read(line)
-            if rule.target == "DNAT":
-                made = list(_translations(rule, line))
-                found += made
-                unread += [] if made else [line]
+    for line, is_whole in reached_rules({**dict.fromkeys(policies, ()), **lines}).items():
+        rule = rule_text.read(line)
+        made = _translations(rule, line) if is_whole and rule.target == "DNAT" else []
+        found += made
+        unread += [] if made else [line]
     return Table(tuple(found), tuple(unread), tuple(dict.fromkeys(owners)))
 
 
@@ -82,41 +79,83 @@ def own_of_nftables(ruleset: str, covered: Collection[str]) -> int:
     entries = json.loads(ruleset or "{}").get("nftables", [])
     rules = (entry["rule"] for entry in entries if "rule" in entry)
     others = (rule for rule in rules if not (rule.get("family") == "ip" and rule.get("table") in covered))
-    return sum(_translates(rule) for rule in others if not str(rule.get("chain", "")).startswith(_OWN))
+    return sum(_translates(rule) for rule in others if not str(rule.get("chain", "")).startswith(OWN))
 
 
 def _translates(rule: dict[str, Any]) -> bool:
     return any("dnat" in part for part in rule.get("expr", []) if isinstance(part, dict))
 
 
-def _translations(rule: rule_text.Rule, line: str) -> Iterator[Translation]:
-    conditions = rule.conditions
-    protocol, ports = conditions.get("-p", ""), conditions.get("--dport", "")
-    is_plain = set(conditions) <= _KNOWN and not any(value.startswith("!") for value in conditions.values())
-    target = _target(rule.arguments)
-    if not is_plain or protocol not in ("tcp", "udp") or not ports or target is None:
-        return
-    address, to_port = target
-    for port in ports.replace(":", "-").split(","):
-        source = conditions.get("-s", "")
-        yield Translation(
-            protocol,
+def _translations(rule: rule_text.Rule, line: str) -> list[Translation]:
+    """The forwards of a rule; none if one of them would not be the whole truth."""
+    conditions, target = rule.conditions, _target(rule.arguments)
+    if target is None or not _is_plain(conditions):
+        return []
+    address, given = target
+    source = conditions.get("-s", "")
+    ports = conditions["--dport"].replace(":", "-").split(",")
+    to_ports = [_to_port(port, given) for port in ports]
+    return [
+        Translation(
+            conditions["-p"],
             port,
             address,
-            "" if to_port == port else to_port,
+            to_port,
             _address(conditions.get("-d", "")),
             "" if source == _EVERYBODY else source,
             conditions.get("-i", ""),
             line,
         )
+        for port, to_port in zip(ports, to_ports)
+        if to_port is not None and None not in to_ports
+    ]
+
+
+def _is_plain(conditions: Mapping[str, str]) -> bool:
+    """Whether conditions ask for what a forward can have, and no more."""
+    known = set(conditions) <= _KNOWN and not any(value.startswith("!") for value in conditions.values())
+    networks = (conditions[name] for name in ("-s", "-d") if name in conditions)
+    return (
+        known
+        and conditions.get("-p") in ("tcp", "udp")
+        and conditions.get("--dport", "0")[0] != "0"
+        and conditions.get("--dst-type", "LOCAL") == "LOCAL"
+        and all(map(_is_network, networks))
+    )
+
+
+def _is_network(text: str) -> bool:
+    """Whether this is a network, and not a mask with gaps."""
+    try:
+        IPv4Network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _address(text: str) -> str:
     return text[: -len("/32")] if text.endswith("/32") else text
 
 
+def _to_port(port: str, given: str) -> str | None:
+    """The guest's ports, empty for the public ones; None if the kernel would not keep their order."""
+    span, _slash, base = given.partition("/")
+    if span in ("", port):
+        return ""
+    if "-" not in port + span:
+        return span
+    first, to_first = port.partition("-")[0], span.partition("-")[0]
+    is_same_size = _size(port) == _size(span) and base == first
+    return None if not is_same_size else "" if first == to_first else span
+
+
+def _size(ports: str) -> int:
+    first, _dash, last = ports.partition("-")
+    return int(last or first) - int(first)
+
+
 def _target(arguments: tuple[str, ...]) -> tuple[str, str] | None:
-    """The guest's address and port; None for what is not one address."""
+    """The guest's address, and its ports as the rule has them; None for what is not one address."""
     if len(arguments) < 2 or arguments[0] != "--to-destination":
         return None
     address, _colon, ports = arguments[1].partition(":")
@@ -124,4 +163,4 @@ def _target(arguments: tuple[str, ...]) -> tuple[str, str] | None:
         IPv4Address(address)
     except AddressValueError:
         return None
-    return address, ports.partition("/")[0]
+    return address, ports
