@@ -5,43 +5,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network
-from typing import NamedTuple
 
-from .model import Findings, Remark, Setting, System
+from .model import Findings, Remark, Seen, Setting, System
+from .network import (
+    Source,
+    covers,
+    guests_network,
+    is_address,
+    is_for,
+    public_address,
+    public_sources,
+    refused_sources,
+)
 
 PUBLIC, NETWORK = "nat_host_public_address", "nat_host_network"
 PROXY, LOCAL = "reverse_proxy_address", "jitsi_meet_local_address"
-_USUAL_NETWORK = "192.168.122.0/24"
-
-
-class Source(NamedTuple):
-    """A value, and who shows it."""
-
-    value: str
-    shown_by: str
 
 
 def decide_addresses(system: System) -> Findings:
     """Return the public address, the guests' network and the guests' addresses."""
     findings = Findings()
     host, proxy, jitsi = system.host, system.proxy, system.jitsi
-    network = _network(system)
+    network = guests_network(system)
+    mapped = [str(pair["local"]) for pair in system.bridge["mappings"]]
     local = [
-        *(Source(address, f"{jitsi.machine} itself") for address in [jitsi.address_in(network)] if address),
-        *(Source(pair["local"], f"the videobridge on {jitsi.machine}") for pair in system.bridge["mappings"]),
-        *_targets(system, "udp", str(system.bridge["port"] or 10000)),
+        *_own(jitsi, network, system),
+        *(Source(each, f"the videobridge on {jitsi.machine}") for each in mapped if is_address(each)),
+        *_targets(system, "udp", int(system.bridge["port"] or 10000)),
     ]
     front = [
-        *(Source(address, f"{proxy.machine} itself") for address in [proxy.address_in(network)] if address),
-        *_targets(system, "tcp", "443"),
-        *_targets(system, "tcp", "80"),
+        *_own(proxy, network, system),
+        *_targets(system, "tcp", 443),
+        *_targets(system, "tcp", 80),
     ]
-    _take(findings, PUBLIC, _public(system), host.machine)
-    _take(findings, NETWORK, [Source(network or _USUAL_NETWORK, f"{host.machine} itself")], host.machine)
-    _take(findings, PROXY, front, proxy.machine)
-    _take(findings, LOCAL, local, jitsi.machine)
+    _take(findings, PUBLIC, public_sources(system), host.machine)
+    is_shown = network in [one["network"] for one in host.interfaces]
+    comment = f"As {host.machine} itself shows" if is_shown else "The usual network of libvirt, as no machine shows it"
+    findings.settings.append(Setting(NETWORK, network, comment))
+    for name, sources, machine in ((PROXY, front, proxy.machine), (LOCAL, local, jitsi.machine)):
+        inside = [one for one in sources if IPv4Address(one.value) in IPv4Network(network)]
+        # The roles refuse an address outside the network.
+        findings.remarks += [] if inside else _outside(name, sources, network, machine)
+        _take(findings, name, [*inside, *(one for one in sources if inside and one not in inside)], machine)
+    findings.remarks += _unfit(system)
     _judge_public(findings, system)
     return findings
 
@@ -59,41 +67,43 @@ def _take(findings: Findings, name: str, sources: Sequence[Source], machine: str
         findings.remarks.append(Remark(machine, what, f"Check which is right, and correct {name} if it is wrong", name))
 
 
-def _network(system: System) -> str:
-    """The host's network that both guests, or one of them, are in; not one that the host itself reaches others by."""
-    guests = [*system.jitsi.addresses, *system.proxy.addresses]
-    inside = {one["network"]: _count(guests, one["network"]) for one in system.host.interfaces}
-    best = max(inside, key=lambda network: inside[network], default="")
-    return best if inside.get(best) else ""
+def _own(guest: Seen, network: str, system: System) -> list[Source]:
+    """A guest's first address in the network; not one that the host has, too."""
+    inside = (one for one in guest.addresses if IPv4Address(one) in IPv4Network(network))
+    return [Source(one, f"{guest.machine} itself") for one in inside if one not in system.host.addresses][:1]
 
 
-def _count(addresses: Iterable[str], network: str) -> int:
-    return sum(IPv4Address(address) in IPv4Network(network) for address in addresses)
+def _outside(name: str, sources: Sequence[Source], network: str, machine: str) -> Iterator[Remark]:
+    for one in dict.fromkeys(sources):
+        what = f"{one.shown_by} says {one.value}, which is not in {network}"
+        yield Remark(machine, what, f"Correct {NETWORK} if it is wrong, and write {name} into the inventory", name)
 
 
-def _targets(system: System, protocol: str, port: str) -> list[Source]:
-    """The guests that rules of the host lead a public port to."""
-    found = [one for one in system.forwards if one["protocol"] == protocol and one["port"] == port]
-    return [Source(one["to"], f"the DNAT rule for {protocol}/{port} on {system.host.machine}") for one in found]
-
-
-def _public(system: System) -> list[Source]:
-    guests = {*system.jitsi.addresses, *system.proxy.addresses}
-    ours = [one for one in system.forwards if one["to"] in guests and one["public_address"]]
-    rules = [
-        Source(one["public_address"], f"the DNAT rule for {one['protocol']}/{one['port']} on {system.host.machine}")
-        for one in ours
-        if "/" not in one["public_address"]
+def _targets(system: System, protocol: str, port: int) -> list[Source]:
+    """The guests that rules of the host lead a port of the public address to."""
+    public = public_address(system)
+    found = [one for one in system.forwards if one["protocol"] == protocol and is_for(one, public, system)]
+    return [
+        Source(one["to"], f"the DNAT rule for {protocol}/{one['port']} on {system.host.machine}")
+        for one in found
+        if covers(one["port"], port)
     ]
-    bridge = [
-        Source(pair["public"], f"the videobridge on {system.jitsi.machine}") for pair in system.bridge["mappings"]
-    ]
-    own = [
-        Source(address, f"{system.host.machine} itself")
-        for address in system.host.addresses
-        if IPv4Address(address).is_global
-    ]
-    return [*rules, *bridge] or own
+
+
+def _unfit(system: System) -> Iterator[Remark]:
+    """What is no public address, and the mappings of the bridge that are no addresses at all."""
+    for one in dict.fromkeys(refused_sources(system)):
+        what = f"{one.shown_by} says {one.value}, which cannot be a public address of this host"
+        yield Remark(system.host.machine, what, f"See that {PUBLIC} is right", PUBLIC)
+    for pair in system.bridge["mappings"]:
+        for key, name in (("local", LOCAL), ("public", PUBLIC)):
+            if not is_address(str(pair[key])):
+                yield Remark(
+                    system.jitsi.machine,
+                    f"The videobridge has {str(pair[key])!r} as its {key} address, which is no IPv4 address",
+                    f"See that {name} is right; the first run writes it to the videobridge",
+                    name,
+                )
 
 
 def _judge_public(findings: Findings, system: System) -> None:
