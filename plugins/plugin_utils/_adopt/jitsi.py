@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.repositories import FLAT_SUITE
+
 from .model import BEFORE, Findings, Remark, Seen, Setting, System
 
 STUN, CLIENTS = "jitsi_meet_stun_servers", "jitsi_meet_config_js"
 PROPERTIES, HOCON, PORT = "jitsi_meet_properties", "jitsi_meet_hocon", "jitsi_meet_bridge_port"
 AUTHENTICATION, SECRET = "jitsi_meet_authentication", "jitsi_meet_jwt_app_secret"
 _USUAL_PORT = 10000
+#: What Debian's installer writes.
+_MAIN_LIST = "/etc/apt/sources.list"
 _USUAL_REPOSITORY = ("https://download.jitsi.org", "stable/")
 _METHODS = {
     "": "none",
@@ -149,10 +153,12 @@ def decide_packages(system: System) -> Findings:
     if "jitsi-meet-turnserver" in found["packages"]:
         comment = f"The package jitsi-meet-turnserver is on {machine}"
         findings.settings.append(Setting("jitsi_meet_turnserver", True, comment))
-    findings.add(_repository(found["sources"], machine))
-    for file in dict.fromkeys(source["file"] for source in found["sources"]):
+    findings.add(_repository([source for source in found["sources"] if source["used"]], machine))
+    is_alone = {source["file"]: source["alone"] and source["file"] != _MAIN_LIST for source in found["sources"]}
+    for file, can_go in is_alone.items():
         what = f"{file} names the repository of Jitsi's packages, and the first run creates its own"
-        findings.remarks.append(Remark(machine, what, "Remove the file; the packages stay", when=BEFORE))
+        remedy = "Remove the file" if can_go else "Remove only the lines of this repository, and keep the file"
+        findings.remarks.append(Remark(machine, what, f"{remedy}; the packages stay", when=BEFORE))
     return findings
 
 
@@ -165,16 +171,25 @@ def _repository(sources: Sequence[Mapping[str, str]], machine: str) -> Findings:
         findings.remarks.append(Remark(machine, what, "Check which is right; the inventory has the first one"))
     uri, suite = found[0] if found else _USUAL_REPOSITORY
     if uri != _USUAL_REPOSITORY[0]:
-        name = "jitsi_meet_apt_key_fingerprints"
-        findings.settings.append(Setting("jitsi_meet_apt_uri", uri, "The repository of Jitsi's packages"))
-        findings.settings.append(Setting("jitsi_meet_apt_key_url", f"{uri}/KEY", "Its key", is_open=True))
-        findings.settings.append(Setting(name, ["FINGERPRINT"], "The fingerprints of its key", is_open=True))
-        what = f"The packages come from {uri}, and nothing says which key is right"
-        remedy = f"Set jitsi_meet_apt_key_url and {name}"
-        findings.remarks.append(Remark(machine, what, remedy, name, BEFORE))
-    if suite != _USUAL_REPOSITORY[1]:
+        findings.add(_other_repository(uri, machine))
+    if not FLAT_SUITE.fullmatch(suite):
+        what = f"{uri} has the suite {suite}, and the role takes only repositories whose suite ends in a slash"
+        remedy = "Name another repository with jitsi_meet_apt_uri and jitsi_meet_apt_suite"
+        findings.remarks.append(Remark(machine, what, remedy, "jitsi_meet_apt_suite", BEFORE))
+    elif suite != _USUAL_REPOSITORY[1]:
         findings.settings.append(Setting("jitsi_meet_apt_suite", suite, "The suite of that repository"))
     return findings
+
+
+def _other_repository(uri: str, machine: str) -> Findings:
+    name = "jitsi_meet_apt_key_fingerprints"
+    settings = [
+        Setting("jitsi_meet_apt_uri", uri, "The repository of Jitsi's packages"),
+        Setting("jitsi_meet_apt_key_url", f"{uri}/KEY", "Its key", is_open=True),
+        Setting(name, ["FINGERPRINT"], "The fingerprints of its key", is_open=True),
+    ]
+    what = f"The packages come from {uri}, and nothing says which key is right"
+    return Findings(settings, [Remark(machine, what, f"Set jitsi_meet_apt_key_url and {name}", name, BEFORE)])
 
 
 def decide_further(bridge: Seen, network: str) -> tuple[Findings, str, int]:

@@ -127,7 +127,8 @@ def _others(result: Mapping[str, Any]) -> list[str]:
 def _sources(machine: str, files: str) -> Verdict:
     remedy = (
         f"Remove {files} on {machine}, and run selfhosted.jitsi.site, which writes the source and its key. It stops "
-        "while there is another: with two entries for one repository apt can read no list"
+        "while there is another: with two entries for one repository apt can read no list. In a file that has other "
+        "repositories, remove only the lines of this one"
     )
     return _row(machine, SOURCES, f"the same repository is also in {files}", remedy)
 

@@ -7,33 +7,87 @@ from __future__ import annotations
 
 import re
 from itertools import product
+from typing import Any, Iterator, Mapping, NamedTuple
 
 from ..urls import without_user
 
+_JITSI = "jitsi"
 _OPTIONS = re.compile(r"\s*\[[^\]]*\]")
+#: What apt takes for "no" in a stanza.
+_NO = ("no", "false", "without", "off", "disable")
 
 
-def repositories_in(name: str, text: str) -> list[tuple[str, str]]:
-    """The URI and the suite of each repository of binary packages that a file of apt names, without passwords.
+class Repository(NamedTuple):
+    """One repository of a file, without passwords.
+
+    :param is_used: whether apt installs packages from it: it is neither disabled nor one of sources.
+    """
+
+    uri: str
+    suite: str
+    is_used: bool = True
+
+
+def sources_of_jitsi(files: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The repositories of Jitsi's packages, with those first whose URI says so.
+
+    Each has its ``file``, ``uri`` and ``suite``. ``used`` says whether apt installs packages from it, and ``alone``
+    whether its file has no other repository.
+
+    :param files: the texts of apt's files, by their paths.
+    """
+    found = [source for path, text in files.items() for source in _of_file(path, repositories_in(path, text))]
+    return sorted(found, key=lambda source: _JITSI not in source["uri"])
+
+
+def _of_file(path: str, listed: list[Repository]) -> list[dict[str, Any]]:
+    jitsis = _jitsis(path, listed)
+    is_alone = len(jitsis) == len(listed)
+    return [
+        {"file": path, "uri": one.uri, "suite": one.suite, "used": one.is_used, "alone": is_alone} for one in jitsis
+    ]
+
+
+def _jitsis(path: str, listed: list[Repository]) -> list[Repository]:
+    """A mirror may have any URI. Its file is called after Jitsi, and its suite ends in a slash as Jitsi's own does."""
+    by_uri = [one for one in listed if _JITSI in one.uri]
+    is_named = _JITSI in path.rpartition("/")[2]
+    return by_uri or [one for one in listed if is_named and one.suite.endswith("/")]
+
+
+def repositories_in(name: str, text: str) -> list[Repository]:
+    """The repositories that a file of apt names, the disabled ones of stanzas, too.
 
     :param name: the name of the file, which says in which of the two forms it is.
     """
     found = _of_stanzas(text) if name.endswith(".sources") else _of_lines(text)
-    return list(dict.fromkeys((without_user(uri).rstrip("/"), suite) for uri, suite in found))
+    return list(dict.fromkeys(one._replace(uri=without_user(one.uri).rstrip("/")) for one in found))
 
 
-def _of_lines(text: str) -> list[tuple[str, str]]:
-    lines = (line.strip() for line in text.splitlines())
-    words = [_OPTIONS.sub("", line, count=1).split() for line in lines if line.startswith(("deb ", "deb\t"))]
-    return [(each[1], each[2]) for each in words if len(each) > len(("deb", "URI"))]
+def _of_lines(text: str) -> Iterator[Repository]:
+    for line in text.splitlines():
+        words = _OPTIONS.sub("", line.partition("#")[0], count=1).split()
+        if len(words) > len(("deb", "URI")) and words[0] in ("deb", "deb-src"):
+            yield Repository(words[1], words[2], words[0] == "deb")
 
 
-def _of_stanzas(text: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for stanza in re.split(r"\n[ \t]*\n", text):
-        lines = [line for line in stanza.splitlines() if not line.startswith("#")]
-        pairs = (line.partition(":") for line in lines if ":" in line and not line.startswith((" ", "\t")))
-        fields = {name.lower(): value.split() for name, _colon, value in pairs}
-        if "deb" in fields.get("types", []) and fields.get("enabled") != ["no"]:
-            found += product(fields.get("uris", []), fields.get("suites", []))
-    return found
+def _of_stanzas(text: str) -> Iterator[Repository]:
+    for stanza in re.split(r"\n[ \t]*\n", "\n".join(text.splitlines())):
+        fields = _fields(stanza)
+        is_used = "deb" in fields.get("types", []) and " ".join(fields.get("enabled", [])).lower() not in _NO
+        for uri, suite in product(fields.get("uris", []), fields.get("suites", [])):
+            yield Repository(uri, suite, is_used)
+
+
+def _fields(stanza: str) -> dict[str, list[str]]:
+    """The words of each field. A line that begins with a blank continues the field before it."""
+    fields: dict[str, list[str]] = {}
+    words: list[str] = []
+    for line in stanza.split("\n"):
+        if line.startswith((" ", "\t")):
+            words += line.split()
+        elif ":" in line and not line.startswith("#"):
+            name, _colon, value = line.partition(":")
+            words = fields.setdefault(name.strip().lower(), [])
+            words += value.split()
+    return fields

@@ -13,7 +13,7 @@ from ..._core.bridge.addresses import Files, Wish, judge
 from ..._core.bridge.kept import kept_settings
 from ..._core.config_js.changes import changes, settings
 from ..._core.errors import CoreError
-from ..._core.packages.sources import repositories_in
+from ..._core.packages.sources import sources_of_jitsi
 from ..._core.prosody.authentication import authentication
 from ..commands import Runner
 from ..files import read_text
@@ -48,7 +48,7 @@ def read_jitsi(run: Runner) -> dict[str, Any]:
         "packages": {name: version for name, version in packages.items() if _is_jitsis(name)},
         "sites": [_site(name) for name in names],
         "bridge": _bridge(),
-        "sources": _sources(),
+        "sources": sources_of_jitsi(_texts(*_SOURCES)),
     }
 
 
@@ -108,13 +108,3 @@ def _bridge() -> dict[str, Any]:
         "properties": dict(kept.properties),
         "hocon": dict(kept.hocon),
     }
-
-
-def _sources() -> list[dict[str, str]]:
-    """The repositories of Jitsi's packages, by the names of their files and by their addresses."""
-    found = [(path, *pair) for path, text in _texts(*_SOURCES).items() for pair in repositories_in(path, text)]
-    return [
-        {"file": path, "uri": uri, "suite": suite}
-        for path, uri, suite in found
-        if "jitsi" in os.path.basename(path) + uri
-    ]

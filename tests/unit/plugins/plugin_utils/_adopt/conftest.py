@@ -99,7 +99,13 @@ FOUND = {
                 "hocon": {},
             },
             "sources": [
-                {"file": "/etc/apt/sources.list.d/jitsi.list", "uri": "https://download.jitsi.org", "suite": "stable/"}
+                {
+                    "file": "/etc/apt/sources.list.d/jitsi.list",
+                    "uri": "https://download.jitsi.org",
+                    "suite": "stable/",
+                    "used": True,
+                    "alone": True,
+                }
             ],
         },
     },

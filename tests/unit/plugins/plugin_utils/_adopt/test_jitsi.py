@@ -113,6 +113,34 @@ def test_other_repository_needs_its_key(article):
 
 
 def test_two_repositories_are_named(article):
-    article.jitsi["sources"].append({"file": "/b.list", "uri": "https://mirror.test", "suite": "stable/"})
+    (source,) = article.jitsi["sources"]
+    article.jitsi["sources"].append({**source, "file": "/b.list", "uri": "https://mirror.test"})
     said = "Jitsi's packages have two repositories, https://download.jitsi.org stable/ and https://mirror.test stable/"
     assert said in article.said()
+
+
+@pytest.mark.parametrize(
+    ("file", "alone", "remedy"),
+    [
+        ("/etc/apt/sources.list.d/jitsi.list", True, "Remove the file; the packages stay"),
+        ("/etc/apt/sources.list.d/jitsi.list", False, "Remove only the lines of this repository, and keep the file"),
+        ("/etc/apt/sources.list", False, "Remove only the lines of this repository, and keep the file"),
+        ("/etc/apt/sources.list", True, "Remove only the lines of this repository, and keep the file"),
+    ],
+)
+def test_file_with_other_repositories_is_kept(article, file, alone, remedy):
+    article.jitsi["sources"][0].update(file=file, alone=alone)
+    (remark,) = (each for each in article.adopted().remarks if each.what.startswith(file))
+    assert remark.remedy.startswith(remedy)
+
+
+def test_disabled_repository_is_removed_and_not_chosen(article):
+    article.jitsi["sources"][0].update(used=False, uri="https://mirror.test")
+    assert "jitsi_meet_apt_uri" not in article.values()
+    assert any("names the repository of Jitsi's packages" in said for said in article.said())
+
+
+def test_suite_that_the_role_refuses_is_named(article):
+    article.jitsi["sources"][0]["suite"] = "bookworm"
+    assert "jitsi_meet_apt_suite" not in article.values()
+    assert any("has the suite bookworm" in said for said in article.said("jitsi_meet_apt_suite"))

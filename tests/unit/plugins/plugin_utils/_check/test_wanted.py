@@ -163,6 +163,7 @@ def test_source_of_somebody_else_stops_a_run_and_has_to_go_first():
     assert packages.remedy.startswith("Run selfhosted.jitsi.site")
     assert (sources.ok, sources.found) == (False, "the same repository is also in /a.list, /b.list")
     assert sources.remedy.startswith("Remove /a.list, /b.list on meet, and run selfhosted.jitsi.site")
+    assert sources.remedy.endswith("In a file that has other repositories, remove only the lines of this one")
     assert rows(sources=[]) == rows()
 
 
