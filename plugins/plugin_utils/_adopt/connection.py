@@ -9,6 +9,10 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
+from ansible.errors import AnsibleError
+from ansible.parsing.vault import VaultHelper
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.editing.masking import replaceable
+
 from .model import BEFORE, Remark
 
 _NAMES = (
@@ -31,7 +35,26 @@ def connection(there: Collection[str], value: Callable[[str], Any]) -> dict[str,
     :param value: gives the value of one.
     """
     found = {name: value(name) for name in _NAMES if name in there}
-    return {name: one for name, one in found.items() if not _SECRET.search(str(one))}
+    hidden = set(_encrypted(there, value))
+    return {name: one for name, one in found.items() if not _is_secret(str(one), hidden)}
+
+
+def _encrypted(there: Collection[str], value: Callable[[str], Any]) -> Iterator[str]:
+    """The values that ansible-vault encrypts, in plain text. Other variables may have them in their own values."""
+    for name in there:
+        try:
+            one = value(name)
+        except AnsibleError:
+            # What cannot be read is in no other value either.
+            continue
+        if VaultHelper.get_ciphertext(one, with_tags=False) is not None:
+            yield str(one)
+
+
+def _is_secret(text: str, hidden: Collection[str]) -> bool:
+    """A short value may be a part of anything, so that only the same text counts."""
+    is_encrypted = text in hidden or any(one in text for one in replaceable(hidden))
+    return is_encrypted or bool(_SECRET.search(text))
 
 
 def kept_back(machine: str, there: Collection[str], copied: Collection[str]) -> Iterator[Remark]:

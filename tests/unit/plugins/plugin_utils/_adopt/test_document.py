@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 import yaml
+from ansible.errors import AnsibleError
+from ansible.parsing.vault import VaultedValue
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._adopt.closing import closing
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._adopt.connection import connection, kept_back
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._adopt.document import document, sentence
@@ -72,3 +74,31 @@ def test_connection_is_copied_without_its_secrets(given, copied):
     assert found == copied
     names = [remark.what.split()[0] for remark in kept_back("a", given, found)]
     assert names == [name for name in given if name.startswith("ansible_") and name not in copied]
+
+
+class Variables(dict):
+    """The variables of a machine; those that hold an error cannot be read."""
+
+    def __getitem__(self, name):
+        found = super().__getitem__(name)
+        if isinstance(found, AnsibleError):
+            raise found
+        return found
+
+
+@pytest.mark.parametrize("user", ["hush-anna", "hush"])
+def test_encrypted_values_of_the_connection_are_kept_back(user):
+    name = VaultedValue(ciphertext="$ANSIBLE_VAULT").tag(user)
+    given = Variables(
+        ansible_user=name,
+        ansible_become_user=user,
+        ansible_ssh_common_args=f"-o ProxyJump={user}@a",
+        ansible_host="a",
+        other=AnsibleError("undefined"),
+    )
+    found = connection(given, given.__getitem__)
+    longer = {} if len(user) > 5 else {"ansible_ssh_common_args": "-o ProxyJump=hush@a"}
+    assert found == {**longer, "ansible_host": "a"}
+    remarks = list(kept_back("a", given, found))
+    assert remarks[0].what == "ansible_user is or may hold a secret, and is not in this file"
+    assert not [remark for remark in remarks if "hush" in f"{remark}"]
