@@ -5,49 +5,51 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, Iterator
 
 from ..javascript.scopes import Script
 from ..javascript.tokens import COMMENT, NAME, NUMBER, STRING, tokens
-from ..javascript.values import text_of
-from .block import key_of
-from .settings import definitions
+from ..javascript.values import exact_text
+from .block import Path, key_of
+from .certainty import Certainty, is_lent
+from .hazards import Hazards
+from .plain import NotPlain, plain_value, words_of
+from .secrets import is_secret
+from .settings import Definition, steps
 
-_INCLUDE = re.compile("<!--#.*?-->")
-#: Names of settings whose values may be secret, although every browser gets them.
-_SECRET = re.compile(r"secret|passw|token|api_?key|appkey", re.IGNORECASE)
-_WORDS = {"true": True, "false": False, "null": None}
+#: What a web server replaces by a text.
+_INCLUDE, _INCLUDE_BEGIN = re.compile("<!--#.*?-->"), "<!--#"
+#: The name of config itself, where it is no object that is written out.
+_WHOLE = ("config",)
+_CHANGING = frozenset(("copyWithin", "fill", "pop", "push", "reverse", "shift", "sort", "splice", "unshift"))
+_COMPUTING = ("+", "-", "*", "/", "%", "**", "<<", ">>", ">>>", "&", "|", "^", "&&", "||", "??")
+_ASSIGNING = frozenset(("++", "--", *(operator + "=" for operator in _COMPUTING)))
 
 
 @dataclass(frozen=True)
 class Change:
     """One setting.
 
-    :param value: its value, if it is written out.
-    :param is_plain: whether it is: a text, a number, true, false, null, or lists and objects of these.
+    :param value: its value, if it is written out; else its words, for a comparison.
+    :param is_plain: whether it is written out, and whether every browser has this value.
     """
 
     key: str
     value: Any
-    is_plain: bool = True
+    is_plain: bool = field(default=True, compare=False)
 
     def data(self) -> dict[str, Any]:
         """What can be shown of it."""
-        is_secret = bool(_SECRET.search(self.key))
-        is_shown = self.is_plain and not is_secret
+        hidden = is_secret(self.key, self.value if self.is_plain else "")
+        is_shown = self.is_plain and not hidden
         return {
             "key": self.key,
             "value": self.value if is_shown else None,
             "plain": self.is_plain,
-            "secret": is_secret,
+            "secret": hidden,
         }
-
-
-class _NotPlain(Exception):
-    """A value that has to be computed."""
 
 
 def changes(text: str, original: str) -> list[Change]:
@@ -56,7 +58,8 @@ def changes(text: str, original: str) -> list[Change]:
     :raises CoreError: for a script that cannot be read.
     """
     before, after = settings(original), settings(text)
-    return [change for key, change in after.items() if before.get(key) not in (change, _without_includes(change))]
+    found = [change for key, change in after.items() if before.get(key) not in (change, _without_includes(change))]
+    return [replace(change, is_plain=change.is_plain and _INCLUDE_BEGIN not in str(change.value)) for change in found]
 
 
 def _without_includes(change: Change) -> Change:
@@ -69,89 +72,136 @@ def settings(text: str) -> dict[str, Change]:
 
     :raises CoreError: for a script that cannot be read.
     """
-    script = Script([token for token in tokens(text) if token.kind != COMMENT])
-    found: dict[str, Change] = {}
-    for each in definitions(script, dict(script.uses_of_global("config"))):
-        opens = script.text(each.value) == "{"
-        if each.path and not (opens and _is_members_only(script, each.value)):
-            key = key_of(each.path)
-            try:
-                value, _end = _plain(script, each.value)
-                found[key] = Change(key, value, not each.is_computed)
-            except _NotPlain:
-                found[key] = Change(key, _written(script, each.value), False)
-    return found
+    read = _Settings(Script([token for token in tokens(text) if token.kind != COMMENT]))
+    return {change.key: change for change in read.found.values()}
 
 
-def _is_members_only(script: Script, opening: int) -> bool:
-    """Whether an object has members, which are settings of their own."""
-    return script.partner.get(opening) != opening + 1
+class _Found(Dict[Path, Change]):
+    """Settings by their paths, with what is below each path at hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._below: dict[Path, dict[Path, None]] = {}
+
+    def __setitem__(self, path: Path, change: Change) -> None:
+        super().__setitem__(path, change)
+        for length in range(len(path)):
+            self._below.setdefault(path[:length], {})[path] = None
+
+    def __delitem__(self, path: Path) -> None:
+        super().__delitem__(path)
+        for length in range(len(path)):
+            del self._below[path[:length]][path]
+
+    def below(self, path: Path) -> list[Path]:
+        return list(self._below.get(path, ()))
 
 
-def _plain(script: Script, index: int) -> tuple[Any, int]:
-    """A value, and where it ends."""
-    value, end = _one(script, index)
-    following = script.code[end] if end < len(script.code) else None
-    if following is None or script.text(end) in (",", ";", "}", "]") or following.kind == NAME:
-        return value, end
-    raise _NotPlain
+class _Settings:
+    """What a script leaves in ``config``, by the paths of the settings."""
 
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        hazards = Hazards(script)
+        self._uses = hazards.uses
+        self.found = _Found()
+        self._unnamed: list[tuple[Path, list[str]]] = []
+        certainty = Certainty(script, self._uses)
+        for one, certain in certainty.of(hazards.definitions):
+            if not self._only_makes_an_object(certainty, one):
+                self._set(one, certain)
+        for path, words in (*self._unnamed, *self._changed_in_place()):
+            self._blur(path, words)
+        for path in list(self.found):
+            if any(not hazard.is_note for hazard in hazards.of(path)):
+                self.found[path] = replace(self.found[path], is_plain=False)
 
-def _one(script: Script, index: int) -> tuple[Any, int]:
-    token = script.code[index] if index < len(script.code) else None
-    if token is None:
-        raise _NotPlain
-    if token.kind == STRING:
-        return text_of(token), index + 1
-    if token.kind == NUMBER or (script.text(index) == "-" and script.code[index + 1].kind == NUMBER):
-        sign = "-" if script.text(index) == "-" else ""
-        end = index + 1 if not sign else index + 2
-        return _number(sign + script.code[end - 1].text), end
-    if script.text(index) in _WORDS:
-        return _WORDS[script.text(index)], index + 1
-    if script.text(index) == "[":
-        return _list(script, index)
-    if script.text(index) == "{":
-        return _object(script, index)
-    raise _NotPlain
+    def _only_makes_an_object(self, certainty: Certainty, one: Definition) -> bool:
+        """Whether it is a guard, and nothing is there yet that it replaces where its condition holds."""
+        is_guard = certainty.is_guard(one) and not self.found.below(one.path)
+        return is_guard and words_of(self._script, one.value)[-2:] == ["{", "}"]
 
+    def _set(self, one: Definition, certain: bool) -> None:
+        opens = self._script.text(one.value) == "{"
+        has_members = opens and self._script.partner.get(one.value) != one.value + 1
+        if certain:
+            for path in self.found.below(one.path):
+                del self.found[path]
+        if has_members or (opens and not one.path):
+            # The members follow as settings of their own.
+            if certain and one.path in self.found:
+                del self.found[one.path]
+            self._unnamed += [(one.path, words) for words in self._other_members(one.value)]
+            return
+        is_member = self._is_member_of_an_object(one.path)
+        before = self.found.get(one.path)
+        key = key_of(one.path or _WHOLE)
+        if certain and is_member and one.path and self._is_named(one):
+            self.found[one.path] = self._change(key, one.value)
+        else:
+            # Either value counts, so both do in a comparison.
+            words = words_of(self._script, one.value)
+            self.found[one.path] = Change(key, [before and before.value, words], False)
 
-def _list(script: Script, index: int) -> tuple[list[Any], int]:
-    items, end = [], script.partner[index]
-    index += 1
-    while index < end:
-        value, index = _plain(script, index)
-        items.append(value)
-        index += script.text(index) == ","
-    return items, end + 1
+    def _change(self, key: str, index: int) -> Change:
+        try:
+            return Change(key, plain_value(self._script, index)[0])
+        except NotPlain:
+            return Change(key, words_of(self._script, index), False)
 
+    def _is_named(self, one: Definition) -> bool:
+        """Whether its path is written out, without variables and numbers in brackets."""
+        code, text = self._script.code, self._script.text
+        for index in range(one.value - 1, 0, -1):
+            if code[index].start < one.start:
+                break
+            if code[index].kind == STRING:
+                is_named = exact_text(code[index]) is not None
+            else:
+                is_named = "\\" not in code[index].text and (text(index - 1) != "[" or text(index + 1) != "]")
+            if not is_named:
+                return False
+        return True
 
-def _object(script: Script, index: int) -> tuple[dict[str, Any], int]:
-    members, end = {}, script.partner[index]
-    index += 1
-    while index < end:
-        key = script.code[index]
-        if key.kind not in (NAME, STRING) or script.text(index + 1) != ":":
-            raise _NotPlain
-        name = text_of(key) if key.kind == STRING else key.text
-        members[name], index = _plain(script, index + 2)
-        index += script.text(index) == ","
-    return members, end + 1
+    def _other_members(self, opening: int) -> Iterator[list[str]]:
+        """The members of an object without a name and a value that are written out: ``...a``, ``[a]: 1`` and ``a``."""
+        code, text = self._script.code, self._script.text
+        for index in range(opening + 1, self._script.partner[opening]):
+            is_inside = self._script.around[index] == opening and text(index) not in (")", "]", "}")
+            begins = is_inside and text(index - 1) in ("{", ",")
+            is_named = code[index].kind in (NAME, STRING, NUMBER) and text(index + 1) == ":"
+            is_property = text(index) in ("get", "set") and text(index + 1) != "("
+            if begins and not is_named and not is_property:
+                yield words_of(self._script, index)
 
+    def _is_member_of_an_object(self, path: Path) -> bool:
+        """Replace an empty object above a setting by the setting. What it does to another value is not told."""
+        above = [path[:length] for length in range(1, len(path)) if path[:length] in self.found]
+        others = [each for each in above if not self.found[each].is_plain or self.found[each].value != {}]
+        for each in above:
+            if each in others:
+                self._blur(each, [])
+            else:
+                del self.found[each]
+        return not others
 
-def _number(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise _NotPlain from error
+    def _blur(self, path: Path, words: list[str]) -> None:
+        """Note that a setting, and what is below it, may have another value than the one that is written out."""
+        before = self.found.get(path)
+        self.found[path] = Change(key_of(path or _WHOLE), [before and before.value, words], False)
+        for each in self.found.below(path):
+            self.found[each] = replace(self.found[each], is_plain=False)
 
-
-def _written(script: Script, index: int) -> list[str]:
-    """The tokens of a value that is not plain, for a comparison."""
-    words: list[str] = []
-    depth = script.code[index].depth if index < len(script.code) else 0
-    for token in script.code[index:]:
-        if token.depth < depth or (token.depth == depth and token.text in (",", ";")):
-            break
-        words.append(token.text)
-    return words
+    def _changed_in_place(self) -> Iterator[tuple[Path, list[str]]]:
+        """The settings that a script changes in other ways than with an assignment, and how."""
+        code, text = self._script.code, self._script.text
+        for index, end in self._uses.items():
+            path, following = steps(code, end)
+            first, mark = text(index - 1), text(following)
+            words = [first, mark]
+            if not path and is_lent(self._script, index, end):
+                yield path, words
+            elif path and mark == "(" and path[-1] in _CHANGING:
+                yield path[:-1], [path[-1], *words_of(self._script, following)]
+            elif mark in _ASSIGNING or first in ("delete", "++", "--") or text(index - 2) == "assign":
+                yield path, [*words, *words_of(self._script, following + 1)]

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Iterator, Mapping, NamedTuple, Pattern, Sequence
 
 from ..editing.masking import MASK, before_secret, holds_secret
 from ..javascript.scopes import Script
 from ..javascript.tokens import COMMENT, EOL, NAME, NUMBER, PUNCTUATOR, REGEX, STRING, TEMPLATE, Token, tokens
+from ..javascript.values import text_of
 from .block import Path
 
 _LITERALS = frozenset((STRING, NUMBER, TEMPLATE, REGEX))
@@ -92,13 +92,7 @@ def _text(code: Sequence[Token], index: int) -> str:
 
 
 def _name(token: Token) -> str:
-    if token.kind != STRING:
-        return token.text
-    try:
-        name: str = json.loads('"' + token.text[1:-1] + '"')
-    except ValueError:
-        return token.text[1:-1]
-    return name
+    return text_of(token) if token.kind == STRING else token.text
 
 
 def without_secrets(text: str, secret: Pattern[str], labels: dict[str, dict[str, str]]) -> str:

@@ -10,10 +10,11 @@ from typing import Iterator, NamedTuple
 from ..javascript.literals import lost_commas
 from ..javascript.scopes import Script
 from ..javascript.tokens import COMMENT, EOL, NAME, STRING, TEMPLATE, refuse, tokens
-from ..javascript.values import CONDITIONAL, text_of
+from ..javascript.values import text_of
 from .block import Path
+from .certainty import Certainty, is_lent
 from .hazards import Hazards
-from .settings import Definition, steps
+from .settings import Definition
 
 _DECLARING = ("var", "let", "const")
 _ASSIGNING = frozenset(("=", "+=", "||=", "??=", "&&="))
@@ -47,9 +48,9 @@ class Values:
         hazards = Hazards(self._script)
         self._uses = hazards.uses
         self._computed = [path for path, _start in hazards.computed]
-        self._is_lent = any(self._lent(index, end) for index, end in self._uses.items())
-        self._index = {token.start: index for index, token in enumerate(self._script.code)}
-        self._definitions = list(self._certain(hazards.definitions))
+        self._is_lent = any(is_lent(self._script, index, end) for index, end in self._uses.items())
+        self._certainty = Certainty(self._script, self._uses)
+        self._definitions = list(self._certainty.of(hazards.definitions))
         self._variables = dict(self._plain_variables())
 
     @property
@@ -61,7 +62,7 @@ class Values:
         """The value of a setting whose value is a text."""
         value = UNSET
         for found, certain in self._definitions:
-            if path[: len(found.path)] == found.path and not self._is_guard(found):
+            if path[: len(found.path)] == found.path and not self._certainty.is_guard(found):
                 value = self._value(found, path) if certain else UNKNOWN
         is_computed = any(path[: len(computed)] == computed for computed in self._computed)
         return UNKNOWN if is_computed or self._is_lent else value
@@ -108,33 +109,6 @@ class Values:
             return True
         is_name = code[index].kind == NAME and code[index].text not in ("in", "instanceof")
         return is_name and EOL.search(self._text, code[index - 1].end, code[index].start) is not None
-
-    def _certain(self, found: list[Definition]) -> Iterator[tuple[Definition, bool]]:
-        """Each definition, and whether it always counts; members are as certain as the object they stand in."""
-        end, certain = -1, False
-        for one in found:
-            index = self._index[one.start]
-            if index > end:
-                before = self._script.text(index - 1)
-                certain = self._script.code[index].depth == 0 and before not in CONDITIONAL
-                end = self._script.partner.get(one.value, -1)
-            yield one, certain and not one.is_computed
-
-    def _is_guard(self, found: Definition) -> bool:
-        """Whether it only makes an object where none is, as in ``config.a = config.a || {}``."""
-        opening, before = found.value, self._script.text(self._index[found.start] - 1)
-        is_empty = self._script.partner.get(opening) == opening + 1 and self._script.text(opening) == "{"
-        if is_empty and before == ")":
-            return True
-        if opening not in self._uses:
-            return False
-        path, end = steps(self._script.code, self._uses[opening])
-        return path == found.path and self._script.text(end) in ("||", "??")
-
-    def _lent(self, index: int, end: int) -> bool:
-        """Whether config as a whole is handed to a function, which may change it."""
-        is_argument = self._script.text(end) in (",", ")") and self._script.text(index - 1) in ("(", ",")
-        return is_argument and self._script.text(index - 2) != "Object"
 
     def _plain_variables(self) -> Iterator[tuple[str, str]]:
         """The variables that have one text, by name."""

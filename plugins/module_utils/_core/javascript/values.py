@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from typing import Iterator, Sequence, Tuple
 
 from .tokens import COMMENT, NAME, STRING, TEMPLATE, Token, tokens
@@ -13,6 +13,13 @@ from .tokens import COMMENT, NAME, STRING, TEMPLATE, Token, tokens
 Path = Tuple[str, ...]  # of names
 #: What stands before an assignment that runs only in some cases.
 CONDITIONAL = frozenset((")", "else", "&&", "||", "??", "?", ":", "=>"))
+#: An escape in a string. The last alternative is one that is not known here.
+_ESCAPE = re.compile(
+    r"\\(?:x(?P<byte>[0-9A-Fa-f]{2})|u(?P<unit>[0-9A-Fa-f]{4})|u\{0*(?P<point>[0-9A-Fa-f]{1,6})\}"
+    r"|(?P<line>\r\n|[\r\n\u2028\u2029])|(?P<letter>0(?![0-9])|[^0-9xu])|.?)",
+    re.DOTALL,
+)
+_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _GLOBALS = ("window", "self", "globalThis")
 
 
@@ -40,13 +47,33 @@ def texts_of(script: str) -> list[tuple[Path, str]]:
 
 
 def text_of(token: Token) -> str:
-    """What a string says, where JSON would say so, too; else as it is written."""
-    inner = token.text[1:-1]
+    """What a string says; as it is written, where that cannot be told exactly."""
+    said = exact_text(token)
+    return token.text[1:-1] if said is None else said
+
+
+def exact_text(token: Token) -> str | None:
+    """What a string says in a browser, or None for escapes of old scripts and for half characters."""
     try:
-        said: str = json.loads('"' + inner.replace("\\'", "'").replace("\\/", "/") + '"')
+        units = _ESCAPE.sub(_unescaped, token.text[1:-1]).encode("utf-16-le", "surrogatepass")
+        return units.decode("utf-16-le")
     except ValueError:
-        return inner
-    return said
+        return None
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """What an escape stands for.
+
+    :raises ValueError: if that depends on the mode of the script, or if no browser reads it.
+    """
+    number = found["byte"] or found["unit"] or found["point"]
+    if number:
+        return chr(int(number, 16))
+    if found["line"]:
+        return ""
+    if not found["letter"]:
+        raise ValueError(found.group())
+    return _LETTERS.get(found["letter"], found["letter"])
 
 
 def _named(code: Sequence[Token]) -> Iterator[tuple[int, Path]]:

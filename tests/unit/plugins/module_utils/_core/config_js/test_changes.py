@@ -47,7 +47,22 @@ def test_order_of_lines_and_comments_are_no_change():
 
 
 @pytest.mark.parametrize(
-    ("line", "shown"), [("a: 1", 1), ("dropbox: { appKey: 'hush' }", None), ("a: window.hush", None)]
+    ("line", "shown"),
+    [
+        ("a: 1", 1),
+        ("a: window.hush", None),
+        ("dropbox: { appKey: 'hush' }", None),
+        ("giphy: { sdkKey: 'hush' }", None),
+        ("auth: { psk: 'hush' }", None),
+        ("ice: [{ urls: 'turn:x', username: 'u', credential: 'hush' }]", None),
+        ("list: [[{ password: 'hush' }]]", None),
+        ("url: 'https://anna:hush@x.test/'", None),
+        ("url: 'https://hush@x.test/'", None),
+        ("urls: ['https://x.test/?token=hush']", None),
+        ("url: 'https://x.test/@anna'", "https://x.test/@anna"),
+        ("url: 'https://x.test/a'", "https://x.test/a"),
+        ("enableUserRolesBasedOnToken: true", True),
+    ],
 )
 def test_secret_and_computed_values_are_not_shown(line, shown):
     (change,) = changes(f"var config = {{ {line} }};", "var config = {};")
@@ -57,3 +72,78 @@ def test_secret_and_computed_values_are_not_shown(line, shown):
 
 def test_last_value_counts():
     assert settings("var config = { a: 1 }; config.a = 2;")["a"].value == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "if (location.search.indexOf('rec') > 0) { config.a = true; }",
+        "if (x) config.a = true;",
+        "if (x) y(), config.a = true;",
+        "if (x) {} else config.a = true;",
+        "x && (config.a = true);",
+        "x ? config.a = true : config.b = true;",
+        "function f() { config.a = true; }",
+        "x.then(() => config.a = true);",
+        "if (x) { config.a = { b: true }; }",
+        "config.a = true; if (x) { config.a = false; }",
+        "config.a = true; delete config.a;",
+        "config.a ||= true;",
+        "config.a = []; config.a.push(1);",
+        "config.a = []; config.a[0] = 1;",
+        "config.a = []; config.a['0'] = 1;",
+        "config[a] = true;",
+        "config['\\08'] = true;",
+        "config.a = 'caf\udce9';",
+        "config.a = '\\08';",
+        "config.a = ['\\u{110000}'];",
+        "config.a = 1e400;",
+        "config.a = 1 in x;",
+        "config.a = '<!--# include -->';",
+        "config.a = x; config.b = config.a;",
+        "Object.assign(config, { a: true });",
+        "Object.assign(config.p2p, { a: true });",
+        "config = x || { a: true };",
+        "config.a = { ...x };",
+        "config.a = { x };",
+        "config.a = { [x]: 1 };",
+        "config.a = { x() {} };",
+        "Object.freeze(config.a); config.a.b = true;",
+    ],
+)
+def test_value_that_not_every_browser_has_is_not_plain(line):
+    found = changes(f"{ORIGINAL}{line}", ORIGINAL)
+    assert found
+    assert not [change for change in found if change.is_plain]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("config.lobby = {}; config.lobby.autoKnock = true;", [("lobby.autoKnock", True, True)]),
+        ("if (!config.lobby) config.lobby = {};\nconfig.lobby.autoKnock = true;", [("lobby.autoKnock", True, True)]),
+        ("config.lobby = config.lobby || {}; config.lobby.autoKnock = true;", [("lobby.autoKnock", True, True)]),
+        ("config.lobby = {};", [("lobby", {}, True)]),
+        ("config.p2p = null;", [("p2p", None, True)]),
+        ("config.p2p = { enabled: true, stunServers: [] };", [("p2p.stunServers", [], True)]),
+        ("var x = 1, y = 2; config.a = x() || 1;", [("a", ["x", "(", ")", "||", "1"], False)]),
+        ("foo(), config.a = 1;", [("a", 1, True)]),
+        ("config.a = 1; foo(config.a);", [("a", 1, True)]),
+        (f"config.a = 1{'0' * 400};", [("a", 10**400, True)]),
+        ("config.a = [1, 2,];", [("a", [1, 2], True)]),
+        (
+            r"""config.a = 'It\'s "\xe9\u{1F600}\ud83d\ude00\v\0\q\
+"';""",
+            [("a", 'It\'s "\xe9\U0001f600\U0001f600\v\0q"', True)],
+        ),
+    ],
+)
+def test_value_that_every_browser_has_is_told(line, expected):
+    assert [(one.key, one.value, one.is_plain) for one in changes(f"{ORIGINAL}{line}", ORIGINAL)] == expected
+
+
+def test_condition_of_the_package_is_no_change():
+    original = f"{ORIGINAL}if (isJaas) {{ config.a = 'x'; config.toolbarButtons.push('y'); }}"
+    assert changes(original, original) == []
+    changed = original.replace("if (", "config.b = 1; if (").replace("'x'", "'z'")
+    assert [(one.key, one.is_plain) for one in changes(changed, original)] == [("b", True), ("a", False)]
