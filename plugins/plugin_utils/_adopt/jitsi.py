@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The settings of the Jitsi machine: its bridge, its clients, its users and its packages."""
+"""The settings of the Jitsi machine: its bridge, its users and its packages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.reposi
 
 from .model import BEFORE, Findings, Remark, Seen, Setting, System
 
-STUN, CLIENTS = "jitsi_meet_stun_servers", "jitsi_meet_config_js"
 PROPERTIES, HOCON, PORT = "jitsi_meet_properties", "jitsi_meet_hocon", "jitsi_meet_bridge_port"
 AUTHENTICATION, SECRET = "jitsi_meet_authentication", "jitsi_meet_jwt_app_secret"
 _USUAL_PORT = 10000
@@ -27,8 +26,6 @@ _METHODS = {
     "internal_hashed": "internal",
     "token": "jwt",
 }
-#: Variables of their own have these.
-_OTHERS_KEYS = ("p2p.stunServers", "hosts.anonymousdomain")
 
 
 def decide_bridge(system: System) -> Findings:
@@ -53,57 +50,6 @@ def decide_bridge(system: System) -> Findings:
 
 def _file(name: str) -> str:
     return "sip-communicator.properties" if name == "properties" else "jvb.conf"
-
-
-def decide_clients(system: System) -> Findings:
-    """Return what the site's config.js says otherwise than that of its package."""
-    findings, site, machine = Findings(), system.site, system.jitsi.machine
-    file = f"/etc/jitsi/meet/{system.fqdn}-config.js"
-    if site["problem"]:
-        what = f"{file} cannot be read ({site['problem']})"
-        findings.remarks.append(Remark(machine, what, "Correct the file before the first run", CLIENTS, BEFORE))
-        return findings
-    changed = {change["key"]: change for change in site["changes"]}
-    findings.add(_stun(system, file, "p2p.stunServers" in changed))
-    others = [change for key, change in changed.items() if key not in _OTHERS_KEYS]
-    shown = [change for change in others if change["plain"] and not change["secret"]]
-    if shown:
-        listed = [{"key": change["key"], "value": change["value"]} for change in shown]
-        findings.settings.append(Setting(CLIENTS, listed, f"Changed by hand in {file} on {machine}"))
-    for change in (change for change in others if change not in shown):
-        kind = "a value that may be secret" if change["plain"] else "a computed value"
-        what = f"{file} sets {change['key']} to {kind}"
-        remedy = f"Nothing, because a run keeps the line; for a new machine add it to {CLIENTS}"
-        findings.remarks.append(Remark(machine, what, remedy, CLIENTS))
-    if not site["has_original"]:
-        what = "The package's own config.js is not there, so that changes by hand cannot be told"
-        remedy = f"Nothing, because a run keeps them; for a new machine add them to {CLIENTS}"
-        findings.remarks.append(Remark(machine, what, remedy, CLIENTS))
-    return findings
-
-
-def _stun(system: System, file: str, is_changed: bool) -> Findings:
-    findings = Findings()
-    listed, others = _servers(system.site["stun"])
-    if listed and is_changed:
-        findings.settings.append(Setting(STUN, listed, f"Set by hand in {file} on {system.jitsi.machine}"))
-    elif listed:
-        what = f"{file} names the STUN servers of the package, {', '.join(listed)}"
-        remedy = f"Nothing, because the first run switches them off; to keep them, add them to {STUN}"
-        findings.remarks.append(Remark(system.jitsi.machine, what, remedy, STUN))
-    if others:
-        what = f"{file} has {others} servers that no URL of the kind stun:HOST:PORT names"
-        findings.remarks.append(Remark(system.jitsi.machine, what, "See docs/guides/turn.md for a TURN server", STUN))
-    return findings
-
-
-def _servers(value: Any) -> tuple[list[str], int]:
-    """The STUN servers, and the number of other entries."""
-    entries = value if isinstance(value, list) else []
-    urls = [entry.get("urls") if isinstance(entry, Mapping) else None for entry in entries]
-    flat = [url for each in urls for url in (each if isinstance(each, list) else [each])]
-    found = [url[len("stun:") :] for url in flat if isinstance(url, str) and url.startswith("stun:")]
-    return list(dict.fromkeys(found)), len(flat) - len(found)
 
 
 def decide_users(system: System) -> Findings:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .addresses import LOCAL, NETWORK, PROXY, decide_addresses
+from .clients import decide_clients
 from .forwards import decide_forwards
-from .jitsi import decide_bridge, decide_clients, decide_further, decide_packages, decide_users
+from .jitsi import decide_bridge, decide_further, decide_packages, decide_users
 from .model import Findings, Remark, Setting, System
 from .sites import decide_sites
 

@@ -12,6 +12,7 @@ from typing import Any
 from ..._core.bridge.addresses import Files, Wish, judge
 from ..._core.bridge.kept import kept_settings
 from ..._core.config_js.changes import changes, settings
+from ..._core.config_js.stun import stun_servers
 from ..._core.errors import CoreError
 from ..._core.packages.sources import sources_of_jitsi
 from ..._core.prosody.authentication import authentication
@@ -84,14 +85,16 @@ def _clients(name: str) -> dict[str, Any]:
     original = _text(_ORIGINAL)
     try:
         stun = settings(text).get(_STUN)
+        servers, others = stun_servers(stun.value if stun is not None and stun.is_plain else [])
         changed = changes(text, original.replace(_EXAMPLE, name)) if original is not None else []
+        problem = ""
     except CoreError as error:
-        return {"stun": [], "changes": [], "has_original": original is not None, "problem": str(error)}
+        servers, others, changed, problem = [], 0, [], str(error)
     return {
-        "stun": stun.value if stun is not None and stun.is_plain else [],
+        "stun": {"servers": servers, "others": others},
         "changes": [each.data() for each in changed],
         "has_original": original is not None,
-        "problem": "",
+        "problem": problem,
     }
 
 

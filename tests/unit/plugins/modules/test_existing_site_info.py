@@ -17,7 +17,8 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.existing.p
 ADDRESSES = [{"ifname": "eth0", "addr_info": [{"local": "192.168.122.120", "prefixlen": 24}]}]
 ADDRESSES += [{"ifname": "lo", "addr_info": [{"local": "127.0.0.1", "prefixlen": 8}]}]
 FILES = {
-    "jitsi/meet/meet.test-config.js": "var config = { resolution: 480, dropbox: { appKey: 'hush' } };",
+    "jitsi/meet/meet.test-config.js": "var config = { resolution: 480, dropbox: { appKey: 'hush' }, "
+    "p2p: { stunServers: [{ urls: ['turn:t.test', 'stun:s.test'], credential: 'hush' }] } };",
     "jitsi/videobridge/sip-communicator.properties": "a.NAT_HARVESTER_PRIVATE=hush\n"
     "org.jitsi.videobridge.SINGLE_PORT_HARVESTER_PORT=10002\norg.jitsi.videobridge.xmpp.user.shard.PASSWORD=hush\n",
     "prosody/prosody.cfg.lua": 'external_service_secret = "hush"\n',
@@ -61,7 +62,8 @@ def test_what_is_known_is_told_and_no_secret(read):
     assert (found["marks"], found["packages"], found["bridge"]["port"]) == ([], {"jitsi-meet": "1.0"}, 10002)
     (site,) = found["sites"]
     assert (site["name"], site["authentication"]) == ("meet.test", "token")
-    assert [change["key"] for change in site["changes"]] == ["resolution", "dropbox.appKey"]
+    assert [change["key"] for change in site["changes"]] == ["resolution", "dropbox.appKey", "p2p.stunServers"]
+    assert site["stun"] == {"servers": ["s.test:3478"], "others": 1}
     assert [source["uri"] for source in found["sources"]] == ["https://download.jitsi.org"]
     assert "hush" not in printed
 

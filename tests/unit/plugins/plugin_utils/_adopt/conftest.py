@@ -83,7 +83,7 @@ FOUND = {
                     "app_id": "",
                     "issuers": [],
                     "audiences": [],
-                    "stun": [{"urls": "stun:a.example:443"}],
+                    "stun": {"servers": ["a.example:443"], "others": 0},
                     "changes": [],
                     "has_original": True,
                     "problem": "",

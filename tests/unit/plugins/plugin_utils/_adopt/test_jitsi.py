@@ -7,53 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-STUN, CLIENTS = "jitsi_meet_stun_servers", "jitsi_meet_config_js"
-
-
-def change(key, value, plain=True, secret=False):
-    return {"key": key, "value": value, "plain": plain, "secret": secret}
-
-
-def test_stun_servers_of_the_package_are_nobodys_choice(article):
-    assert STUN not in article.values()
-    assert article.said(STUN) == [
-        "/etc/jitsi/meet/meet.test-config.js names the STUN servers of the package, a.example:443"
-    ]
-    article.site["changes"] = [change("p2p.stunServers", None)]
-    assert article.values()[STUN] == ["a.example:443"]
-    assert article.said(STUN) == []
-
-
-def test_other_servers_than_those_of_stun_are_named(article):
-    article.site["stun"] = [{"urls": ["stun:a.example:1", "turn:a.example:2"]}, {"url": "stun:b.example:1"}]
-    article.site["changes"] = [change("p2p.stunServers", None)]
-    assert article.values()[STUN] == ["a.example:1"]
-    assert any("has 2 servers that no URL of the kind" in said for said in article.said(STUN))
-
-
-def test_changes_of_config_js_are_told_but_secrets_and_code(article):
-    article.site["changes"] = [
-        change("resolution", 480),
-        change("dropbox.appKey", None, secret=True),
-        change("a", None, plain=False),
-        change("hosts.anonymousdomain", "guest.meet.test"),
-    ]
-    assert article.values()[CLIENTS] == [{"key": "resolution", "value": 480}]
-    said = article.said(CLIENTS)
-    assert any(each.endswith("sets dropbox.appKey to a value that may be secret") for each in said)
-    assert any(each.endswith("sets a to a computed value") for each in said)
-
-
-def test_config_js_that_cannot_be_read_is_named(article):
-    article.site["problem"] = "line 3: a comma is missing"
-    said = "/etc/jitsi/meet/meet.test-config.js cannot be read (line 3: a comma is missing)"
-    assert article.said(CLIENTS) == [said]
-
-
-def test_without_the_file_of_the_package_changes_cannot_be_told(article):
-    article.site["has_original"] = False
-    assert any("changes by hand cannot be told" in said for said in article.said(CLIENTS))
-
 
 @pytest.mark.parametrize(
     ("method", "value"), [("anonymous", None), ("", None), ("internal_plain", "internal"), ("token", "jwt")]
