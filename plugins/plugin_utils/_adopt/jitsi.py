@@ -35,6 +35,7 @@ def decide_bridge(system: System) -> Findings:
         what = "The videobridge has no settings in /etc/jitsi/videobridge"
         findings.remarks.append(Remark(machine, what, "See that jitsi-videobridge2 is installed there"))
         return findings
+    findings.remarks += _problems(bridge["problems"], machine, (PORT, PROPERTIES, HOCON))
     if bridge["port"] not in (0, _USUAL_PORT):
         findings.settings.append(Setting(PORT, bridge["port"], "The UDP port of the videobridge"))
     for name, variable in (("properties", PROPERTIES), ("hocon", HOCON)):
@@ -46,6 +47,19 @@ def decide_bridge(system: System) -> Findings:
         what = f"The videobridge asks {servers} for its address"
         findings.remarks.append(Remark(machine, what, "Nothing; the first run switches this off"))
     return findings
+
+
+def _problems(problems: Mapping[str, str], machine: str, variables: tuple[str, str, str]) -> Iterator[Remark]:
+    """Name the files of a bridge that cannot be read.
+
+    :param variables: those of the port, of the properties and of jvb.conf.
+    """
+    port, properties, hocon = variables
+    for file, problem in problems.items():
+        what = f"/etc/jitsi/videobridge/{file} cannot be read ({problem}), so that its settings are not in this file"
+        variable = properties if file == _file("properties") else hocon
+        remedy = f"Set {port} to the bridge's UDP port, and {variable} to what else you changed there; a run sets"
+        yield Remark(machine, what, f"{remedy} port {_USUAL_PORT} otherwise", port, BEFORE)
 
 
 def _file(name: str) -> str:
@@ -151,4 +165,5 @@ def decide_further(bridge: Seen, network: str) -> tuple[Findings, str, int]:
         if found[name]:
             listed = [{"key": key, "value": value} for key, value in found[name].items()]
             settings.append(Setting(variable, listed, f"Set by hand in {_file(name)}"))
-    return Findings(settings), address, port
+    variables = ("videobridge_port", "videobridge_properties", "videobridge_hocon")
+    return Findings(settings, list(_problems(found["problems"], bridge.machine, variables))), address, port

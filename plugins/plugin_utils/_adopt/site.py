@@ -40,6 +40,8 @@ def adopt(system: System) -> Adopted:
     findings.add(decide_forwards(system, proxy, local, {address: port for _found, address, port in further.values()}))
     for part in (decide_sites(system, local), *(decide(system) for decide in _OF_JITSI)):
         findings.add(part)
+    for found, _address, _port in further.values():
+        findings.remarks += found.remarks
     of_machines = {machine: found.settings for machine, (found, _address, _port) in further.items()}
     return Adopted(system.fqdn, findings.settings, list(dict.fromkeys(findings.remarks)), of_machines)
 

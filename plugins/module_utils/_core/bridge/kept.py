@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping
 
 from ..errors import CoreError
 from ..hocon.data import data_from
@@ -31,42 +31,54 @@ _USUAL = {"org.ice4j.ice.harvest.DISABLE_AWS_HARVESTER": "true"}
 
 @dataclass(frozen=True)
 class Kept:
-    """The settings by their names, and the TCP port of the bridge, 0 for none."""
+    """What is known of both files.
+
+    :param properties: the settings of the one, by their names.
+    :param hocon: those of the other.
+    :param tcp_port: the TCP port of the bridge, 0 for none.
+    :param problems: why a file says nothing, by the names of the files.
+    """
 
     properties: Mapping[str, str]
     hocon: Mapping[str, Any]
     tcp_port: int
+    problems: Mapping[str, str] = field(default_factory=dict)
 
 
 def kept_settings(properties: str | None, hocon: str | None, reads: tuple[str, ...]) -> Kept:
-    """Return what is known of both files. A file that cannot be parsed says nothing.
+    """Return what is known of both files. A file that cannot be parsed says nothing but its problem.
 
     :param reads: the names of the files that the bridge reads.
     """
-    old = _old(properties or "") if PROPERTIES in reads else {}
-    new = _new(hocon or "") if HOCON in reads else {}
+    problems: dict[str, str] = {}
+    old = _parsed(_old, PROPERTIES, properties, problems) if PROPERTIES in reads else {}
+    new = _parsed(_new, HOCON, hocon, problems) if HOCON in reads else {}
     disabled = old.get(f"{_OLD_TCP}DISABLE_TCP_HARVESTER")
     enabled = str(new.get(f"{_NEW_TCP}enabled", False)).lower() in ("true", "yes", "on")
     if disabled is not None:
         enabled = disabled.strip().lower() == "false"
     said = old.get(f"{_OLD_TCP}TCP_HARVESTER_PORT", new.get(f"{_NEW_TCP}port", _TCP_PORT))
     port = str(said).strip()
-    return Kept(old, new, int(port) if enabled and port.isdigit() else 0)
+    return Kept(old, new, int(port) if enabled and port.isdigit() else 0, problems)
+
+
+def _parsed(
+    read: Callable[[str], dict[str, Any]], name: str, text: str | None, problems: dict[str, str]
+) -> dict[str, Any]:
+    try:
+        return read(text or "")
+    except CoreError as error:
+        problems[name] = str(error)
+        return {}
 
 
 def _old(text: str) -> dict[str, str]:
-    try:
-        found = mapping_from(text)
-    except CoreError:
-        return {}
+    found = mapping_from(text)
     return {key: found[key] for key in _OLD if key in found and found[key].strip() != _USUAL.get(key)}
 
 
 def _new(text: str) -> dict[str, Any]:
-    try:
-        data: Any = data_from(text)
-    except CoreError:
-        return {}
+    data: Any = data_from(text)
     found = {}
     for path in _NEW:
         value = data

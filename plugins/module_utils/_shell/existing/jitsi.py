@@ -110,4 +110,5 @@ def _bridge() -> dict[str, Any]:
         "tcp_port": kept.tcp_port,
         "properties": dict(kept.properties),
         "hocon": dict(kept.hocon),
+        "problems": dict(kept.problems),
     }

@@ -73,6 +73,13 @@ def test_mark_of_this_collection_is_told(read, tmp_path):
     assert read()[0]["jitsi"]["marks"] == [f"{tmp_path}/mark"]
 
 
+def test_bridge_whose_file_cannot_be_read_says_why(read, tmp_path):
+    (tmp_path / "jitsi" / "videobridge" / "sip-communicator.properties").write_text("hush=\\u12")
+    result, printed = read()
+    assert list(result["jitsi"]["bridge"]["problems"]) == ["sip-communicator.properties"]
+    assert "hush" not in printed
+
+
 def test_config_js_that_cannot_be_read_says_why(read, tmp_path):
     (tmp_path / "jitsi" / "meet" / "meet.test-config.js").write_text("var config = { a: 1 b: 2 ")
     (site,) = read()[0]["jitsi"]["sites"]

@@ -97,6 +97,7 @@ FOUND = {
                 "tcp_port": 0,
                 "properties": {},
                 "hocon": {},
+                "problems": {},
             },
             "sources": [
                 {

@@ -52,6 +52,25 @@ def test_machine_without_a_bridge_is_named(article):
     assert "The videobridge has no settings in /etc/jitsi/videobridge" in article.said()
 
 
+@pytest.mark.parametrize(
+    ("file", "variable"), [("jvb.conf", "jitsi_meet_hocon"), ("sip-communicator.properties", "jitsi_meet_properties")]
+)
+def test_file_of_the_bridge_that_cannot_be_read_is_named(article, file, variable):
+    article.jitsi["bridge"]["problems"] = {file: "line 3: substitutions are not supported"}
+    (remark,) = (each for each in article.adopted().remarks if file in each.what)
+    assert "cannot be read (line 3: substitutions are not supported)" in remark.what
+    assert (remark.when, remark.variable) == ("before", "jitsi_meet_bridge_port")
+    assert f"Set jitsi_meet_bridge_port to the bridge's UDP port, and {variable} to" in remark.remedy
+
+
+def test_file_of_a_further_bridge_that_cannot_be_read_is_named(article):
+    bridge = {**article.jitsi["bridge"], "mappings": [], "problems": {"jvb.conf": "line 3"}}
+    article.bridges = {"b2": {"interfaces": [], "jitsi": {"bridge": bridge}}}
+    (remark,) = (each for each in article.adopted().remarks if "jvb.conf" in each.what)
+    assert (remark.where, remark.variable) == ("b2", "videobridge_port")
+    assert "and videobridge_hocon to what else" in remark.remedy
+
+
 def test_turn_server_of_the_package_stays(article):
     article.jitsi["packages"]["jitsi-meet-turnserver"] = "1.0"
     assert article.values()["jitsi_meet_turnserver"] is True

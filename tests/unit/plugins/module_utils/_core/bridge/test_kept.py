@@ -35,3 +35,21 @@ def test_secrets_and_addresses_are_left_out():
     kept = kept_settings(properties, hocon, (OLD, NEW))
     assert kept.properties == {DISABLE: "false"}
     assert kept.hocon == {"videobridge.ice.advertise-private-candidates": False}
+
+
+@pytest.mark.parametrize(
+    ("properties", "hocon", "names"),
+    [
+        ("a=\\u12", None, [OLD]),
+        (None, 'include "base.conf"\nvideobridge.ice.udp.port = 20000', [NEW]),
+        (None, "videobridge.ice.udp.port = ${?PORT}", [NEW]),
+        (None, "a += 1", [NEW]),
+        (f"{DISABLE}=false\n", "videobridge {", [NEW]),
+        ("", "", []),
+    ],
+)
+def test_file_that_cannot_be_parsed_says_why(properties, hocon, names):
+    reads = tuple(name for name, text in ((OLD, properties), (NEW, hocon)) if text is not None)
+    problems = kept_settings(properties, hocon, reads).problems
+    assert list(problems) == names
+    assert all(problems.values())
