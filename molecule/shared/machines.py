@@ -183,25 +183,29 @@ def internet(proxy):
     return client
 
 
-def state_of_machines():
+def state_of_machines(*further):
     """What a run that only reads leaves as it is, in lines."""
+    names = (*MACHINES, *further)
     with ThreadPoolExecutor() as pool:
-        texts = list(pool.map(lambda name: machine(name).check_output(STATE_OF_A_MACHINE), MACHINES))
-    lines = {f"{name}: {line}" for name, text in zip(MACHINES, texts) for line in text.splitlines()}
+        texts = list(pool.map(lambda name: machine(name).check_output(STATE_OF_A_MACHINE), names))
+    lines = {f"{name}: {line}" for name, text in zip(names, texts) for line in text.splitlines()}
     assert len(lines) > 1000, "this saw nothing of the machines"
     return lines
 
 
+@contextlib.contextmanager
+def unchanged_machines(*further):
+    """What runs here leaves nothing on any machine that was not there before, and takes nothing away."""
+    before = state_of_machines(*further)
+    yield
+    assert state_of_machines(*further) ^ before == set()
+
+
 @pytest.fixture(scope="session")
 def check_of_the_site():
-    """What the check makes of the site, for tests between which nothing changes; ask for it behind the last run.
-
-    On no machine does it leave anything that was not there before, nor take anything away.
-    """
-    before = state_of_machines()
-    done = run_check()
-    assert state_of_machines() ^ before == set()
-    return done
+    """What the check makes of the site, for tests between which nothing changes; ask for it behind the last run."""
+    with unchanged_machines():
+        return run_check()
 
 
 @pytest.fixture(scope="session")
