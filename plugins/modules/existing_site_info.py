@@ -80,7 +80,10 @@ proxy:
 jitsi:
   description:
     - C(sites) has the sites with their authentication and the changes in their C(config.js). C(bridge) has the settings
-      of the videobridge. C(packages) has the versions of Jitsi's packages, and C(sources) their repositories.
+      of the videobridge, with C(problems) for its files that cannot be parsed. C(packages) has the versions of Jitsi's
+      packages, and C(sources) their repositories.
+    - Each of C(sources) says whether it is C(used), and whether its file has it C(alone).
+    - What prosody computes is V(null). What config.js computes or has below a condition is not C(plain).
     - C(marks) has the paths that the roles of this collection made.
     - Empty without O(jitsi).
   returned: success

@@ -1,31 +1,21 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The settings of the Jitsi machine: its bridge, its users and its packages."""
+"""The settings of the Jitsi machine: its bridge and its packages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.repositories import FLAT_SUITE
 
 from .model import BEFORE, Findings, Remark, Seen, Setting, System
 
 PROPERTIES, HOCON, PORT = "jitsi_meet_properties", "jitsi_meet_hocon", "jitsi_meet_bridge_port"
-AUTHENTICATION, SECRET = "jitsi_meet_authentication", "jitsi_meet_jwt_app_secret"
 _USUAL_PORT = 10000
 #: What Debian's installer writes.
 _MAIN_LIST = "/etc/apt/sources.list"
 _USUAL_REPOSITORY = ("https://download.jitsi.org", "stable/")
-_METHODS = {
-    "": "none",
-    "anonymous": "none",
-    "jitsi-anonymous": "none",
-    "internal_plain": "internal",
-    "internal_hashed": "internal",
-    "token": "jwt",
-}
 
 
 def decide_bridge(system: System) -> Findings:
@@ -64,46 +54,6 @@ def _problems(problems: Mapping[str, str], machine: str, variables: tuple[str, s
 
 def _file(name: str) -> str:
     return "sip-communicator.properties" if name == "properties" else "jvb.conf"
-
-
-def decide_users(system: System) -> Findings:
-    """Return who can open rooms."""
-    findings, site, machine = Findings(), system.site, system.jitsi.machine
-    method = site["authentication"]
-    kind = _METHODS.get(method)
-    if kind is None:
-        what = f"prosody knows the users of {system.fqdn} by {method!r}, which no variable names"
-        findings.remarks.append(Remark(machine, what, "Nothing, because a run keeps your own authentication"))
-    elif kind != "none":
-        findings.settings.append(Setting(AUTHENTICATION, kind, f"prosody's authentication is {method!r} there"))
-    if kind == "internal":
-        findings.remarks += _guests(system)
-    if kind == "jwt":
-        findings.add(_tokens(site, machine, system.jitsi.found["jitsi"]["packages"]))
-    return findings
-
-
-def _guests(system: System) -> Iterator[Remark]:
-    wanted = f"guest.{system.fqdn}"
-    for name in system.site["guests"]:
-        if name.endswith(system.fqdn) and name != wanted:
-            what = f"prosody has guests under the name {name}, and the role calls it {wanted}"
-            yield Remark(system.jitsi.machine, what, "Nothing; config.js names the new one after the first run")
-
-
-def _tokens(site: Mapping[str, Any], machine: str, packages: Mapping[str, str]) -> Findings:
-    findings = Findings()
-    findings.settings.append(Setting("jitsi_meet_jwt_app_id", site["app_id"], "The application that issues tokens"))
-    for name, key in (("jitsi_meet_jwt_issuers", "issuers"), ("jitsi_meet_jwt_audiences", "audiences")):
-        if site[key]:
-            findings.settings.append(Setting(name, site[key], "As prosody's files have it"))
-    if "jitsi-meet-tokens" not in packages:
-        findings.settings.append(Setting("jitsi_meet_jwt_package", "", "The package jitsi-meet-tokens is not there"))
-    comment = "The secret stays on the machine, as app_secret in prosody's files"
-    findings.settings.append(Setting(SECRET, f"{{{{ vault_{SECRET} }}}}", comment, is_open=True))
-    remedy = f"Put the secret into a file that ansible-vault encrypts, and set {SECRET}"
-    findings.remarks.append(Remark(machine, "The tokens have a secret", remedy, SECRET, BEFORE))
-    return findings
 
 
 def decide_packages(system: System) -> Findings:

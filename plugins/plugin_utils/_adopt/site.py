@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from .addresses import LOCAL, NETWORK, PROXY, decide_addresses
 from .clients import decide_clients
 from .forwards import decide_forwards
-from .jitsi import decide_bridge, decide_further, decide_packages, decide_users
+from .jitsi import decide_bridge, decide_further, decide_packages
 from .model import Findings, Remark, Setting, System
 from .sites import decide_sites
+from .users import decide_users
 
 FQDN = "jitsi_meet_fqdn"
 

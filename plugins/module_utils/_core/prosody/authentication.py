@@ -19,25 +19,25 @@ _ANONYMOUS = ("anonymous", "jitsi-anonymous")
 class Host:
     """What a host says.
 
-    :param settings: the texts and lists that are known here.
+    :param settings: the texts and lists that are known here; None for one that is computed.
     """
 
-    settings: dict[str, str | list[str]] = field(default_factory=dict)
+    settings: dict[str, str | list[str] | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Authentication:
-    """How a host knows its users.
+    """How a host knows its users. None stands for what is computed.
 
     :param method: prosody's word for it, empty if no file has one.
     :param guests: the other hosts that let everybody in.
     """
 
-    method: str
+    method: str | None
     guests: tuple[str, ...]
-    app_id: str
-    issuers: tuple[str, ...]
-    audiences: tuple[str, ...]
+    app_id: str | None
+    issuers: tuple[str, ...] | None
+    audiences: tuple[str, ...] | None
 
 
 def authentication(texts: Iterable[str], name: str) -> Authentication:
@@ -50,14 +50,18 @@ def authentication(texts: Iterable[str], name: str) -> Authentication:
         _read(words_of(text), hosts)
     said = {**hosts[""].settings, **hosts.get(name, Host()).settings}
     anonymous = [host for host, found in hosts.items() if found.settings.get("authentication") in _ANONYMOUS]
-    issuers, audiences = (tuple(said.get(key, ())) for key in _LISTS)
-    return Authentication(
-        str(said.get("authentication", "")),
-        tuple(host for host in anonymous if host not in ("", name)),
-        str(said.get("app_id", "")),
-        issuers,
-        audiences,
-    )
+    method, app_id = (_as_text(said.get(key, "")) for key in _TEXTS)
+    issuers, audiences = (_as_tuple(said.get(key, [])) for key in _LISTS)
+    guests = tuple(host for host in anonymous if host not in ("", name))
+    return Authentication(method, guests, app_id, issuers, audiences)
+
+
+def _as_text(value: str | list[str] | None) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _as_tuple(value: str | list[str] | None) -> tuple[str, ...] | None:
+    return tuple(value) if isinstance(value, list) else None
 
 
 def _read(words: list[str], hosts: dict[str, Host]) -> None:
@@ -67,14 +71,20 @@ def _read(words: list[str], hosts: dict[str, Host]) -> None:
         if word in ("VirtualHost", "Component") and is_text(following):
             here = hosts.setdefault(inner(following).lower(), Host())
         elif following == "=" and word in _TEXTS:
-            value = words[index + 2] if index + 2 < len(words) else ""
-            if is_text(value):
-                here.settings[word] = inner(value)
+            here.settings[word] = _text(words[index + 2 : index + 4])
         elif following == "=" and word in _LISTS:
             here.settings[word] = _texts(words[index + 2 :])
 
 
-def _texts(words: list[str]) -> list[str]:
-    """The texts of a list without further lists in it."""
+def _text(words: list[str]) -> str | None:
+    """A text that is written out, without escapes, and that nothing is added to."""
+    is_whole = bool(words) and is_text(words[0]) and words[1:] != ["."]
+    return inner(words[0]) if is_whole and "\\" not in words[0] else None
+
+
+def _texts(words: list[str]) -> list[str] | None:
+    """The texts of a list that has nothing else."""
     end = words.index("}") if "}" in words else 0
-    return [inner(word) for word in words[:end] if is_text(word)]
+    found = [_text([word]) for word in words[1:end] if word not in (",", ";")]
+    texts = [text for text in found if text is not None]
+    return texts if words[:1] == ["{"] and end and len(texts) == len(found) else None

@@ -12,6 +12,8 @@ _TOKEN = re.compile(
     r"|[A-Za-z_][A-Za-z0-9_]*|[^\s]",
     re.DOTALL,
 )
+#: A text in long brackets, which leave a line end at its beginning out.
+_LONG = re.compile(r"\[(=*)\[\n?(?P<text>.*)\]\1\]", re.DOTALL)
 
 
 def words_of(text: str) -> list[str]:
@@ -20,10 +22,11 @@ def words_of(text: str) -> list[str]:
 
 
 def is_text(word: str) -> bool:
-    """Whether a word is a quoted text."""
-    return word[:1] in ("'", '"')
+    """Whether a word is a quoted text, or one in long brackets."""
+    return word[:1] in ("'", '"') or _LONG.fullmatch(word) is not None
 
 
 def inner(word: str) -> str:
     """A quoted text without its quotes."""
-    return word[1:-1]
+    long = _LONG.fullmatch(word)
+    return long["text"] if long else word[1:-1]

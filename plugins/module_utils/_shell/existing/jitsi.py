@@ -73,8 +73,8 @@ def _site(name: str) -> dict[str, Any]:
         "authentication": known.method,
         "guests": list(known.guests),
         "app_id": known.app_id,
-        "issuers": list(known.issuers),
-        "audiences": list(known.audiences),
+        "issuers": known.issuers,
+        "audiences": known.audiences,
         **_clients(name),
     }
 

@@ -38,3 +38,27 @@ def test_without_a_word_of_its_own_the_global_one_counts():
 def test_later_file_wins():
     again = 'VirtualHost "meet.example.org"\n authentication = "token"\n'
     assert authentication([SITE.format("anonymous"), again], "meet.example.org").method == "token"
+
+
+@pytest.mark.parametrize(
+    ("value", "method"),
+    [
+        ("[[internal_hashed]]", "internal_hashed"),
+        ("[==[\ntoken]==]", "token"),
+        ("'token'", "token"),
+        ("token", None),
+        ("ENV_KIND or 'token'", None),
+        ("'to' .. 'ken'", None),
+        ("'to\\107en'", None),
+        ("", None),
+    ],
+)
+def test_computed_method_is_none_and_not_that_of_all(value, method):
+    text = f"{GLOBAL}VirtualHost [[meet.example.org]]\nauthentication = {value}\n"
+    assert authentication([text], "meet.example.org").method == method
+
+
+def test_computed_settings_of_tokens_are_none():
+    text = 'app_id = os.getenv("A")\nasap_accepted_issuers = { os.getenv("B") }\nasap_accepted_audiences = x\n'
+    found = authentication([f'authentication = "token"\n{text}'], "meet.example.org")
+    assert (found.app_id, found.issuers, found.audiences) == (None, None, None)
