@@ -26,6 +26,8 @@ _WHOLE = ("config",)
 _CHANGING = frozenset(("copyWithin", "fill", "pop", "push", "reverse", "shift", "sort", "splice", "unshift"))
 _COMPUTING = ("+", "-", "*", "/", "%", "**", "<<", ">>", ">>>", "&", "|", "^", "&&", "||", "??")
 _ASSIGNING = frozenset(("++", "--", *(operator + "=" for operator in _COMPUTING)))
+#: What stands behind config where not config as a whole is meant.
+_AFTER_PART = frozenset((".", "?.", "[", "(", "=", "&&", "?"))
 
 
 @dataclass(frozen=True)
@@ -118,10 +120,13 @@ class _Settings:
 
     def _only_makes_an_object(self, certainty: Certainty, one: Definition) -> bool:
         """Whether it is a guard, and nothing is there yet that it replaces where its condition holds."""
-        is_guard = certainty.is_guard(one) and not self.found.below(one.path)
+        is_guard = certainty.is_guard(one) and (not one.path or not self.found.below(one.path))
         return is_guard and words_of(self._script, one.value)[-2:] == ["{", "}"]
 
     def _set(self, one: Definition, certain: bool) -> None:
+        if not one.path and words_of(self._script, one.value) == list(_WHOLE):
+            # It is config already, as in window.config = config.
+            return
         opens = self._script.text(one.value) == "{"
         has_members = opens and self._script.partner.get(one.value) != one.value + 1
         if certain:
@@ -199,7 +204,8 @@ class _Settings:
             path, following = steps(code, end)
             first, mark = text(index - 1), text(following)
             words = [first, mark]
-            if not path and is_lent(self._script, index, end):
+            has_other_name = first == "=" and text(index - 2) != "config" and mark not in _AFTER_PART
+            if not path and (has_other_name or is_lent(self._script, index, end)):
                 yield path, words
             elif path and mark == "(" and path[-1] in _CHANGING:
                 yield path[:-1], [path[-1], *words_of(self._script, following)]
