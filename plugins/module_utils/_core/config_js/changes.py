@@ -108,11 +108,15 @@ class _Settings:
         self._uses = hazards.uses
         self.found = _Found()
         self._unnamed: list[tuple[Path, list[str]]] = []
+        self._end_of_unnamed = -1
+        #: Where config or a part of it is used for itself, as in config.a = config.a || {}.
+        self._guards: set[int] = set()
         certainty = Certainty(script, self._uses)
         for one, certain in certainty.of(hazards.definitions):
             if not self._only_makes_an_object(certainty, one):
                 self._set(one, certain)
         for path, words in (*self._unnamed, *self._changed_in_place()):
+            self._clear_above(path)
             self._blur(path, words)
         for path in list(self.found):
             if any(not hazard.is_note for hazard in hazards.of(path)):
@@ -120,8 +124,13 @@ class _Settings:
 
     def _only_makes_an_object(self, certainty: Certainty, one: Definition) -> bool:
         """Whether it is a guard, and nothing is there yet that it replaces where its condition holds."""
-        is_guard = certainty.is_guard(one) and (not one.path or not self.found.below(one.path))
-        return is_guard and words_of(self._script, one.value)[-2:] == ["{", "}"]
+        if not certainty.is_guard(one) or words_of(self._script, one.value)[-2:] != ["{", "}"]:
+            return False
+        if one.value in self._uses:
+            self._guards.add(one.value)
+        there = self.found.get(one.path)
+        is_empty = (there is None or there.value == {}) and not self.found.below(one.path)
+        return one.value in self._guards or is_empty
 
     def _set(self, one: Definition, certain: bool) -> None:
         if not one.path and words_of(self._script, one.value) == list(_WHOLE):
@@ -129,19 +138,24 @@ class _Settings:
             return
         opens = self._script.text(one.value) == "{"
         has_members = opens and self._script.partner.get(one.value) != one.value + 1
-        if certain:
-            for path in self.found.below(one.path):
+        for path in self.found.below(one.path):
+            if certain:
                 del self.found[path]
+            else:
+                self.found[path] = replace(self.found[path], is_plain=False)
         if has_members or (opens and not one.path):
             # The members follow as settings of their own.
             if certain and one.path in self.found:
                 del self.found[one.path]
             self._unnamed += [(one.path, words) for words in self._other_members(one.value)]
+            if not self._is_named(one):
+                self._end_of_unnamed = max(self._end_of_unnamed, self._script.partner[one.value])
             return
-        is_member = self._is_member_of_an_object(one.path)
+        is_in_objects = self._clear_above(one.path)
         before = self.found.get(one.path)
         key = key_of(one.path or _WHOLE)
-        if certain and is_member and one.path and self._is_named(one):
+        is_named = self._is_named(one) and one.value > self._end_of_unnamed
+        if certain and is_in_objects and one.path and is_named:
             self.found[one.path] = self._change(key, one.value)
         else:
             # Either value counts, so both do in a comparison.
@@ -179,8 +193,16 @@ class _Settings:
             if begins and not is_named and not is_property:
                 yield words_of(self._script, index)
 
-    def _is_member_of_an_object(self, path: Path) -> bool:
-        """Replace an empty object above a setting by the setting. What it does to another value is not told."""
+    def _is_object(self, path: Path) -> bool:
+        change = self.found.get(path)
+        is_empty_or_list = change is not None and isinstance(change.value, (dict, list))
+        return not path or is_empty_or_list or bool(self.found.below(path))
+
+    def _clear_above(self, path: Path) -> bool:
+        """Replace an empty object above a setting by the setting. What it does to another value is not told.
+
+        :returns: whether only objects are above it.
+        """
         above = [path[:length] for length in range(1, len(path)) if path[:length] in self.found]
         others = [each for each in above if not self.found[each].is_plain or self.found[each].value != {}]
         for each in above:
@@ -201,11 +223,14 @@ class _Settings:
         """The settings that a script changes in other ways than with an assignment, and how."""
         code, text = self._script.code, self._script.text
         for index, end in self._uses.items():
+            if index in self._guards:
+                continue
             path, following = steps(code, end)
             first, mark = text(index - 1), text(following)
             words = [first, mark]
-            has_other_name = first == "=" and text(index - 2) != "config" and mark not in _AFTER_PART
-            if not path and (has_other_name or is_lent(self._script, index, end)):
+            has_other_name = first == "=" and mark not in _AFTER_PART and self._is_object(path)
+            is_itself = not path and text(index - 2) == "config"
+            if (has_other_name and not is_itself) or (not path and is_lent(self._script, index, end)):
                 yield path, words
             elif path and mark == "(" and path[-1] in _CHANGING:
                 yield path[:-1], [path[-1], *words_of(self._script, following)]
