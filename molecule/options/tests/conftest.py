@@ -31,7 +31,7 @@ class Logins:
         """What the login and the room said to each who came with one of the tokens; `focus` is jicofo's password."""
         return self._client("visits", domain="jitsi.test", tokens=tokens, focus=focus, room=room)
 
-    def vanishes(self):
+    def vanish(self):
         """What prosody said to a guest who asked to be remembered, and whose connection broke then."""
         return self._client("vanish", domain="jitsi.test")
 

@@ -82,6 +82,6 @@ def test_visitor_leaves_nothing_on_the_disk(jitsi, logins):
     """Not even one whose connection broke before prosody is restarted, and who could have come back."""
     find = "find /var/lib/prosody/jitsi%2etest -type f ! -name 'cron.dat*' | sort"
     before = jitsi.check_output(find)
-    assert logins.vanishes() == "may come back"
+    assert logins.vanish() == "may come back"
     jitsi.check_output("systemctl restart prosody")
     assert jitsi.check_output(find) == before
