@@ -15,7 +15,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.packages.so
 JITSI = Repository("https://download.jitsi.org", "stable/")
 UNUSED = JITSI._replace(is_used=False)
 STANZA = "Types: deb\nURIs: https://download.jitsi.org\nSuites: stable/\n"
-LINE, DEBIAN = "deb https://download.jitsi.org stable/\n", "deb https://deb.debian.org/debian bookworm main\n"
+LINE, DEBIAN = "deb https://download.jitsi.org stable/\n", "deb https://mirror.test/debian bookworm main\n"
 PROSODY = "deb https://packages.prosody.im/debian bookworm main\n"
 
 
