@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network
 
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.address import ipv4_address
+
 from .model import Findings, Remark, Seen, Setting, System
 from .network import (
     Source,
     covers,
     guests_network,
-    is_address,
     is_for,
     public_address,
     public_sources,
@@ -32,7 +33,7 @@ def decide_addresses(system: System) -> Findings:
     mapped = [str(pair["local"]) for pair in system.bridge["mappings"]]
     local = [
         *_own(jitsi, network, system),
-        *(Source(each, f"the videobridge on {jitsi.machine}") for each in mapped if is_address(each)),
+        *(Source(each, f"the videobridge on {jitsi.machine}") for each in mapped if ipv4_address(each)),
         *_targets(system, "udp", int(system.bridge["port"] or 10000)),
     ]
     front = [
@@ -97,7 +98,7 @@ def _unfit(system: System) -> Iterator[Remark]:
         yield Remark(system.host.machine, what, f"See that {PUBLIC} is right", PUBLIC)
     for pair in system.bridge["mappings"]:
         for key, name in (("local", LOCAL), ("public", PUBLIC)):
-            if not is_address(str(pair[key])):
+            if not ipv4_address(str(pair[key])):
                 yield Remark(
                     system.jitsi.machine,
                     f"The videobridge has {str(pair[key])!r} as its {key} address, which is no IPv4 address",

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.address import ipv4_address
+
 from .model import AFTER, BEFORE, DECIDE, Remark, System
-from .network import WEB, Forward, covers, inner, is_address, is_for
+from .network import WEB, Forward, covers, inner, is_for
 
 FORWARDS = "nat_host_forwards"
 _PLACE = re.compile(r"^forwards\[\d+\]\.\w+: ")
@@ -63,7 +65,7 @@ class Plan:
         """What the site needs, as far as the addresses are known."""
         found = [Goal("tcp", int(port), self.proxy) for port in WEB]
         found += [Goal("udp", port, address) for address, port in self.ports.items()]
-        return [goal for goal in found if is_address(goal.to)]
+        return [goal for goal in found if ipv4_address(goal.to)]
 
     @property
     def host(self) -> str:

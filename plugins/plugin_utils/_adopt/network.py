@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any, NamedTuple
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import ForwardError, parse_request
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._jinja.address import ipv4_address
 
 from .model import System
 
@@ -27,15 +28,6 @@ class Source(NamedTuple):
 
     value: str
     shown_by: str
-
-
-def is_address(text: str) -> bool:
-    """Whether this is an IPv4 address, and no name and nothing in quotes."""
-    try:
-        IPv4Address(text)
-    except AddressValueError:
-        return False
-    return True
 
 
 def covers(ports: str, port: int | str) -> bool:
@@ -81,13 +73,13 @@ def refusal(public: str, network: str, forwards: Sequence[Mapping[str, Any]]) ->
 
 def _shown(system: System) -> list[Source]:
     host, guests = system.host, {*system.jitsi.addresses, *system.proxy.addresses}
-    rules = [one for one in system.forwards if one["to"] in guests and is_address(one["public_address"])]
+    rules = [one for one in system.forwards if one["to"] in guests and ipv4_address(one["public_address"])]
     # The site's own ports tell more than those of other services on the same machines.
     rules = [one for one in rules if _is_of_site(one, system)] or rules
     mappings = [str(pair["public"]) for pair in system.bridge["mappings"]]
     found = [
         *(Source(one["public_address"], f"the DNAT rule for {_name(one)} on {host.machine}") for one in rules),
-        *(Source(each, f"the videobridge on {system.jitsi.machine}") for each in mappings if is_address(each)),
+        *(Source(each, f"the videobridge on {system.jitsi.machine}") for each in mappings if ipv4_address(each)),
     ]
     own = [address for address in host.addresses if IPv4Address(address).is_global]
     return found or [Source(address, f"{host.machine} itself") for address in own]
@@ -110,7 +102,7 @@ def guests_network(system: System) -> str:
 
 
 def _is_of_guest(one: Forward, guests: Sequence[str], system: System) -> bool:
-    return one["to"] in guests and is_address(one["public_address"]) and _is_of_site(one, system)
+    return one["to"] in guests and ipv4_address(one["public_address"]) and _is_of_site(one, system)
 
 
 def _count(addresses: Sequence[str], network: IPv4Network) -> int:
