@@ -18,6 +18,7 @@ BACKUP = {"backup_password": "only for the backups of the lab"}
 #: What people made, and no inventory says.
 ACCOUNT, PASSWORD = "anna@auth.jitsi.test", "what only anna knows"
 REGISTER = f"prosodyctl register anna auth.jitsi.test '{PASSWORD}'"
+OF_SITE = "/var/lib/prosody/jitsi%2etest/accounts"
 BY_HAND = "// written by hand"
 BACKEND = "sha256sum /etc/jitsi/meet/jitsi.test.crt /etc/prosody/certs/auth.jitsi.test.crt"
 
@@ -74,9 +75,12 @@ def test_rename_can_be_checked(jitsi):
 
 
 def test_site_gets_another_name(internet, jitsi, proxy):
+    # As prosody keeps it where people log in to the site itself. An installation to come would know the password.
+    jitsi.run_expect([0], f"install -d -o prosody {OF_SITE} && echo 'return {{}};' > {OF_SITE}/anna.dat")
     code, said = run("rename", jitsi_meet_fqdn="meet.test", rename_from="jitsi.test", reverse_proxy_purge=True)
     assert code == 0, said
     assert jitsi.run(f"grep -rl jitsi\\\\.test {FOLDERS}").stdout == ""
+    assert jitsi.run("ls /var/lib/prosody | grep jitsi%2etest").stdout == ""
     assert proxy.run("ls /etc/apache2/sites-enabled /etc/ssl/selfhosted | grep jitsi.test").stdout == ""
     internet.trust(proxy.check_output(PROXY_CERTIFICATES))
     answer = internet.curl("https://meet.test/config.js")
