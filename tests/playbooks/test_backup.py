@@ -309,7 +309,9 @@ def restore_files(machine, folder, *files):
         "name": "Play",
         "hosts": "localhost",
         "gather_facts": False,
-        "vars_files": [str(CHECKOUT / "playbooks" / "vars" / name) for name in ("site.yml", "backup.yml")],
+        "vars_files": [
+            str(CHECKOUT / "playbooks" / "roles" / name / "vars" / "main.yml") for name in ("site", "backup", "restore")
+        ],
         "vars": {
             **TURN,
             "jitsi_meet_fqdn": "jitsi.example.org",

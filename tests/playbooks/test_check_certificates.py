@@ -44,7 +44,7 @@ def test_certificates_that_end_soon_are_named(play_here, tmp_path):
     tasks = [
         {
             "name": "Read the variables",
-            "ansible.builtin.include_vars": str(PLAYBOOKS / "vars" / "check" / "condition.yml"),
+            "ansible.builtin.include_vars": str(PLAYBOOKS / "roles" / "check" / "vars" / "main" / "condition.yml"),
         },
         {
             "name": "Check",

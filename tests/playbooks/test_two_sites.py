@@ -49,7 +49,7 @@ def test_second_site_of_a_host_has_an_owner_and_a_port_of_its_own(tmp_path):
         {
             "hosts": "nat_host",
             "gather_facts": False,
-            "vars_files": [str(EXAMPLE.parents[1] / "playbooks" / "vars" / "site.yml")],
+            "vars_files": [str(EXAMPLE.parents[1] / "playbooks" / "roles" / "site" / "vars" / "main.yml")],
             "tasks": [
                 {
                     "ansible.builtin.assert": {

@@ -33,7 +33,7 @@ LINT = BUILD / "lint" / "bin"
 CALLED_BY_OTHERS = (
     "DOCUMENTATION,EXAMPLES,RETURN,DEBIAN,LOOKS,_load_params,ModuleDocFragment,ActionModule,FilterModule,TestModule,tests,"
     "pytest_*,pytestmark,with_role,accounts_decide,do_*,handle_*,log_message,protocol_version,daemon_threads,"
-    "close_connection,sock,enable_direct_tls,default_domain,bosh_login,key_fits,key_problem,auto_open"
+    "close_connection,sock,enable_direct_tls,default_domain,bosh_login,key_fits,key_problem,auto_open,response_class,readable,readinto"
 )
 #: A virtual environment with the newest ansible-core, and what runs there beside the unit tests.
 NEWEST_CORE = BUILD / "newest-core"

@@ -14,7 +14,7 @@ from typing import Any
 CHECKOUT = Path(__file__).resolve().parents[2]
 PICTURE = CHECKOUT / "docs" / "images" / "topology.svg"
 INVENTORY = CHECKOUT / "inventory" / "example"
-#: What playbooks/vars/site.yml makes of the inventory.
+#: What playbooks/roles/site/vars/main.yml makes of the inventory.
 FACTS = ("groups", "site_fqdn", "site_public_address", "site_all_forwards", "site_sites", "site_bridges")
 ADDRESSES = {"nat_host": "site_public_address", "proxy": "site_proxy_address", "jitsi": "site_local_address"}
 GROUPS = {"nat_host": "nat_host", "proxy": "reverse_proxy", "jitsi": "jitsi"}
@@ -26,7 +26,7 @@ def facts() -> dict[str, Any]:
     """What the playbooks know of the example before they meet a machine."""
     wanted = ", ".join(f"'{name}': {name}" for name in (*FACTS, *ADDRESSES.values()))
     command = ["ansible", "nat_host", "--inventory", str(INVENTORY), "--connection", "local"]
-    command += ["--extra-vars", f"@{CHECKOUT / 'playbooks' / 'vars' / 'site.yml'}"]
+    command += ["--extra-vars", f"@{CHECKOUT / 'playbooks' / 'roles' / 'site' / 'vars' / 'main.yml'}"]
     command += ["--module-name", "ansible.builtin.debug", "--args", f"msg={{{{ {{{wanted}}} }}}}"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found: dict[str, Any] = json.loads(said[said.index("{") :])["msg"]
