@@ -58,7 +58,8 @@ interfaces:
 forwards:
   description:
     - C(forwards) has each forward with its C(protocol), C(port), C(to), C(to_port), C(public_address), C(source),
-      C(interface) and its C(rule).
+      C(interface) and its C(rule). C(restriction) is the rule in FORWARD by which only some senders reach the guest. It
+      is empty if everybody does.
     - C(unread) has the other rules with DNAT, REDIRECT or NETMAP. They have more conditions than a forward, or do not
       get all packets. C(nftables) counts the rules with dnat that C(nft) made.
     - C(owners) has the names of the forwards that M(selfhosted.jitsi.port_forwards) made.

@@ -23,11 +23,11 @@ OPTIONS = {"forwards": _FLAG, "vhosts": _FLAG, "jitsi": _FLAG}
 
 def run_module(module: AnsibleModule) -> dict[str, Any]:
     """Read what was asked for, and return it to the user."""
-    asked = module.params
+    asked, interfaces = module.params, read_interfaces(run)
     return {
         "changed": False,
-        "interfaces": read_interfaces(run),
-        "forwards": read_forwards(run) if asked["forwards"] else {},
+        "interfaces": interfaces,
+        "forwards": read_forwards(run, interfaces) if asked["forwards"] else {},
         "proxy": read_proxy(run) if asked["vhosts"] else {},
         "jitsi": read_jitsi(run) if asked["jitsi"] else {},
     }

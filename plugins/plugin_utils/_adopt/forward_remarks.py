@@ -29,6 +29,11 @@ class Goal(NamedTuple):
     def __str__(self) -> str:
         return f"{self.protocol}/{self.port} to {self.to}"
 
+    def is_of(self, one: Forward) -> bool:
+        """Whether a forward leads to this guest, from the port or to the port."""
+        is_there = one["to"] == self.to and one["protocol"] == self.protocol
+        return is_there and (covers(inner(one), self.port) or covers(one["port"], self.port))
+
 
 @dataclass
 class Plan:
@@ -38,6 +43,7 @@ class Plan:
     :param ports: the UDP ports of all bridges, by their addresses.
     :param here: the host's forwards of the public address.
     :param elsewhere: the host's forwards of other addresses, or of other interfaces.
+    :param restricted: those that belong to the site, and whose packets FORWARD lets pass for some senders alone.
     :param entries: the forwards of the inventory.
     :param taken: the host's forwards that the inventory has.
     :param refused: those that a run would refuse, and why.
@@ -53,6 +59,7 @@ class Plan:
     ports: Mapping[str, int]
     here: list[Forward] = field(default_factory=list)
     elsewhere: list[Forward] = field(default_factory=list)
+    restricted: list[Forward] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
     taken: list[Forward] = field(default_factory=list)
     refused: list[tuple[Forward, str]] = field(default_factory=list)
@@ -76,7 +83,7 @@ class Plan:
 def remarks(plan: Plan) -> Iterator[Remark]:
     """Return the remarks about the forwards, and about the rules of the host."""
     against = list(_against(plan))
-    for part in (_contradictions(plan, against), _added(plan), _impossible(plan), _held_back(plan)):
+    for part in (_contradictions(plan, against), _added(plan), _impossible(plan), _held_back(plan), _restricted(plan)):
         yield from part
     for part in (_left(plan, [one for one, _goal in against]), _elsewhere(plan), _conditions(plan), _moved(plan)):
         yield from part
@@ -140,9 +147,17 @@ def _held_back(plan: Plan) -> Iterator[Remark]:
         yield Remark(plan.host, what, remedy, FORWARDS, BEFORE)
 
 
+def _restricted(plan: Plan) -> Iterator[Remark]:
+    """The forwards of some senders alone that the site itself does not need."""
+    for one in plan.restricted:
+        if not any(goal.is_of(one) for goal, _rule in plan.held_back):
+            what = f"The rule {one['restriction']!r} lets only some senders reach {_name(one)}"
+            yield Remark(plan.host, what, f"Add the forward to {FORWARDS}, with its sources", FORWARDS)
+
+
 def _left(plan: Plan, against: Sequence[Forward]) -> Iterator[Remark]:
     """The rules that lead to machines of the site, and are not the site's."""
-    named = [*plan.taken, *against, *(one for one, _problem in plan.refused)]
+    named = [*plan.taken, *plan.restricted, *against, *(one for one, _problem in plan.refused)]
     for one in plan.here:
         if one in named or one["to"] not in {plan.proxy, *plan.ports}:
             continue

@@ -29,7 +29,9 @@ def decide_forwards(system: System, proxy: str, local: str, bridges: Mapping[str
     plan = Plan(system, public, proxy, local, ports)
     plan.here += [one for one in system.forwards if is_for(one, public, system)]
     plan.elsewhere += [one for one in system.forwards if one not in plan.here]
-    ours = [one for one in plan.here if _belongs(one, proxy, ports, system)]
+    belong = [one for one in plan.here if _belongs(one, proxy, ports, system)]
+    plan.restricted += [one for one in belong if one["restriction"]]
+    ours = [one for one in belong if not one["restriction"]]
     for same in _same(ours):
         entry = _written(same, proxy)
         problem = refusal(public, network, [*plan.entries, entry])

@@ -12,15 +12,14 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.re
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.rule_text import Rule, read
 
 from .forward_remarks import Goal, Plan
-from .network import covers, inner
 
 
 def obstacle(plan: Plan, goal: Goal) -> str:
     """The rule that leads to a goal under conditions that no forward has; empty if there is none."""
     read_ones = (
-        one["rule"]
-        for one in (*plan.elsewhere, *(one for one, _problem in plan.refused if one["source"]))
-        if one["to"] == goal.to and one["protocol"] == goal.protocol and covers(inner(one), goal.port)
+        one["restriction"] or one["rule"]
+        for one in (*plan.restricted, *plan.elsewhere, *(one for one, _problem in plan.refused if one["source"]))
+        if goal.is_of(one)
     )
     unread = (line for line in plan.system.host.found["forwards"]["unread"] if _may_lead(read(line), goal, plan.public))
     return next(iter((*read_ones, *unread)), "")

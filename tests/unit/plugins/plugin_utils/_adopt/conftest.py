@@ -18,7 +18,14 @@ PUBLIC, PROXY, LOCAL = "198.51.100.10", "192.168.122.100", "192.168.122.120"
 
 def forward(protocol, port, to, **more):
     """A forward of the host, for everybody on the public address."""
-    usual = {"to_port": "", "public_address": PUBLIC, "source": "", "interface": "", "rule": f"rule of {port}"}
+    usual = {
+        "to_port": "",
+        "public_address": PUBLIC,
+        "source": "",
+        "interface": "",
+        "rule": f"rule of {port}",
+        "restriction": "",
+    }
     return {"protocol": protocol, "port": port, "to": to, **usual, **more}
 
 

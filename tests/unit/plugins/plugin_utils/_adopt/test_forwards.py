@@ -167,6 +167,35 @@ def test_media_for_some_alone_are_named_before_the_first_run(article):
     assert remedy == "Add it with its sources; without it the first run forwards the port for everybody"
 
 
+IN_FORWARD = "-A FORWARD -s 203.0.113.0/24 -d 192.168.122.100/32 -p tcp -m tcp --dport 443 -j ACCEPT"
+
+
+def test_forward_that_only_some_get_through_is_not_added_for_everybody(article):
+    article.forwards["forwards"][1]["restriction"] = IN_FORWARD
+    assert entries(article) == [WEB_ENTRIES[0], MEDIA]
+    (remedy,) = remedies(article, f"no forward of tcp/443 to {PROXY}", IN_FORWARD)
+    assert remedy.startswith("Add it, with sources")
+    assert not [said for said in article.said() if "do the same" in said and "tcp/443" in said]
+
+
+def test_restricted_forward_to_another_port_of_the_proxy_is_not_added_either(article):
+    article.forwards["forwards"][1].update(restriction=IN_FORWARD, to_port="8443")
+    assert entries(article) == [WEB_ENTRIES[0], MEDIA]
+    assert remedies(article, f"no forward of tcp/443 to {PROXY}", IN_FORWARD)
+
+
+@pytest.mark.parametrize("rule", [IN_FORWARD, IN_FORWARD.replace("443", "5349")])
+def test_further_forward_that_only_some_get_through_is_named(article, rule):
+    """Also where one rule restricts several forwards."""
+    article.jitsi["packages"]["jitsi-meet-turnserver"] = "1.0"
+    article.forwards["forwards"][1]["restriction"] = IN_FORWARD
+    article.forwards["forwards"].append(forward("tcp", "5349", LOCAL, restriction=rule))
+    assert {"protocol": "tcp", "port": 5349, "to": LOCAL} not in entries(article)
+    (remedy,) = remedies(article, "only some senders reach tcp/5349", rule)
+    assert remedy == f"Add the forward to {FORWARDS}, with its sources"
+    assert not remedies(article, "tcp/5349", "does not belong to Jitsi")
+
+
 def test_forward_of_another_interface_is_not_for_everybody(article):
     for one in article.forwards["forwards"][:2]:
         one["interface"] = "wg0"
