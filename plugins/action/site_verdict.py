@@ -16,6 +16,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.urls import without_user
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.files import write
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.rows import Row
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.site import Record, Site, judge_site
@@ -105,9 +106,13 @@ def _report(site: Site, options: Mapping[str, Any], rows: Sequence[Row]) -> mode
         forwards=[
             model.Forward(*(str(one.get(key, "")) for key in ("protocol", "port", "to"))) for one in options["forwards"]
         ],
-        backends=[model.Backend(str(one.get("name", "")), str(one.get("backend", ""))) for one in options["sites"]],
+        backends=_backends(options["sites"]),
         rows=rows,
     )
+
+
+def _backends(sites: Sequence[Mapping[str, Any]]) -> list[model.Backend]:
+    return [model.Backend(str(one.get("name", "")), without_user(str(one.get("backend", "")))) for one in sites]
 
 
 def _print(report: model.Report) -> None:

@@ -60,12 +60,13 @@ def _start(text: str, columns: int) -> str:
 
 def _words(text: str, room: int) -> Iterator[str]:
     for word in text.split(" "):
-        piece = ""
+        piece, taken = "", 0
         for character in word:
-            if width(piece + character) > room:
+            wide = _columns(character)
+            if taken + wide > room:
                 yield piece
-                piece = ""
-            piece += character
+                piece, taken = "", 0
+            piece, taken = piece + character, taken + wide
         yield piece
 
 

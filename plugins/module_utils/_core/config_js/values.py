@@ -16,6 +16,8 @@ from .certainty import Certainty, is_lent
 from .hazards import Hazards
 from .settings import Definition
 
+#: Each costs a look at the whole file; the files of all releases have fewer than ten.
+_MOST_VARIABLES = 50
 _DECLARING = ("var", "let", "const")
 _ASSIGNING = frozenset(("=", "+=", "||=", "??=", "&&="))
 _NOTHING = frozenset(("undefined", "null", "false"))
@@ -113,9 +115,11 @@ class Values:
     def _plain_variables(self) -> Iterator[tuple[str, str]]:
         """The variables that have one text, by name."""
         code, text = self._script.code, self._script.text
+        left = _MOST_VARIABLES
         for index in range(len(code) - 3):
             is_plain = text(index) in _DECLARING and text(index + 2) == "=" and code[index + 3].kind == STRING
-            if is_plain and code[index].depth == 0 and self._ends(index + 4):
+            if left and is_plain and code[index].depth == 0 and self._ends(index + 4):
+                left -= 1
                 name, said = code[index + 1].text, text_of(code[index + 3])
                 if said.startswith(_PLACEHOLDER[0]) and said.endswith(_PLACEHOLDER[1]):
                     said = ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from .stanzas import DISCO, FOCUS, answer, refuse
 
 JINGLE, ICE = "urn:xmpp:jingle:1", "urn:xmpp:jingle:transports:ice-udp:1"
 CAPS = "http://jabber.org/protocol/caps"
+#: More addresses than any bridge has, and the longest name and password of ICE.
+MOST_CANDIDATES, LONGEST_NAME = 256, 256
 #: What names a kind of participant (XEP-0115).
 NODE = "urn:selfhosted.jitsi:check"
 #: What a participant can do. Without SCTP among it the bridge needs no data channel.
@@ -84,9 +87,11 @@ def is_offer(element: Element) -> bool:
 
 def read_offer(element: Element) -> Offer:
     """What an offer says."""
-    found = tuple(dict.fromkeys(_candidate(one) for one in element.iter(f"{{{ICE}}}candidate")))
+    candidates = dict.fromkeys(map(_candidate, element.iter(f"{{{ICE}}}candidate")))
+    found = tuple(itertools.islice(candidates, MOST_CANDIDATES))
     transport = next(element.iter(f"{{{ICE}}}transport"), Element(""))
-    return Offer(found, transport.get("ufrag") or "", transport.get("pwd") or "")
+    name, password = (transport.get(key) or "" for key in ("ufrag", "pwd"))
+    return Offer(found, name[:LONGEST_NAME], password[:LONGEST_NAME])
 
 
 def lacks_bridge(presence: Element) -> bool:
@@ -105,6 +110,7 @@ def reply(question: Element) -> str:
 
 
 def _candidate(element: Element) -> Candidate:
-    port = element.get("port") or ""
+    text = element.get("port") or ""
+    port = int(text) if re.fullmatch("[0-9]{1,5}", text) else 0
     address, protocol, kind = (element.get(name) or "" for name in ("ip", "protocol", "type"))
-    return Candidate(address, int(port) if port.isdecimal() else 0, protocol, kind)
+    return Candidate(address, port if port < 65536 else 0, protocol, kind)

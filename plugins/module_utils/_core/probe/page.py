@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -15,6 +16,10 @@ from .verdict import NO_ANSWER, HttpSeen, Verdict, excerpt, verdict_of
 
 HTML = "text/html"
 EXPECTED = "200 text/html, and all its files"
+#: Types that browsers take for no script and for no style sheet.
+_NO_CODE = (HTML, "image/", "audio/", "video/", "text/csv")
+#: A condition of old browsers, and the end of the comment that it may stand in.
+_CONDITION = re.compile(r"<!\[[^<>]*?((?:--)?>)")
 NAMED = 3
 #: More files than any release of Jitsi Meet names.
 MOST_FILES = 200
@@ -58,17 +63,26 @@ def files_of(text: str, url: str) -> list[str]:
     :param url: where the page is from.
     """
     reader = _Reader()
-    try:
-        reader.feed(text)
-        reader.close()
-    except (AssertionError, NotImplementedError):
-        # Older Pythons end at some malformed declarations. What stands before them counts.
-        pass
-    base = urljoin(url, reader.base)
-    links = (urljoin(base, link.strip()).partition("#")[0] for link in reader.links)
+    # Older Pythons end at some malformed declarations, and all at some numbers. What stands before them counts.
+    with contextlib.suppress(AssertionError, NotImplementedError, ValueError):
+        # Without close, which reads an unfinished tag at the end once for each of its characters. Browsers ignore it.
+        # Behind a condition of old browsers, which ends at the first bracket, the reader would wait for another end.
+        reader.feed(_CONDITION.sub(r"\1", text))
+    base = _joined(url, reader.base) or url
+    links = (_joined(base, link.strip()).partition("#")[0] for link in reader.links)
     here = urlsplit(url)
     own = (link for link in links if urlsplit(link)[:2] == (here.scheme, here.netloc))
     return [quote(link, safe="%/:?&=+~!$,;'@()*[]") for link in dict.fromkeys(own)][:MOST_FILES]
+
+
+def _joined(base: str, link: str) -> str:
+    """The URL of a link, empty if it has none."""
+    try:
+        joined = urljoin(base, link)
+        urlsplit(joined)
+    except ValueError:
+        return ""
+    return joined
 
 
 def judge_page(request: Mapping[str, Any], seen: PageSeen) -> Verdict:
@@ -121,7 +135,8 @@ def _words(seen: FileSeen) -> str:
         return str(seen.status)
     if not seen.length:
         return "empty"
-    return f"a page of {HTML}" if seen.content_type.startswith(HTML) else ""
+    refused = next((kind for kind in _NO_CODE if seen.content_type.startswith(kind)), "")
+    return f"a page of {refused}" if refused == HTML else f"of the type {seen.content_type}" if refused else ""
 
 
 def _remedy(seen: FileSeen) -> str:

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 
 from .verdict import ProbeError
 
@@ -48,7 +49,7 @@ class Scram:
         asked = _decoded(challenge)
         said = _fields(asked)
         nonce, iterations = said.get("r", ""), said.get("i", "")
-        if not nonce.startswith(self._nonce) or not iterations.isdigit() or "s" not in said:
+        if not nonce.startswith(self._nonce) or not re.fullmatch("[0-9]{1,9}", iterations) or "s" not in said:
             raise ProbeError("the server sent no valid challenge")
         if not 0 < int(iterations) <= MOST_ITERATIONS:
             raise ProbeError(f"the server asks for {iterations} iterations")

@@ -158,6 +158,8 @@ def leave(place: str) -> str:
 
 def is_own_presence(element: Element, place: str) -> bool:
     """Whether a room says that one is inside."""
+    if element.get("type") == "unavailable":
+        return False
     codes = (status.get("code") for status in element.iter(f"{{{MUC_USER}}}status"))
     return element.get("from") == place or _OWN_PRESENCE in codes
 
@@ -167,6 +169,8 @@ def is_focus(element: Element, focus: str) -> bool:
 
     :param focus: the address of its account, empty if it is unknown.
     """
+    if element.get("type") == "unavailable":
+        return False
     is_named = (element.get("from") or "").partition("/")[2] == _NAME_OF_FOCUS
     return is_named or (bool(focus) and focus in _accounts(element))
 

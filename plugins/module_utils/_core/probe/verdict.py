@@ -15,6 +15,8 @@ from ..errors import CoreError
 from .trust import advice
 
 EXCERPT_LENGTH = 100
+#: So much of a page is read for an excerpt, and so much stands in a row, in characters.
+EXCERPT_READ, LONGEST, END = 16384, 1000, 100
 #: What helps if nobody answers.
 NO_ANSWER = (
     "Correct what the other rows say of the host and of the proxy. If these are in order, something before the host "
@@ -110,6 +112,9 @@ class Verdict:
     def row(self) -> dict[str, Any]:
         """The verdict in a type that Ansible can return."""
         row = asdict(self)
+        # A server may say very much. The end has what the probe itself adds.
+        if len(self.found) > LONGEST:
+            row["found"] = f"{self.found[: LONGEST - END - 1]}…{self.found[-END:]}"
         row.update(row.pop("extra"))
         return row
 
@@ -241,7 +246,7 @@ def judge_udp(request: Request, seen: UdpSeen) -> Verdict:
 
 def stream_origin(text: str) -> str:
     """The ``from`` of an RFC 7395 open element, or an empty string."""
-    element = re.search(r"<(?:\w+:)?open\b([^>]*)>", text)
+    element = re.search(r"<(?:\w+:)?open\b([^<>]*)>", text)
     origin = element and re.search(r"""\sfrom\s*=\s*(["'])(.*?)\1""", element.group(1))
     return origin.group(2) if origin else ""
 
@@ -317,8 +322,9 @@ def _reply_words(reply: bytes | None) -> str:
 
 def excerpt(body: str) -> str:
     """What an unwanted page says to people: its own words name the cause more often than its status."""
+    body = body[:EXCERPT_READ]
     without_code = re.sub(r"(?is)<(style|script)\b.*?</\1\s*>", " ", body)
-    words = shorten(re.sub(r"<[^>]*>", " ", without_code)) or shorten(body)
+    words = shorten(re.sub(r"<[^<>]*>", " ", without_code)) or shorten(body)
     return f", body: {words}" if words else ""
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Mapping
 from xml.sax.saxutils import quoteattr
@@ -15,7 +16,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdi
 
 ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
-TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
+FURTHER, TEXT, CLOSE, PING, PONG = 0x0, 0x1, 0x8, 0x9, 0xA
 MAXIMUM_LENGTH = 1 << 20
 
 
@@ -55,10 +56,15 @@ def parse_handshake(head: bytes) -> tuple[int, dict[str, str]]:
     """
     lines = head.decode("latin-1").split("\r\n")
     words = lines[0].split(" ", 2)
-    if not words[0].startswith("HTTP/") or len(words) < 2 or not words[1].isdigit():
+    if not words[0].startswith("HTTP/") or len(words) < 2 or not re.fullmatch("[0-9]{3}", words[1]):
         raise ProbeError("not an HTTP answer")
     pairs = (line.partition(":") for line in lines[1:] if ":" in line)
-    return int(words[1]), {name.strip().lower(): value.strip() for name, _colon, value in pairs}
+    found: dict[str, str] = {}
+    for name, _colon, value in pairs:
+        key, said = name.strip().lower(), value.strip()
+        # Of a repeated header the lines are one list.
+        found[key] = f"{found[key]}, {said}" if key in found else said
+    return int(words[1]), found
 
 
 def handshake_problem(key: str, headers: Mapping[str, str]) -> str:
@@ -66,6 +72,9 @@ def handshake_problem(key: str, headers: Mapping[str, str]) -> str:
     digest = hashlib.sha1((key + ACCEPT_SUFFIX).encode("ascii")).digest()
     if headers.get("sec-websocket-accept") != base64.b64encode(digest).decode("ascii"):
         return "Sec-WebSocket-Accept does not match the key of the request"
+    named = [word.strip().lower() for word in headers.get("connection", "").split(",")]
+    if headers.get("upgrade", "").lower() != "websocket" or "upgrade" not in named:
+        return "the headers Upgrade and Connection do not say that this is a WebSocket"
     if headers.get("sec-websocket-protocol") != "xmpp":
         return "the server does not support the subprotocol xmpp"
     return ""
@@ -87,8 +96,14 @@ def encode_frame(opcode: int, payload: bytes, mask: bytes) -> bytes:
     :param mask: four random bytes.
     """
     masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
-    length = bytes([len(payload)]) if len(payload) < 126 else bytes([126]) + len(payload).to_bytes(2, "big")
-    return bytes([0x80 | opcode, 0x80 | length[0]]) + length[1:] + mask + masked
+    return bytes([0x80 | opcode]) + _length(len(payload)) + mask + masked
+
+
+def _length(length: int) -> bytes:
+    if length < 126:
+        return bytes([0x80 | length])
+    is_long = length > 65535
+    return bytes([0x80 | (127 if is_long else 126)]) + length.to_bytes(8 if is_long else 2, "big")
 
 
 def decode_frame(data: bytes) -> Frame | None:

@@ -10,10 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Iterable, Mapping
 
 from .jingle import Candidate
+from .sasl import plain
 from .verdict import NO_ANSWER, Verdict, verdict_of
 
 CONNECTION, STREAM, LOGIN, SESSION, ROOM, JICOFO = "connection", "stream", "login", "session", "room", "jicofo"
 BRIDGE = "bridge"
+MASK = "********"
+#: Characters of a password that tell nothing.
+CUT = 2
 #: The end of the words about a bridge that does not answer where it takes media.
 NO_MEDIA = ", which does not answer"
 #: The beginning of the words about an answer over HTTP.
@@ -98,10 +102,20 @@ def judge_xmpp(request: Mapping[str, Any], seen: XmppSeen) -> Verdict:
     if not seen.step:
         return _judge_bridge(request, seen, begin, expected)
     found = seen.reason if seen.step == CONNECTION else f"{seen.step}: {seen.reason}"
-    if request.get("password"):
-        # A server may repeat what it was told.
-        found = found.replace(request["password"], "********")
+    found = _without_login(request, found)
     return verdict_of(request, False, expected, found, _remedy(request, seen))
+
+
+def _without_login(request: Mapping[str, Any], text: str) -> str:
+    """The text without the password, which a server may repeat: also encoded, and cut off at the end."""
+    username, password = (request.get(option) or "" for option in ("username", "password"))
+    if not password:
+        return text
+    for secret in (password, plain(username, password)):
+        text = text.replace(secret, MASK)
+        cut = (size for size in range(len(secret) - 1, CUT, -1) if text.endswith(f"{secret[:size]}…"))
+        text = next((f"{text[: -size - 1]}{MASK}" for size in cut), text)
+    return text
 
 
 def _further(request: Mapping[str, Any]) -> str:

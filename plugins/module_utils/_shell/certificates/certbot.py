@@ -93,24 +93,28 @@ class Certificates:
 
     def _fetch(self, names: Sequence[str]) -> str:
         """Fetch a certificate; return what certbot said if it could not."""
-        try:
-            status, output, errors = self.run(acme.command(names, self.account), "")
-        except FileNotFoundError:
-            return "certbot is missing; install the package certbot"
-        if status:
-            return (output + errors).strip() or f"certbot failed with exit code {status}"
+        problem = self._problem(acme.command(names, self.account))
+        if problem:
+            return problem
         write_text(self._note(names[0]), acme.NOTE_TEXT, 0o600)
         return ""
 
     def _remove(self, name: str, result: Result) -> None:
         if not self.check_mode:
-            status, output, errors = self.run(acme.removal(name, self.account), "")
-            if status:
-                words = " ".join((output + errors).split())
-                result.failures.append(f"Cannot delete the certificate {name} with certbot: {words}")
+            problem = " ".join(self._problem(acme.removal(name, self.account)).split())
+            if problem:
+                result.failures.append(f"Cannot delete the certificate {name} with certbot: {problem}")
                 return
             self._unlink(name)
         result.removed.append(name)
+
+    def _problem(self, command: list[str]) -> str:
+        """What certbot says if it fails; empty if it does not."""
+        try:
+            status, output, errors = self.run(command, "")
+        except FileNotFoundError:
+            return "certbot is missing; install the package certbot"
+        return ((output + errors).strip() or f"certbot failed with exit code {status}") if status else ""
 
     def _link(self, name: str) -> bool:
         changed = False

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import http.client
+import io
 import socket
 import ssl
+from typing import Any, Callable
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.trust import REFUSED
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import ProbeError, Target
@@ -37,6 +39,44 @@ def open_stream(target: Target, address: str | None, port: int | None, ca: str |
     except (OSError, ValueError):
         stream.close()
         raise
+
+
+class _Timed(io.RawIOBase):
+    """What a connection brings, until a deadline. Each single read could take the whole timeout otherwise."""
+
+    def __init__(self, raw: Any, stream: socket.socket, remaining: Callable[[], float]) -> None:
+        self._raw = raw
+        self._stream = stream
+        self._remaining = remaining
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        remaining = self._remaining()
+        if remaining <= 0:
+            raise socket.timeout
+        self._stream.settimeout(remaining)
+        count: int | None = self._raw.readinto(buffer)
+        return count
+
+    def close(self) -> None:
+        super().close()
+        self._raw.close()
+
+
+def answers_within(remaining: Callable[[], float]) -> type[http.client.HTTPResponse]:
+    """The class of HTTP answers that are read until a deadline: status line, headers, body and what follows it.
+
+    :param remaining: returns the seconds until the deadline.
+    """
+
+    class _Answer(http.client.HTTPResponse):
+        def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+            super().__init__(sock, *arguments, **options)
+            self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock, remaining))
+
+    return _Answer
 
 
 def explain(error: BaseException, timeout: float) -> str:

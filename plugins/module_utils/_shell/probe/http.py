@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import time
 from typing import Any, Mapping
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import HttpSeen, Target, parse_url
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.connection import (
     FAILURES,
+    answers_within,
     explain,
     open_stream,
 )
@@ -41,18 +43,25 @@ def _exchange(
     headers = {"Host": target.authority, "User-Agent": "selfhosted.jitsi-probe", "Connection": "close"}
     headers.update({str(name): str(value) for name, value in (request.get("headers") or {}).items()})
     body = request.get("body")
+    until = [time.monotonic() + timeout]
+    connection.response_class = answers_within(lambda: until[0] - time.monotonic())
     connection.request(request.get("method") or "GET", target.path, body.encode("utf-8") if body else None, headers)
     response = connection.getresponse()
-    text = _read_body(response, time.monotonic() + timeout).decode("utf-8", "replace")
+    until[0] = time.monotonic() + timeout
+    text = _read_body(response).decode("utf-8", "replace")
     return HttpSeen(response.status, response.getheader("Location") or "", text)
 
 
-def _read_body(response: http.client.HTTPResponse, deadline: float) -> bytes:
-    """Read until the end, the limit or the deadline, so that an endless answer cannot hold the probe."""
+def _read_body(response: http.client.HTTPResponse) -> bytes:
+    """Read until the end, the limit or the deadline. What a body that names no end brought until then counts."""
     body = b""
-    while len(body) < MAXIMUM_BODY and time.monotonic() < deadline:
-        chunk = response.read1(65536)
-        if not chunk:
-            break
-        body += chunk
+    try:
+        while len(body) < MAXIMUM_BODY:
+            chunk = response.read1(65536)
+            if not chunk:
+                break
+            body += chunk
+    except socket.timeout:
+        if response.length or not body:
+            raise
     return body

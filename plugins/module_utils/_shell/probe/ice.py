@@ -19,6 +19,8 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.jingl
 #: Seconds after which a question is sent again, because the network may lose any one.
 AGAIN = 0.5
 MAXIMUM_LENGTH = 2048
+#: Each is asked over a socket of its own.
+MOST_ASKED = 32
 
 
 def answers_at(offer: Offer, candidates: Sequence[Candidate], timeout: float) -> tuple[Candidate, ...]:
@@ -31,9 +33,8 @@ def answers_at(offer: Offer, candidates: Sequence[Candidate], timeout: float) ->
     deadline = time.monotonic() + timeout
     with contextlib.ExitStack() as stack:
         waiting = {}
-        for one in candidates:
-            if one.is_datagram:
-                waiting[stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))] = one
+        for one in [one for one in candidates if one.is_datagram][:MOST_ASKED]:
+            waiting[stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))] = one
         answering: list[Candidate] = []
         while not answering and waiting and time.monotonic() < deadline:
             for stream, one in waiting.items():

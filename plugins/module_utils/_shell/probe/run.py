@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import struct
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Mapping, Sequence
 
@@ -17,6 +18,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdi
     judge_http,
     judge_udp,
     judge_websocket,
+    verdict_of,
 )
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.xmpp import judge_xmpp
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.dns import see_dns
@@ -29,6 +31,8 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.webs
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.xmpp import see_xmpp
 
 AT_ONCE = 8
+#: What Python raises at texts and numbers that no honest server sends.
+UNREADABLE = (ArithmeticError, LookupError, OSError, RecursionError, ValueError, struct.error)
 #: For each kind what looks, and what judges what was seen.
 KINDS: dict[str, tuple[Callable[[Mapping[str, Any], float], Any], Callable[[Mapping[str, Any], Any], Verdict]]] = {
     "http": (see_http, judge_http),
@@ -51,7 +55,12 @@ def run_probes(requests: Sequence[Mapping[str, Any]], timeout: float) -> list[di
 
     def run(request: Mapping[str, Any]) -> dict[str, Any]:
         see, judge = KINDS[request["kind"]]
-        return judge(request, see(request, timeout)).row()
+        try:
+            return judge(request, see(request, timeout)).row()
+        except UNREADABLE as error:
+            # One server's nonsense is one row: the others have theirs.
+            found = f"an answer that cannot be read ({type(error).__name__})"
+            return verdict_of(request, False, "an answer that can be read", found).row()
 
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         return list(pool.map(run, requests))

@@ -13,6 +13,7 @@ from typing import Any, Mapping, NamedTuple
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import HttpSeen, ProbeError, Target
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.connection import (
     FAILURES,
+    answers_within,
     explain,
     open_stream,
 )
@@ -42,6 +43,7 @@ class Session:
         self._connection = http.client.HTTPConnection(target.host, target.port)
         # Without its socket it would connect to the URL's name, and without TLS.
         self._connection.auto_open = 0
+        self._connection.response_class = answers_within(self._remaining)
         self.more_time(timeout)
 
     def close(self) -> None:
@@ -77,7 +79,7 @@ class Session:
             raise
 
     def _exchange(self, method: str, path: str, headers: Mapping[str, str], maximum: int, body: bytes | None) -> Answer:
-        stream = self.connect()
+        self.connect()
         own = {str(name): str(value) for name, value in (self._request.get("headers") or {}).items()}
         words = {"Host": self._target.authority, "User-Agent": AGENT, **headers, **own}
         self._connection.request(method, path, body, words)
@@ -85,7 +87,6 @@ class Session:
         content = bytearray()
         # Newer Pythons close an answer, and with it a connection that ends, with the last bytes.
         while not response.isclosed():
-            stream.settimeout(self._remaining())
             chunk = response.read1(65536)
             if not chunk:
                 break
@@ -119,10 +120,10 @@ class Session:
         return remaining
 
 
-def load(session: Session, path: str, timeout: float) -> HttpSeen:
-    """Load one text; an error is a part of what was seen."""
+def load(session: Session, path: str, timeout: float, maximum: int = MAXIMUM_TEXT) -> HttpSeen:
+    """Load one text of so many bytes at most; an error is a part of what was seen."""
     try:
-        answer = session.ask("GET", path, {}, MAXIMUM_TEXT)
+        answer = session.ask("GET", path, {}, maximum)
     except FAILURES as error:
         return HttpSeen(error=explain(error, timeout))
     location, content_type = (answer.headers.get(name) or "" for name in ("Location", "Content-Type"))

@@ -11,6 +11,9 @@ from typing import Any, Mapping
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdict import HttpSeen, parse_url
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe.session import Session, load
 
+#: Several times as long as the file of any release, in bytes.
+MAXIMUM_SETTINGS = 1 << 18
+
 
 def see_settings(request: Mapping[str, Any], timeout: float) -> HttpSeen:
     """Return the answer; never raises for a probe that fails.
@@ -19,4 +22,4 @@ def see_settings(request: Mapping[str, Any], timeout: float) -> HttpSeen:
     """
     target = parse_url(request["url"], "settings")
     with contextlib.closing(Session(target, request, timeout)) as session:
-        return load(session, target.path, timeout)
+        return load(session, target.path, timeout, MAXIMUM_SETTINGS)

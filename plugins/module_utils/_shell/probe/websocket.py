@@ -20,6 +20,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.verdi
 )
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe.websocket import (
     CLOSE,
+    FURTHER,
     MAXIMUM_LENGTH,
     PING,
     PONG,
@@ -128,12 +129,14 @@ class WebSocket:
             elif frame.opcode == CLOSE:
                 reason = frame.payload[2:].decode("utf-8", "replace")
                 raise ProbeError(f"the server closed the WebSocket {reason}".rstrip())
-            elif frame.opcode != PONG:
+            elif frame.opcode in (TEXT, FURTHER):
                 text += frame.payload
                 if len(text) > MAXIMUM_LENGTH:
                     raise ProbeError(f"the server sent a text of more than {MAXIMUM_LENGTH} bytes")
                 if frame.final:
                     return text.decode("utf-8", "replace")
+            elif frame.opcode != PONG:
+                raise ProbeError(f"the server sent a frame of kind {frame.opcode}, which is no text")
 
     def close(self) -> None:
         """End the stream and hang up; a server that is gone by now has no use for a farewell."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import yaml
-from ansible_collections.selfhosted.jitsi.plugins.action.site_verdict import OPTIONS
+from ansible_collections.selfhosted.jitsi.plugins.action.site_verdict import OPTIONS, _backends
 from ansible_collections.selfhosted.jitsi.plugins.modules import site_verdict
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._check.rows import Row
 
@@ -23,3 +23,8 @@ def test_documented_fields_of_a_row_are_those_of_the_row():
     fields = set(Row.__dataclass_fields__)
     assert set(rows["contains"]) == fields
     assert set(rows["sample"][0]) == fields
+
+
+def test_password_of_a_backend_is_not_in_the_report():
+    (backend,) = _backends([{"name": "other.test", "backend": "https://user:hunter2@192.168.122.9/path"}])
+    assert (backend.site, backend.url) == ("other.test", "https://192.168.122.9/path")

@@ -43,6 +43,16 @@ def test_without_certbot_the_message_says_what_to_install(run, monkeypatch, tmp_
     assert not result["changed"]
 
 
+def test_without_certbot_a_certificate_that_goes_is_named(run, monkeypatch):
+    monkeypatch.setattr(acme_certificates, "run", missing)
+    monkeypatch.setattr(acme_certificates.Certificates, "_is_ours", lambda *_arguments: True)
+    result = run(sites=[{"name": "a.test", "certificate": "acme", "state": "absent"}])
+    assert result["failed"]
+    expected = "Cannot delete the certificate a.test with certbot: certbot is missing; install the package certbot"
+    assert result["msg"] == expected
+    assert result["removed"] == []
+
+
 def missing(argv, stdin):
     raise FileNotFoundError(argv[0])
 

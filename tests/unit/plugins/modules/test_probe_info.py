@@ -15,10 +15,12 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._module import probe_info
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.probe import run as probe_run
 
 NAME = "jitsi.test"
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is missing: apt install openssl")
@@ -371,6 +373,8 @@ def test_a_stream_of_another_domain_is_wrong(capsys):
         (b"HTTP/1.1 404 Not Found\r\n\r\n<p>Unknown host: 127.0.0.1</p>", "404, body: Unknown host: 127.0.0.1"),
         (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "101, Sec-WebSocket-Accept does not match the key"),
         (b"rubbish\r\n\r\n", "not an HTTP answer"),
+        ("HTTP/1.1 ² x\r\n\r\n".encode("latin-1"), "not an HTTP answer"),
+        (b"HTTP/1.1 " + b"1" * 5000 + b" x\r\n\r\n", "not an HTTP answer"),
         (b"", "connection closed without an answer"),
     ],
 )
@@ -392,12 +396,14 @@ def test_a_handshake_that_fails_is_named(capsys, answer, found):
         (b"\x88\x09\x03\xf1refused", "101, no stream: the server closed the WebSocket refused"),
         (b"", "101, no stream: connection closed without an answer"),
         (b"\x81\x09<failure>", "101, no stream: the server sent <failure>"),
+        (b"\x82\x09<failure>", "101, no stream: the server sent a frame of kind 2, which is no text"),
     ],
 )
 def test_a_stream_that_is_refused_is_named(capsys, frame, found):
     def serve(stream):
         accept = accept_of(read_until(stream, b"\r\n\r\n"))
-        head = b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Protocol: xmpp\r\nSec-WebSocket-Accept: " + accept
+        head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        head += b"Sec-WebSocket-Protocol: xmpp\r\nSec-WebSocket-Accept: " + accept
         stream.sendall(head + b"\r\n\r\n" + frame)
         stream.recv(65536)
 
@@ -405,6 +411,69 @@ def test_a_stream_that_is_refused_is_named(capsys, frame, found):
     with one_shot(serve) as port:
         row = run(capsys, [{**request, "port": port}])["results"][0]
     assert (row["ok"], row["found"]) == (False, found)
+
+
+#: Answers that never end: what comes first, what comes again and again, and whether the status is known by then.
+ENDLESS = [
+    (b"HTTP/1.1 200 OK\r\nX: ", b"a", False),
+    (b"", b"HTTP/1.1 100 Continue\r\n\r\n", False),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n", False),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0", False),
+    (b"HTTP/1.1 200 OK\r\n\r\n", b"a", True),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n", b"", False),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n", b"a", False),
+]
+LOADING = {
+    "http": {"url": "http://jitsi.test/"},
+    "page": {"url": "http://jitsi.test/"},
+    "settings": {"url": "http://jitsi.test/config.js", "domain": NAME},
+    "xmpp": {"url": "http://jitsi.test/http-bind", "domain": NAME},
+}
+
+
+@pytest.mark.parametrize("kind", LOADING)
+@pytest.mark.parametrize(
+    ("begin", "again", "is_known"), ENDLESS, ids=["header", "continue", "trailer", "chunk", "body", "silence", "length"]
+)
+def test_answer_that_never_ends_holds_no_probe(capsys, kind, begin, again, is_known):
+    ended = threading.Event()
+
+    def serve(stream):
+        stream.recv(65536)
+        stream.sendall(begin)
+        while not ended.wait(0.05):
+            stream.sendall(again)
+
+    with one_shot(serve) as port:
+        started = time.monotonic()
+        row = run(capsys, [{**probe(kind=kind, **LOADING[kind]), "port": port}], timeout=0.3)["results"][0]
+        assert time.monotonic() - started < 2
+        ended.set()
+    # The kind http asks for the status alone.
+    assert row["ok"] == (kind == "http" and is_known), row
+    assert row["ok"] or "no answer within 0.3 s" in row["found"], row
+
+
+def test_answer_that_cannot_be_read_is_one_row(capsys, monkeypatch):
+    def see(request, _timeout):
+        raise OverflowError("port must be 0-65535")
+
+    monkeypatch.setitem(probe_run.KINDS, "settings", (see, None))
+    with web_server() as port:
+        wanted = [
+            ("settings", {"url": "http://jitsi.test/x", "domain": NAME}),
+            ("http", {"url": "http://jitsi.test/x"}),
+        ]
+        rows = run(capsys, [{**probe(kind=kind, **more), "port": port} for kind, more in wanted])["results"]
+    assert [row["found"] for row in rows] == ["an answer that cannot be read (OverflowError)", "500"]
+    assert rows[0]["ok"] is False
+
+
+def test_short_password_is_not_shown(capsys):
+    login = {"url": "https://jitsi.test/http-bind", "domain": NAME, "username": "anna", "password": "abc12"}
+    result = run(capsys, [{**probe(kind="xmpp", **login), "address": "127.0.0.1", "port": 1}])
+    assert "abc12" not in json.dumps(result)
+    assert "anna" in json.dumps(result)
 
 
 def test_a_datagram_is_sent_and_its_reply_waited_for(capsys):

@@ -152,7 +152,8 @@ def over_websocket(server, context=None, clients=1):
         request = stream.recv(65536)
         key = request.split(b"Sec-WebSocket-Key: ")[1].split(b"\r\n")[0]
         accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
-        head = b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Protocol: xmpp\r\nSec-WebSocket-Accept: "
+        head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
+        head += b"Sec-WebSocket-Protocol: xmpp\r\nSec-WebSocket-Accept: "
         stream.sendall(head + accept + b"\r\n\r\n")
         data, server.user = b"", ""
         while True:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -117,3 +118,10 @@ def test_characters_that_cannot_be_seen_are_shown(value, shown):
 )
 def test_text_is_cut_to_its_room(value, room, line):
     assert columns.fitted(value, room) == line
+
+
+def test_hostile_text_costs_no_time():
+    started = time.process_time()
+    lines = columns.wrapped("\u0301" * 100000 + "x" * 100000)
+    assert time.process_time() - started < 5
+    assert max(columns_of(line) for line in lines) <= columns.WIDEST

@@ -29,6 +29,29 @@ def test_each_address_of_an_offer_is_read_once():
     assert jingle.read_offer(stanzas.parse("<iq/>")) == jingle.Offer((), "", "")
 
 
+@pytest.mark.parametrize("port", ["70000", "-1", "²", "9" * 5000])
+def test_port_that_is_none_is_0(port):
+    (found,) = jingle.read_offer(offer(f"<candidate ip='198.51.100.10' port='{port}'/>")).candidates
+    assert found.port == 0
+
+
+def test_offer_has_a_most_of_what_a_server_says():
+    many = [f"<candidate ip='198.51.100.10' port='{port}'/>" for port in range(1, 3000)]
+    transport = f"<transport {ICE} ufrag='{'u' * 70000}' pwd='{'p' * 70000}'>{''.join(many)}</transport>"
+    found = jingle.read_offer(stanzas.parse(f"<iq>{transport}</iq>"))
+    assert len(found.candidates) == jingle.MOST_CANDIDATES
+    assert (len(found.name), len(found.password)) == (jingle.LONGEST_NAME, jingle.LONGEST_NAME)
+
+
+@pytest.mark.parametrize("gone", ["", " type='unavailable'"])
+def test_whoever_has_left_is_not_inside(gone):
+    user = f"<x xmlns='{stanzas.MUC_USER}'><item jid='focus@auth.meet.test/1'/><status code='110'/></x>"
+    presence = stanzas.parse(f"<presence from='room@conference.meet.test/focus'{gone}>{user}</presence>")
+    assert stanzas.is_focus(presence, "") is not bool(gone)
+    assert stanzas.is_focus(presence, "focus@auth.meet.test") is not bool(gone)
+    assert stanzas.is_own_presence(presence, "") is not bool(gone)
+
+
 @pytest.mark.parametrize(
     ("question", "kind", "content"),
     [

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,11 @@ SHIPPED = """<!DOCTYPE html>
         ("<base href='https://cdn.test/'><script src=a.js></script><script src=/b.js></script>", []),
         ("<base href='https://cdn.test/'><script src=https://meet.test/b.js></script>", ["b.js"]),
         ("<script src=' a b%20ü.js '></script>", ["a%20b%20%C3%BC.js"]),
+        ("<![endif]--><script src=a.js></script>", ["a.js"]),
+        ("<script>x</script><![endif]--><script src=a.js></script>", ["a.js"]),
+        ("<![CDATA[ x > <script src=a.js></script>", ["a.js"]),
+        ("<!--[if IE]><script src=a.js></script><![endif]--><script src=b.js></script>", ["b.js"]),
+        ("<!--[if !IE]><!--><script src=a.js></script><!--<![endif]-->", ["a.js"]),
         ("no markup", []),
     ],
 )
@@ -48,6 +54,20 @@ def test_files_of_the_own_host_are_found(text, files):
 def test_malformed_declaration_ends_nothing():
     text = "<script src=a.js></script><![wrong[ <script src=b.js></script>"
     assert "https://meet.test/a.js" in page.files_of(text, URL)
+
+
+@pytest.mark.parametrize("link", ["http://[", "//[x", "https://a℀b/", f"&#{'9' * 5000};"])
+def test_link_that_leads_nowhere_ends_nothing(link):
+    text = f"<script src=a.js></script><script src='{link}'></script>"
+    assert page.files_of(text, URL)[0] == "https://meet.test/a.js"
+    assert page.files_of(f"<base href='{link}'><script src=/a.js></script>", URL) in ([], ["https://meet.test/a.js"])
+
+
+@pytest.mark.parametrize("text", ["<a " * 300000, "<![" * 300000, "<!--" * 300000, "<script " * 100000])
+def test_hostile_page_costs_no_time(text):
+    started = time.process_time()
+    page.files_of(text, URL)
+    assert time.process_time() - started < 5
 
 
 def test_files_of_the_stand_in_are_found():
@@ -99,6 +119,12 @@ FOUR_MISSING = tuple(script(f"{name}.js", status=404) for name in "abcd")
             page.PageSeen(good(), (script(content_type="text/html"),)),
             False,
             "libs/app.js: a page of text/html",
+            "Reinstall the files",
+        ),
+        (
+            page.PageSeen(good(), (script(content_type="image/png"),)),
+            False,
+            "libs/app.js: of the type image/png",
             "Reinstall the files",
         ),
         (page.PageSeen(good(), (script(status=403),)), False, "libs/app.js: 403", "nginx cannot read the file."),

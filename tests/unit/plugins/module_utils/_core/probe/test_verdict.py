@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe import verdict as probe
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.probe import websocket as probe_websocket
@@ -149,11 +151,12 @@ def test_a_datagram_is_answered_only_where_that_is_expected(wants_reply, seen, o
 
 
 def test_the_accept_header_is_that_of_the_standard():
-    headers = {"sec-websocket-accept": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "sec-websocket-protocol": "xmpp"}
-    assert probe_websocket.handshake_problem("dGhlIHNhbXBsZSBub25jZQ==", headers) == ""
+    key, upgrade = "dGhlIHNhbXBsZSBub25jZQ==", {"upgrade": "WebSocket", "connection": "keep-alive, Upgrade"}
+    headers = {"sec-websocket-accept": "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "sec-websocket-protocol": "xmpp", **upgrade}
+    assert probe_websocket.handshake_problem(key, headers) == ""
     assert "key" in probe_websocket.handshake_problem("another", headers)
-    del headers["sec-websocket-protocol"]
-    assert "xmpp" in probe_websocket.handshake_problem("dGhlIHNhbXBsZSBub25jZQ==", headers)
+    for name, word in (("sec-websocket-protocol", "xmpp"), ("upgrade", "Upgrade"), ("connection", "Upgrade")):
+        assert word in probe_websocket.handshake_problem(key, {**headers, name: "other"})
 
 
 def test_a_masked_frame_is_that_of_the_standard():
@@ -185,3 +188,33 @@ def test_headers_of_the_user_replace_those_of_the_handshake():
     lines = probe_websocket.handshake_request(target, "key", {"origin": "https://else.test"}).split(b"\r\n")
     assert lines[0] == b"GET /xmpp-websocket HTTP/1.1"
     assert [line for line in lines if line.lower().startswith(b"origin")] == [b"origin: https://else.test"]
+
+
+@pytest.mark.parametrize("length", [0, 125, 126, 65535, 65536, 100000])
+def test_frame_of_any_length_is_read_again(length):
+    frame = probe_websocket.decode_frame(probe_websocket.encode_frame(1, b"x" * length, b"abcd"))
+    assert frame.payload == b"x" * length
+
+
+@pytest.mark.parametrize("body", ["<" * (1 << 20), "<style " * 150000, "<open " * 170000, "<!--" * 250000])
+def test_hostile_page_costs_no_time(body):
+    started = time.process_time()
+    found = probe.judge_http(REDIRECT, probe.HttpSeen(404, body=body)).row()["found"]
+    probe.stream_origin(body)
+    assert time.process_time() - started < 5
+    assert len(found) < 200
+
+
+def test_row_has_no_more_of_a_server_than_people_read():
+    row = probe.Verdict("probe", False, "an answer", "x" * 900000 + ", which does not answer").row()
+    assert len(row["found"]) == probe.LONGEST
+    assert row["found"].endswith("x, which does not answer")
+    assert probe.Verdict("probe", False, "an answer", "x" * 1000).row()["found"] == "x" * 1000
+
+
+def test_repeated_header_of_a_handshake_is_a_list():
+    head = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nConnection: keep-alive"
+    assert probe_websocket.parse_handshake(head) == (
+        101,
+        {"connection": "Upgrade, keep-alive", "upgrade": "websocket"},
+    )

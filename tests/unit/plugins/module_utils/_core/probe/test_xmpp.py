@@ -50,6 +50,9 @@ STANZAS = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
         (ACCOUNT, XmppSeen("login", "not-authorized"), "login: not-authorized", "'prosodyctl passwd anna@meet.test'"),
         (ACCOUNT, XmppSeen("login", "it offers A", False), "login: it offers A", "The host admits no accounts"),
         (ACCOUNT, XmppSeen("login", "not s3cret"), "login: not ********", "prosodyctl"),
+        (ACCOUNT, XmppSeen("login", "not s3cr…"), "login: not ********", "prosodyctl"),
+        (ACCOUNT, XmppSeen("login", "500, AGFubmEAczNjcmV0"), "login: 500, ********", "prosodyctl"),
+        (ACCOUNT, XmppSeen("login", "500, AGFubmEAcz…"), "login: 500, ********", "prosodyctl"),
         ({}, XmppSeen("session", "conflict"), "session: conflict", "journalctl -u prosody"),
         ({}, XmppSeen("room", "none"), "room: none", 'meet.test.cfg.lua has Component "conference.meet.test"'),
         ({}, XmppSeen("jicofo", "not in the room"), "jicofo: not in the room", "journalctl -u jicofo"),
@@ -179,7 +182,15 @@ def test_scram_is_that_of_its_standard():
 
 @pytest.mark.parametrize(
     "challenge",
-    ["r=other,s=QSXCR+Q6sek8bf92,i=4096", "r=nonce1,i=4096", "r=nonce1,s=QQ==,i=0", "r=nonce1,s=QQ==,i=99999999", ""],
+    [
+        "r=other,s=QSXCR+Q6sek8bf92,i=4096",
+        "r=nonce1,i=4096",
+        "r=nonce1,s=QQ==,i=0",
+        "r=nonce1,s=QQ==,i=99999999",
+        "r=nonce1,s=QQ==,i=²",
+        f"r=nonce1,s=QQ==,i={'9' * 5000}",
+        "",
+    ],
 )
 def test_challenge_that_is_none_is_refused(challenge):
     with pytest.raises(ProbeError, match="the server"):
