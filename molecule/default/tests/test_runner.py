@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import re
 import secrets
 import shutil
@@ -81,7 +82,8 @@ def folder(tmp_path_factory, operator):
 def run(folder, name):
     """Run a playbook of the project; return its exit code, its events, and all that was kept of it."""
     kept = ("PATH", "ANSIBLE_COLLECTIONS_PATH", "JITSI_LAB_STATE", "JITSI_LAB_GENERATION", "LANG")
-    as_a_container = ["unshare", "--user", "--map-user=1000", "--map-group=0"]
+    # ssh wants a name for its user, and each Debian has this one.
+    as_a_container = ["unshare", "--user", f"--map-user={pwd.getpwnam('daemon').pw_uid}", "--map-group=0"]
     done = subprocess.run(
         [*as_a_container, "ansible-runner", "run", folder, "--playbook", f"{name}.yml", "--ident", name, "--quiet"],
         env={"HOME": str(folder), **{key: os.environ[key] for key in kept if key in os.environ}},

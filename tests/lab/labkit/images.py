@@ -21,7 +21,7 @@ CUSTOMIZE = (
     'chroot "$1" useradd --create-home --shell /bin/bash admin',
     'echo "admin ALL=(ALL) NOPASSWD: ALL" > "$1/etc/sudoers.d/admin"',
     'printf "UseDNS no\\nPasswordAuthentication no\\n" > "$1/etc/ssh/sshd_config.d/lab.conf"',
-    'chroot "$1" systemctl mask systemd-udevd.service systemd-modules-load.service',
+    'chroot "$1" systemctl mask systemd-udevd.service systemd-modules-load.service systemd-remount-fs.service',
     'rm -f "$1/etc/machine-id" "$1/etc/hostname"; touch "$1/etc/machine-id"',
     # A container may not raise priorities or lock memory; these sandboxes are the package's, not ours.
     'mkdir -p "$1/home/admin/.ssh" && chroot "$1" chown admin:admin /home/admin/.ssh',
