@@ -87,7 +87,9 @@ options:
     type: float
     default: 60
   stuck_after:
-    description: An active service that is not healthy counts as stuck after this many seconds since its start.
+    description:
+      - An active service that is not healthy counts as stuck after this many seconds since its start.
+      - One that has no process left counts as stuck at once.
     type: float
     default: 60
   lines:
@@ -120,7 +122,9 @@ missing:
   type: dict
   sample: {"jitsi-videobridge2": "it does not listen on udp/10000"}
 stuck:
-  description: The active services that are still not healthy after O(stuck_after). Waiting does not help them.
+  description:
+    - The active services that are still not healthy after O(stuck_after), or that have no process left.
+    - Waiting does not help them.
   returned: always
   type: list
   elements: str

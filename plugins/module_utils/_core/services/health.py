@@ -154,6 +154,15 @@ def _early_complaint(wanted: Wanted, seen: Seen) -> str:
     return "" if wanted.log_ready else f"{wanted.http} answers 200 before its first check"
 
 
+def is_stuck(unit: Unit, now: float, seconds: float) -> bool:
+    """Whether only a restart helps an active service that is not healthy: it is old enough, or has no process left.
+
+    :param now: seconds since boot.
+    :param seconds: since its start, after which it is old enough.
+    """
+    return unit.state == "active" and (not unit.group or now - unit.since >= seconds)
+
+
 def lines_since(lines: Iterable[str], moment: str) -> list[str]:
     """The lines of a log from a moment on; a line without a time belongs to the one before it.
 

@@ -17,6 +17,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.services.he
     Unit,
     Wanted,
     complaint,
+    is_stuck,
     lines_since,
     listening,
     parse_unit,
@@ -51,10 +52,13 @@ class Watch:
             time.sleep(PAUSE)
 
     def stuck(self, names: Iterable[str], seconds: float) -> list[str]:
-        """Those of some services that systemd has called active for at least so many seconds."""
+        """Those of some services that are not healthy which only a restart helps.
+
+        :param seconds: how long systemd must have called one active that still has processes.
+        """
         units = {name: self._unit(name) for name in names}
         now = time.monotonic()
-        return [name for name, unit in units.items() if unit.state == "active" and now - unit.since >= seconds]
+        return [name for name, unit in units.items() if is_stuck(unit, now, seconds)]
 
     def _missing(self, services: list[Wanted]) -> dict[str, str]:
         sockets = listening({"tcp": _tables("tcp"), "udp": _tables("udp")})

@@ -136,3 +136,9 @@ def test_services_that_had_their_time_are_stuck(capsys, machine):
         port = free.getsockname()[1]
         assert run(capsys, tcp=[port], stuck_after=1)["stuck"] == ["one"]
         assert run(capsys, tcp=[port], stuck_after=time.monotonic() + 1000)["stuck"] == []
+
+
+def test_service_without_processes_is_stuck_at_once(capsys, machine):
+    (machine / "systemctl").write_text("#!/bin/sh\necho ActiveState=active\n")
+    result = run(capsys, stuck_after=time.monotonic() + 1000)
+    assert (result["missing"], result["stuck"]) == ({"one": "none of its processes is running"}, ["one"])

@@ -10,6 +10,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.services.he
     Unit,
     Wanted,
     complaint,
+    is_stuck,
     lines_since,
     listening,
     parse_unit,
@@ -111,6 +112,20 @@ def test_page_that_is_green_before_its_first_check_proves_nothing_alone():
     wanted = Wanted("one", http=URL, http_first=90)
     assert complaint(wanted, changed(status=200, now=120)) == f"{URL} answers 200 before its first check"
     assert complaint(wanted, changed(status=500, body="sick", now=120)) == f"{URL} answers 500: sick"
+
+
+@pytest.mark.parametrize(
+    ("unit", "now", "stuck"),
+    [
+        (UNIT, 189.9, False),
+        (UNIT, 190.0, True),
+        (Unit("active", 100.0, ""), 100.1, True),
+        (Unit("failed", 100.0, ""), 500.0, False),
+        (Unit("activating", 0, "/x"), 500.0, False),
+    ],
+)
+def test_restart_helps_what_had_its_time_or_has_no_process(unit, now, stuck):
+    assert is_stuck(unit, now, seconds=90) is stuck
 
 
 def test_log_counts_from_a_moment_on():
