@@ -12,11 +12,13 @@ from .topology import GUESTS, HOST, INTERNET, Machine
 
 OTHER = next(guest for guest in GUESTS if guest.role == "other")
 NETWORK_SECONDS = 30
+#: Behind a command for a service: what the service said, where the command fails.
+LAST_WORDS = "|| {{ journalctl --no-pager --lines=15 --unit={name} >&2; exit 1; }}"
 
 
 def _unit(containers: Containers, machine: Machine, name: str) -> None:
     unit = (FILES / machine.role / f"{name}.service").read_bytes()
-    start = f"systemctl daemon-reload && systemctl enable --now --quiet {name}.service"
+    start = f"systemctl daemon-reload && systemctl enable --now --quiet {name}.service {LAST_WORDS.format(name=name)}"
     containers.execute(machine, "sh", "-c", f"cat > /etc/systemd/system/{name}.service && {start}", stdin=unit)
 
 
@@ -28,7 +30,8 @@ def start_names(containers: Containers) -> None:
         containers.execute(INTERNET, "sh", "-c", ask_itself, stdin=resolvers)
     records = "".join(f"host-record={name},{address}\n" for name, address in topology.NAMES.items())
     own = f"bind-dynamic\nno-hosts\nresolv-file=/etc/resolv.upstream\nlocal=/test/\n{records}"
-    restart = "cat > /etc/dnsmasq.d/lab.conf && systemctl restart dnsmasq.service"
+    last_words = LAST_WORDS.format(name="dnsmasq")
+    restart = f"cat > /etc/dnsmasq.d/lab.conf && systemctl restart dnsmasq.service {last_words}"
     containers.execute(INTERNET, "sh", "-c", restart, stdin=own)
     containers.execute(HOST, "sh", "-c", "cat > /etc/resolv.conf", stdin=f"nameserver {topology.INTERNET_ADDRESS}\n")
 
