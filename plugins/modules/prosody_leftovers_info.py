@@ -13,7 +13,8 @@ description:
   - After you purge the packages of Jitsi, prosody can still have certificates, accounts and their passwords.
   - If certificate files are left, you cannot install the package C(jitsi-meet-prosody) again under the same name.
     C(prosodyctl) asks on a terminal before it overwrites them, and fails without a terminal.
-  - Finds such files and folders. It changes nothing.
+  - The trust store of Java also keeps the certificate. C(update-ca-certificates) does not remove it there.
+  - Finds such files, folders and entries. It changes nothing.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
 extends_documentation_fragment:
@@ -33,6 +34,10 @@ options:
     type: str
     choices: [installation, removal]
     default: removal
+  store:
+    description: The trust store of Java, in JKS format.
+    type: path
+    default: /etc/ssl/certs/java/cacerts
 notes:
   - Requires dpkg.
 seealso:
@@ -57,6 +62,14 @@ paths:
   type: list
   elements: str
   sample: [/var/lib/prosody/meet.example.org.cnf]
+aliases:
+  description:
+    - The aliases of the sites' certificates in the trust store of Java.
+    - Empty with O(purpose=installation), and if the trust store does not exist or is not in JKS format.
+  returned: success
+  type: list
+  elements: str
+  sample: ["debian:auth.meet.example.org.pem"]
 """
 
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._module.prosody_leftovers_info import main

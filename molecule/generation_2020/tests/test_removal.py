@@ -9,10 +9,8 @@ from machines import PROXY_CERTIFICATES, eventually
 from site_runs import changed, site
 from xmpp import log_in
 
-# Java keeps the certificate of a package that is purged in its own store of authorities, /etc/ssl/certs/java.
-FOLDERS = (
-    "--exclude=cacerts /etc/jitsi /etc/prosody /etc/nginx /etc/ssl /usr/local/share/ca-certificates /var/lib/prosody"
-)
+# Among them Java's own store of authorities, /etc/ssl/certs/java.
+FOLDERS = "/etc/jitsi /etc/prosody /etc/nginx /etc/ssl /usr/local/share/ca-certificates /var/lib/prosody"
 ARCHIVES = "/var/backups/jitsi-meet"
 BACKUP = {"backup_password": "only for the backups of the lab"}
 #: What people made, and no inventory says.
@@ -75,9 +73,19 @@ def test_rename_can_be_checked(jitsi):
 
 
 def test_site_gets_another_name(internet, jitsi, proxy):
+    """Also where a run was cut off behind the removal of the packages."""
     # As prosody keeps it where people log in to the site itself. An installation to come would know the password.
     jitsi.run_expect([0], f"install -d -o prosody {OF_SITE} && echo 'return {{}};' > {OF_SITE}/anna.dat")
-    code, said = run("rename", jitsi_meet_fqdn="meet.test", rename_from="jitsi.test", reverse_proxy_purge=True)
+    rename = {"jitsi_meet_fqdn": "meet.test", "rename_from": "jitsi.test", "reverse_proxy_purge": True}
+    jitsi.run_expect([0], f"mount --bind {OF_SITE} {OF_SITE}")
+    try:
+        code, said = run("rename", **rename)
+    finally:
+        jitsi.run_expect([0], f"umount {OF_SITE}")
+    assert code != 0
+    assert OF_SITE in said, said
+    assert not jitsi.package("jitsi-meet-prosody").is_installed
+    code, said = run("rename", **rename)
     assert code == 0, said
     assert jitsi.run(f"grep -rl jitsi\\\\.test {FOLDERS}").stdout == ""
     assert jitsi.run("ls /var/lib/prosody | grep jitsi%2etest").stdout == ""
@@ -86,10 +94,11 @@ def test_site_gets_another_name(internet, jitsi, proxy):
     answer = internet.curl("https://meet.test/config.js")
     assert answer.status == 200
     assert 'config.p2p.stunServers = [{"urls": "stun:meet-jit-si-turnrelay.jitsi.net:443"}];' in answer.body
-    assert len(archived(jitsi)) == 1
-    code, said = run("rename", jitsi_meet_fqdn="meet.test", rename_from="jitsi.test", reverse_proxy_purge=True)
+    # Of the packages, and of what the first run left.
+    assert len(archived(jitsi)) == 2
+    code, said = run("rename", **rename)
     assert (code, changed(said)) == (0, False), said
-    assert len(archived(jitsi)) == 1
+    assert len(archived(jitsi)) == 2
 
 
 def test_uninstall_asks_for_the_name(jitsi):

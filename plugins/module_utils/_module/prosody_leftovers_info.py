@@ -9,30 +9,42 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .._core.certificates.java_keystore import certificates_of
+from .._core.errors import CoreError
 from .._core.prosody.leftovers import (
     CONFIGURATION,
     candidates,
     hosts_in,
     in_the_way,
     kept,
+    trusted,
 )
 from .._shell.arguments import refuse_nul
 from .._shell.commands import ENGLISH
-from .._shell.file_texts import text_of_file
+from .._shell.file_texts import bytes_of_file, text_of_file
 
 KIND = AnsibleModule
 
 OPTIONS = {
     "names": {"type": "list", "elements": "str", "required": True},
     "purpose": {"type": "str", "choices": ["installation", "removal"], "default": "removal"},
+    "store": {"type": "path", "default": "/etc/ssl/certs/java/cacerts"},
 }
 
 
 def main(kind: type[AnsibleModule] = KIND) -> None:
     module = kind(argument_spec=OPTIONS, supports_check_mode=True)
     refuse_nul(module)
-    find = _in_the_way if module.params["purpose"] == "installation" else _kept
-    module.exit_json(changed=False, paths=find(module, module.params["names"]))
+    names = module.params["names"]
+    if module.params["purpose"] == "installation":
+        module.exit_json(changed=False, paths=_in_the_way(module, names), aliases=[])
+        return
+    others = [host for path in _configuration_files() for host in hosts_in(text_of_file(module, path) or "")]
+    paths = [path for name in names for path in kept(name, _there(name), others)]
+    known = _aliases(module)
+    module.exit_json(
+        changed=False, paths=paths, aliases=[alias for name in names for alias in trusted(name, known, others)]
+    )
 
 
 def _in_the_way(module: AnsibleModule, names: list[str]) -> list[str]:
@@ -43,9 +55,13 @@ def _in_the_way(module: AnsibleModule, names: list[str]) -> list[str]:
     return [path for name in names for path in in_the_way(name, _there(name), forgotten)]
 
 
-def _kept(module: AnsibleModule, names: list[str]) -> list[str]:
-    others = [host for path in _configuration_files() for host in hosts_in(text_of_file(module, path) or "")]
-    return [path for name in names for path in kept(name, _there(name), others)]
+def _aliases(module: AnsibleModule) -> list[str]:
+    """What Java's trust store holds. One that Java itself cannot read holds nothing that must go."""
+    content = bytes_of_file(module, module.params["store"])
+    try:
+        return list(certificates_of(content)) if content is not None else []
+    except CoreError:
+        return []
 
 
 def _there(name: str) -> set[str]:

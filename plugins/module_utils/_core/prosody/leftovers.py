@@ -56,9 +56,24 @@ def kept(name: str, there: Collection[str], others: Iterable[str]) -> list[str]:
     return [path for path in _kept(name, tuple(others)) if path in there]
 
 
+def trusted(name: str, aliases: Iterable[str], others: Collection[str]) -> list[str]:
+    """The aliases of a site's certificates in Java's trust store, where ``update-ca-certificates`` has put them.
+
+    :param aliases: all aliases of the store.
+    :param others: as for :func:`kept`.
+    """
+    own = {f"debian:{host}.pem" for host in _certified(name, others)}
+    return [alias for alias in aliases if alias in own]
+
+
+def _certified(name: str, others: Collection[str]) -> list[str]:
+    """The hosts for which Jitsi's packages make certificates."""
+    return [host for host in (name, f"auth.{name}") if host not in others]
+
+
 def _kept(name: str, others: Collection[str]) -> list[str]:
     hosts = [prefix + name for prefix in _HOSTS if prefix + name not in others]
-    certified = [host for host in (name, f"auth.{name}") if host in hosts]
+    certified = _certified(name, others)
     found = [_data(host) for host in hosts] + [path for host in certified for path in _made(host)]
     found += [f"{CERTIFICATES}/{host}.{ending}" for host in certified for ending in ("key", "crt")]
     found += [f"{TRUSTED}/{host}.crt" for host in certified]

@@ -8,6 +8,7 @@ from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody.lef
     hosts_in,
     in_the_way,
     kept,
+    trusted,
 )
 
 NAME = "my-site.test"
@@ -51,6 +52,12 @@ def test_hosts_of_others_keep_what_is_theirs():
     there = {f"{DATA}/my%2dsite%2etest", CERTIFICATE, ACCOUNTS, f"/etc/prosody/conf.d/{NAME}.cfg.lua"}
     assert kept(NAME, there, [NAME]) == [ACCOUNTS]
     assert kept(NAME, {f"{DATA}/chat%2emy%2dsite%2etest"}, []) == []
+
+
+def test_java_trusts_certificates_of_the_site_alone():
+    site, accounts, others = f"debian:{NAME}.pem", f"debian:auth.{NAME}.pem", f"debian:chat.{NAME}.pem"
+    assert trusted(NAME, [others, accounts, "debian:isrg_root_x1.pem", site], []) == [accounts, site]
+    assert trusted(NAME, [accounts, site], [f"auth.{NAME}"]) == [site]
 
 
 def test_hosts_are_read_as_prosody_writes_them():
