@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 from axe_core_python.selenium import Axe
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.support.ui import WebDriverWait
 
 DRIVER = shutil.which("chromedriver")
 needs_chromium = pytest.mark.skipif(DRIVER is None, reason="missing: chromedriver; install chromium-driver")
@@ -21,6 +23,7 @@ needs_chromium = pytest.mark.skipif(DRIVER is None, reason="missing: chromedrive
 RESULTS = Path(os.environ.get("ANSIBLE_COLLECTIONS_PATH", "/nowhere")) / "results"
 WIDTHS = (400, 1600)
 SCHEMES = ("light", "dark")
+PICTURE_SECONDS = 60
 SCREENS = [(width, scheme) for width in WIDTHS for scheme in SCHEMES]
 
 
@@ -56,7 +59,10 @@ def show(browser, address, width, scheme, name):
         browser.get_log(log)
     browser.get(address)
     if RESULTS.is_dir():
-        browser.get_screenshot_as_file(str(RESULTS / f"{name}-{width}-{scheme}.png"))
+        picture = str(RESULTS / f"{name}-{width}-{scheme}.png")
+        # Chromium may still exchange its page for that of the new address, and then it has nothing to take.
+        wait = WebDriverWait(browser, PICTURE_SECONDS, ignored_exceptions=[WebDriverException])
+        wait.until(lambda driver: driver.get_screenshot_as_file(picture))
 
 
 def asked(browser):
