@@ -91,9 +91,15 @@ options:
     elements: path
     default: []
   purge:
-    description: Whether to delete certificates of this module for sites that O(sites) does not list.
+    description:
+      - Whether to delete certificates of this module for sites that O(sites) does not list.
+      - The module never deletes a certificate that another vhost of Apache uses.
     type: bool
     default: false
+  configuration:
+    description: The folder of Apache's configuration. Apache says which certificates its vhosts use.
+    type: path
+    default: /etc/apache2
 notes:
   - Reload Apache when something changed, even if the module failed.
   - By using this module you agree to the terms of service of the authority.

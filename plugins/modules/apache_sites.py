@@ -66,6 +66,7 @@ options:
         description:
           - Paths that have their own backends. The longest matching path wins.
           - Required if O(sites[].backend) is not set. All other paths then return 404.
+          - Paths with the same backend need the same settings, because Apache has one set for each backend.
         type: list
         elements: dict
         suboptions:

@@ -88,7 +88,7 @@ class Authority:
     def fetch(self, names=NAMES, others=(), check_mode=False, named=(), purge=False, **changed):
         account = dataclasses.replace(self.account, **changed)
         directory = self.apache.settings.certificate_directory
-        return Certificates(account, directory, self.run, check_mode, named).bring_about(names, others, purge)
+        return Certificates(account, directory, self.run, check_mode, lambda: named).bring_about(names, others, purge)
 
     def fetch_by_hand(self, *names):
         """What an admin does who has read the same manual: webroot and reload are ours, the mark is not."""

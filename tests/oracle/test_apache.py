@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -383,6 +384,24 @@ def test_each_path_has_its_backend(apache, path, expected):
     assert "x-powered-by" not in headers
 
 
+def test_each_path_of_one_backend_has_its_own_settings(apache):
+    """Apache has one worker for both, with the settings of whichever comes first, unless each has its own before."""
+    apache.backend(8001)
+    root = {"path": "/jenkins/", "backend": "http://127.0.0.1:8001/", "timeout": 1}
+    deep = {"path": "/ws/", "backend": "http://127.0.0.1:8001/ws/", "websocket": True, "timeout": 9}
+    apache.apply({"name": "a.test", "paths": [root, deep]})
+    apache.start()
+    upgrade = ("--http1.1", "--header", "Connection: Upgrade", "--header", "Upgrade: websocket")
+    asked = {path: json.loads(apache.curl(f"https://a.test{path}x", *upgrade)[3]) for path in ("/jenkins/", "/ws/")}
+    assert [seen["path"] for seen in asked.values()] == ["/x", "/ws/x"]
+    assert ["upgrade" in seen["headers"] for seen in asked.values()] == [False, True]
+    assert apache.curl("https://a.test/jenkins/wait/2")[1] == 502
+    with pytest.raises(
+        SiteError, match=r"paths.1.: 'http://127[.]0[.]0[.]1:8001/' has another websocket or timeout in"
+    ):
+        apache.look({"name": "a.test", "paths": [root, {**root, "path": "/b/", "timeout": 2}]})
+
+
 def test_names_are_redirected_or_served(apache):
     apache.backend(8001)
     apache.apply(*EVERY_FORM)
@@ -641,6 +660,77 @@ def test_site_becomes_the_alias_of_another(apache, way):
     _version, status, headers, _body = apache.curl("https://a.test/x", "--insecure")
     assert (status, headers["location"]) == (301, "https://b.test/x")
     assert not apache.apply(new, *absent)
+
+
+def test_key_of_somebody_else_in_our_folder_stays_when_the_site_goes(apache, tmp_path):
+    folder = apache.folder / "ssl"
+    folder.mkdir()
+    certificate, key = certificate_of(tmp_path, "a.test")
+    files = [shutil.copy(certificate, folder / "a.test.pem"), shutil.copy(key, folder / "a.test.key")]
+    apache.apply(provided(*map(str, files)))
+    assert apache.apply({"name": "a.test", "state": "absent"})
+    assert all(path.exists() for path in files)
+
+
+def test_certificate_of_somebody_else_is_not_written_over(apache, tmp_path):
+    """It has another name, so it cannot serve; a key without a certificate is set aside."""
+    folder = apache.folder / "ssl"
+    folder.mkdir()
+    certificate, key = certificate_of(tmp_path, "bought.test")
+    shutil.copy(key, folder / "a.test.key")
+    shutil.copy(certificate, folder / "a.test.crt")
+    before = apache.snapshot()
+    with pytest.raises(CommandError, match=r"a[.]test[.]crt is not of this module, .* set certificate: provided"):
+        apache.apply(A)
+    assert apache.snapshot() == before
+    (folder / "a.test.crt").unlink()
+    assert apache.apply(A)
+    assert (folder / "a.test.key.old").read_text() == Path(key).read_text()
+
+
+def test_rest_of_a_removal_that_was_cut_off_goes(apache):
+    """It was ended between the vhosts and the certificates."""
+    apache.apply(A)
+    folder = apache.folder / "ssl"
+    kept = {path: path.read_bytes() for path in folder.iterdir()}
+    gone = {"name": "a.test", "state": "absent"}
+    assert apache.apply(gone)
+    for path, content in kept.items():
+        path.write_bytes(content)
+    assert apache.apply(gone)
+    assert list(folder.iterdir()) == []
+    assert not apache.apply(gone)
+
+
+def test_modules_as_the_administrator_has_enabled_them_stay(apache):
+    """a2enmod does not touch them either: a file in place of the link, and a link that leads elsewhere."""
+    available, enabled = (apache.configuration / f"mods-{kind}" for kind in ("available", "enabled"))
+    (available / "proxy.conf").write_text("# Debian's\n")
+    (enabled / "proxy.conf").write_text("ProxyTimeout 7\n")
+    elsewhere = apache.configuration / "ssl.load"
+    elsewhere.write_text((available / "ssl.load").read_text())
+    (enabled / "ssl.load").symlink_to("../ssl.load")
+    apache.apply(A)
+    assert (enabled / "proxy.conf").read_text() == "ProxyTimeout 7\n"
+    assert os.readlink(enabled / "ssl.load") == "../ssl.load"
+    assert not apache.apply(A)
+
+
+def test_port_that_another_process_has_is_refused(apache):
+    """Apache tests its configuration without it, and would end at its reload with everybody's sites."""
+    main = apache.configuration / "apache2.conf"
+    main.write_text(main.read_text().replace("Listen 443\n", "<IfModule ssl_module>\nListen 443\n</IfModule>\n"))
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        # The test itself is outside of Apache's network, so another port stands for 443.
+        port = other.getsockname()[1]
+        main.write_text(main.read_text().replace("Listen 443", f"Listen {port}"))
+        before = apache.snapshot()
+        with pytest.raises(CommandError, match=f"Apache would listen on tcp/{port} from now on, which another process"):
+            apache.apply(A)
+        assert apache.snapshot() == before
+    assert apache.apply(A)
 
 
 def test_sites_of_others_get_no_http_2_with_ours(apache):

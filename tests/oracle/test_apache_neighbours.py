@@ -12,6 +12,8 @@ import pytest
 import test_apache
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import SiteError, parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.sites import look
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.tree import tls_files_named
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.commands import CommandError
 from test_apache import A, certificate_of
 
 pytestmark, apache = test_apache.pytestmark, test_apache.apache
@@ -187,3 +189,37 @@ def test_file_for_strangers_goes_with_the_last_site(apache):
     assert apache.apply({"name": "b.test", "state": "absent"})
     assert not list(apache.configuration.glob("sites-*/*"))
     assert not list((apache.folder / "ssl").glob("*"))
+
+
+def test_vhost_that_strangers_got_until_now_is_named(apache):
+    """It is the first in Apache's order, and the file of ours sorts before it."""
+    theirs = apache.configuration / LAST
+    theirs.write_text(vhost("ServerName x.test"))
+    (apache.configuration / "mods-enabled" / "alias.load").symlink_to("../mods-available/alias.load")
+    apache.start()
+    assert apache.curl("http://unknown.test/")[1] == GONE
+    (warning,) = apache.look(A).warnings
+    assert f"{theirs} (line 1) answered on port 80 for names that no vhost has, and a.test.conf comes" in warning
+    apache.apply(A)
+    apache.start()
+    assert apache.curl("http://unknown.test/")[1] == 301
+    # That is how it is from now on.
+    assert apache.look(A, {**A, "name": "b.test"}).warnings == ()
+    theirs.rename(apache.configuration / FIRST)
+    apache.start()
+    assert apache.curl("http://unknown.test/")[1] == GONE
+
+
+def test_certificates_that_vhosts_of_others_use_are_known(apache):
+    """So that none of them is deleted with certbot; where Apache does not say, nothing is."""
+    apache.apply(A)
+    own = tls_files_named(str(apache.configuration), apache.run)
+    assert f"{apache.folder}/ssl/a.test.key" in own
+    certificate, key = certificate_of(apache.folder, "x.test")
+    text = f"SSLEngine on\nSSLCertificateFile {certificate}\nSSLCertificateKeyFile '{key}'\n"
+    put(apache, LAST, vhost("ServerName x.test", "*:443", text))
+    assert set(tls_files_named(str(apache.configuration), apache.run)) == {*own, certificate, key}
+    put(apache, FIRST, "NobodyKnowsThis on\n")
+    with pytest.raises(CommandError, match="NobodyKnowsThis"):
+        tls_files_named(str(apache.configuration), apache.run)
+    assert tls_files_named(str(apache.folder / "none"), apache.run) == []

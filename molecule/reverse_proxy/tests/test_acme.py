@@ -18,6 +18,8 @@ ROOT = "/srv/root.pem"
 DROP_IN = "/etc/systemd/system/certbot.service.d/selfhosted.conf"
 SYSTEM = "/etc/ssl/certs/ca-certificates.crt"
 RENEWALS = "/etc/letsencrypt/renewal/*.conf"
+THEIRS = "/etc/apache2/sites-enabled/theirs.conf"
+CHALLENGES = "/var/www/acme/.well-known/acme-challenge"
 RELOAD = "selfhosted-reload-apache.timer"
 ENABLED = "ls /etc/apache2/sites-enabled"
 SEEN = "/srv/trusted-by-renewals.pem"
@@ -151,19 +153,39 @@ def test_site_can_go_back_to_its_own_certificate(authority, internet, proxy):
     assert not changed(role(SERVED)[1])
 
 
-def test_renewals_trust_the_system_alone_once_no_site_is_left_that_asks(authority, proxy):
+def test_renewals_trust_the_system_alone_once_no_certificate_is_left_that_asks(authority, proxy):
     code, said = role(SITES[0], **ACME)
     assert code == 0, said
+    # Another inventory's runs on the same proxy, which know nothing of it.
+    assert role(NEW)[0] == 0
+    assert proxy.file(DROP_IN).exists
+    assert not changed(role(NEW)[1])
     live = "/etc/letsencrypt/live/other.test"
     files_of = {"certificate_file": f"{live}/fullchain.pem", "certificate_key_file": f"{live}/privkey.pem"}
     code, said = role(
         {**SERVED, "certificate": "provided", **files_of}, {**NEW, "certificate": "acme", "state": "absent"}, **ACME
     )
     assert code == 0, said
-    assert not proxy.file(DROP_IN).exists
-    # A site names its files, so the certificate stays, and Apache starts with it.
+    # A site names its files, so the certificate stays and is renewed, and Apache starts with it.
     assert lineages(proxy) == ["other.test.conf"]
+    assert proxy.file(DROP_IN).exists
     proxy.run_expect([0], "systemctl restart apache2")
+    # Also a vhost of somebody else that no inventory lists.
+    theirs = f"<VirtualHost *:8443>\nSSLEngine on\nSSLCertificateFile {live}/fullchain.pem\n"
+    theirs += f"SSLCertificateKeyFile {live}/privkey.pem\n</VirtualHost>\n"
+    proxy.run_expect([0], f"echo '{theirs}' > {THEIRS}")
+    assert role(SERVED)[0] == 0
+    assert lineages(proxy) == ["other.test.conf"]
+    proxy.run_expect([0], f"rm {THEIRS}")
     code, said = role(SERVED)
     assert code == 0, said
     assert lineages(proxy) == []
+    assert not proxy.file(DROP_IN).exists
+
+
+def test_folder_of_another_acme_client_stays_its_own(authority, proxy):
+    """That client need not be root, and writes its challenges there, too."""
+    proxy.run_expect([0], f"chown nobody:www-data {CHALLENGES} && chmod 2775 {CHALLENGES}")
+    assert not changed(role(SERVED)[1])
+    assert proxy.check_output(f"stat --format '%U:%G %a' {CHALLENGES}") == "nobody:www-data 2775"
+    proxy.run_expect([0], f"chown root:root {CHALLENGES} && chmod 0755 {CHALLENGES}")

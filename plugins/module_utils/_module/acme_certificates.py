@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import Any
 
 from .._core.apache.request import parse_sites
 from .._core.certificates import acme
 from .._shell.apache.module import SitesModule
+from .._shell.apache.tree import tls_files_named as apache_files
 from .._shell.certificates.certbot import Certificates, Result
 from .._shell.commands import run
 from .._shell.lock import lock
@@ -30,6 +32,7 @@ OPTIONS = {
     "reload_command": {"type": "str", "default": "systemctl reload apache2"},
     "named_files": {"type": "list", "elements": "path", "default": []},
     "purge": {"type": "bool", "default": False},
+    "configuration": {"type": "path", "default": "/etc/apache2"},
 }
 
 
@@ -47,8 +50,14 @@ def run_module(module: SitesModule) -> dict[str, Any]:
     parse_names(module.sites)
     account = acme.parse_account(options)
     fetched, others = acme.wanted(module.sites)
-    named = [*acme.named_files(module.sites), *options["named_files"]]
-    certificates = Certificates(account, options["certificate_directory"], run, module.check_mode, named)
+    folder = options["certificate_directory"]
+
+    def named() -> list[str]:
+        # What lies in our folder leads to certbot because this module put it there.
+        others = [path for path in apache_files(options["configuration"], run) if os.path.dirname(path) != folder]
+        return [*acme.named_files(module.sites), *options["named_files"], *others]
+
+    certificates = Certificates(account, folder, run, module.check_mode, named)
     with contextlib.nullcontext() if module.check_mode else lock(LOCK):
         result = certificates.bring_about(fetched, others, options["purge"])
     shown = {name: getattr(result, name) for name in ("fetched", "linked", "removed", "kept", "failures")}

@@ -15,6 +15,7 @@ from typing import Collection, Iterator
 _FILE = re.compile(r"# In file: (.*)")
 _LINE = re.compile(r"#\s*([0-9]+):")
 _INDENT = 2
+_TLS_FILES = {"sslcertificatefile", "sslcertificatekeyfile", "sslcertificatechainfile", "sslcacertificatefile"}
 # Before Apache 2.4, and understood ever since.
 _RENAMED = {"maxclients": "maxrequestworkers"}
 # Addresses of everybody, and of the machine itself.
@@ -67,7 +68,11 @@ class VirtualHost:
     @property
     def is_everywhere(self) -> bool:
         """Whether it answers at each address of the machine, on one of the ports of ours."""
-        return any(_port(each) in ("80", "443", "*") and _ALL_ADDRESSES.match(each) for each in self.addresses)
+        return any(self.is_on_all_addresses(port) for port in ("80", "443"))
+
+    def is_on_all_addresses(self, port: str) -> bool:
+        """Whether it answers at each address of the machine, on this port."""
+        return any(_port(each) in (port, "*") and _ALL_ADDRESSES.match(each) for each in self.addresses)
 
     @property
     def is_for_strangers(self) -> bool:
@@ -120,6 +125,18 @@ def numbers(dump: str, without: Collection[str] = ()) -> dict[str, int]:
         if each.level == 0 and each.file not in without and len(each.words) == 1 and each.words[0].isdigit():
             found[_RENAMED.get(each.name, each.name)] = int(each.words[0])
     return found
+
+
+def ports(dump: str) -> frozenset[int]:
+    """The ports on which Apache listens."""
+    found = (each.words[0] for each in read_directives(dump) if each.name == "listen" and each.words)
+    numbers_of = (word.rpartition(":")[2] for word in found)
+    return frozenset(int(number) for number in numbers_of if number.isdigit())
+
+
+def tls_files(dump: str) -> list[str]:
+    """The certificates and keys that any vhost names."""
+    return [each.words[0] for each in read_directives(dump) if each.name in _TLS_FILES and each.words]
 
 
 def _named(host: VirtualHost, directive: Directive) -> VirtualHost:

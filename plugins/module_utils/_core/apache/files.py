@@ -45,6 +45,7 @@ class Tree:
     :param loadable: the text of each ``.load`` file in mods-available, by the module's name.
     :param settled: the names in mods-available that end in ``.conf``, without it.
     :param hosts: all vhosts, as Apache itself sees them; None where it does not accept its configuration.
+    :param ports: on which it listens, as it says itself; empty where it does not accept its configuration.
     """
 
     configuration: str
@@ -53,6 +54,7 @@ class Tree:
     loadable: Mapping[str, str]
     settled: frozenset[str] = field(default_factory=frozenset)
     hosts: tuple[VirtualHost, ...] | None = ()
+    ports: frozenset[int] = frozenset()
 
     def path(self, *parts: str) -> str:
         """A path below the configuration's folder."""
@@ -120,12 +122,18 @@ def outcome(found: Files, wanted: Files) -> Outcome[Files]:
     """The decision about what was found at the paths of a plan."""
     return Outcome(
         {path: found.get(path) for path in wanted},
-        {path: _no_more_open(found.get(path), content) for path, content in wanted.items()},
+        {path: _respected(path, found.get(path), content) for path, content in wanted.items()},
     )
 
 
-def _no_more_open(found: File | Link | None, wanted: File | Link | None) -> File | Link | None:
-    """What is wanted; but for its mode alone, nothing that somebody has closed to others is opened."""
+def _respected(path: str, found: File | Link | None, wanted: File | Link | None) -> File | Link | None:
+    """What is wanted; but what administrators have in its place stays where it serves as well.
+
+    That is a module that they enabled in their own way, which a2enmod does not touch either, and a file that they have
+    closed to others.
+    """
+    if found is not None and "/mods-enabled/" in path:
+        return found
     if isinstance(found, File) and found.private and wanted == File(found.text):
         return found
     return wanted
@@ -194,6 +202,25 @@ def hidden(tree: Tree) -> list[str]:
         for host in foreign_hosts(tree)
         for address in host.hides()
     ]
+
+
+def displaced(wanted: Files, tree: Tree) -> list[str]:
+    """Which vhost of others stops being what clients with an unknown name get, for one of ours comes before it."""
+    folder = tree.path("sites-enabled") + "/"
+    new = [path[len(folder) :] for path, after in wanted.items() if after and path.startswith(folder)]
+    new = sorted(name[: -len(".conf")] for name in new if name not in tree.enabled)
+    found = []
+    for port in ("80", "443"):
+        # Ours for strangers is on one port alone.
+        names = [name for name in new if port == "443" or f"{name}.conf" != _STRANGERS]
+        host = next((host for host in tree.hosts or () if host.is_on_all_addresses(port)), None)
+        if host in foreign_hosts(tree) and names and not _comes_first(host, names[0], tree):
+            found.append(
+                f"{host.file} (line {host.line}) answered on port {port} for names that no vhost has, and "
+                f"{names[0]}.conf comes before it from now on. If clients reach it by such names, add them to its "
+                "ServerAlias. To keep it first, rename the file so that it sorts first."
+            )
+    return found
 
 
 def _leaving(sites: Sequence[Site], tree: Tree, purge: bool) -> list[str]:

@@ -198,8 +198,19 @@ def _routes(name: str, said: Mapping[str, Any]) -> tuple[Route, ...]:
         if paths.count(path) > 1:
             remedy = "keep one of its backends (the option backend is that of '/')"
             raise _wrong(f"{site}.paths", f"duplicate path {path!r}", remedy)
+    _refuse_disagreement(pairs, routes)
     # Apache takes the first path that fits.
     return tuple(sorted(routes, key=lambda route: (-len(route.path), route.path)))
+
+
+def _refuse_disagreement(pairs: Sequence[tuple[str, Mapping[str, Any]]], routes: Sequence[Route]) -> None:
+    """Refuse different settings of one backend: Apache has one set of them for each URL."""
+    first: dict[str, tuple[str, Route]] = {}
+    for (where, _pair), route in zip(pairs, routes):
+        earlier, other = first.setdefault(route.backend, (where, route))
+        if (route.websocket, route.timeout) != (other.websocket, other.timeout):
+            what = f"{route.backend!r} has another websocket or timeout in {earlier}"
+            raise _wrong(where, what, "give both paths the same values, because Apache has one for each backend")
 
 
 def _route(site: str, where: str, said: Mapping[str, Any], pair: Mapping[str, Any]) -> Route:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Sequence
 
 from . import client_headers as apache_client_headers
 from . import logs as apache_logs
@@ -159,8 +160,10 @@ def _secure(site: Site, settings: Settings) -> list[str]:
     lines += [f"    Protocols {'h2 ' if settings.http2 else ''}http/1.1", ""]
     lines += [*_tls(site, settings), *_logs(settings), ""]
     lines += [*_verification(site, settings), *_request(site), *_response(site), ""]
+    shared = _shared(site.routes)
+    lines += [line for route in shared for line in _worker(route, settings)]
     for route in site.routes:
-        lines += _route(route, settings)
+        lines += _route(route, settings, is_shared=any(route.backend == one.backend for one in shared))
     if all(route.path != "/" for route in site.routes):
         known = "|".join(re.escape(route.path) for route in site.routes)
         lines += [f'    RedirectMatch 404 "^(?!{known})"']
@@ -225,7 +228,39 @@ def _change(name: str, value: str | None) -> str:
     return f'set {name} "{quoted}"'
 
 
-def _route(route: Route, settings: Settings) -> list[str]:
+def _shared(routes: Sequence[Route]) -> list[Route]:
+    """The routes whose backends share a beginning, one for each backend, the longest backend first.
+
+    Of such a pair Apache would have one worker serve both, with the settings of whichever comes first.
+    """
+    found = {route.backend: route for route in routes if any(_is_within(route, other) for other in routes)}
+    return sorted(found.values(), key=lambda route: (-len(route.backend), route.backend))
+
+
+def _is_within(one: Route, other: Route) -> bool:
+    pair = one.backend, other.backend
+    return one is not other and (pair[0].startswith(pair[1]) or pair[1].startswith(pair[0]))
+
+
+def _worker(route: Route, settings: Settings) -> list[str]:
+    """The settings of a backend, before any path names it."""
+    return [
+        f'    <Proxy "{route.backend}">',
+        f"        ProxySet{_parameters(route, settings)}",
+        "    </Proxy>",
+    ]
+
+
+def _parameters(route: Route, settings: Settings) -> str:
+    upgrade = " upgrade=websocket" if route.websocket and settings.upgrades else ""
+    return f"{upgrade} timeout={route.timeout}"
+
+
+def _route(route: Route, settings: Settings, is_shared: bool) -> list[str]:
+    """The lines of one path.
+
+    :param is_shared: whether its backend has its settings already.
+    """
     lines = []
     if route.websocket and not settings.upgrades:
         secure = "ws" + route.backend[len("http") :]
@@ -235,8 +270,8 @@ def _route(route: Route, settings: Settings) -> list[str]:
             '    RewriteCond "%{HTTP:Upgrade}" "=websocket" [NC]',
             f'    RewriteRule "^{path}(.*)$" "{secure}$1" [P]',
         ]
-    upgrade = " upgrade=websocket" if route.websocket and settings.upgrades else ""
-    lines.append(f"    ProxyPass {route.path} {route.backend}{upgrade} timeout={route.timeout}")
+    parameters = "" if is_shared else _parameters(route, settings)
+    lines.append(f"    ProxyPass {route.path} {route.backend}{parameters}")
     lines.append(f"    ProxyPassReverse {route.path} {route.backend}")
     return lines
 

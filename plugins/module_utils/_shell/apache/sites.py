@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Callable, Sequence
 
-from ..._core.apache.files import Plan, hidden, outcome, refuse_foreign
+from ..._core.apache.files import Plan, displaced, hidden, outcome, refuse_foreign
 from ..._core.apache.files import plan as decide
 from ..._core.apache.request import Site
 from ..._core.apache.vhost import Settings
@@ -18,6 +19,7 @@ from ..certificates import self_signed as own_certificates
 from ..commands import Runner
 from ..paths import read_files
 from .change import change
+from .ports import refuse_taken
 from .tls_files import refuse_unfit
 from .tree import read_tree
 
@@ -29,10 +31,10 @@ class Work:
     :param files: the decision about files and links.
     :param made: the sites that get a new certificate of their own.
     :param removed: the sites that go.
-    :param forgotten: the names whose certificates of ours go.
+    :param forgotten: the names whose certificates of ours go; also what a run left that was cut off before.
     :param serving: the names of the sites that are there from now on.
     :param warnings: what of others may keep requests from the sites, a sentence each.
-    :param confirm: raises SiteError where Apache, as it is then, would give a name of these sites to others.
+    :param confirm: raises an error where Apache, as it is then, would give a name of these sites to others, or end.
     """
 
     files: Outcome[Files]
@@ -46,7 +48,7 @@ class Work:
     @property
     def changed(self) -> bool:
         """Whether anything has to be done."""
-        return bool(self.files.changed or self.made or self.removed)
+        return bool(self.files.changed or self.made or self.removed or self.forgotten)
 
 
 def look(
@@ -69,10 +71,16 @@ def look(
     made = tuple(site for site in plan.certified if own_certificates.is_needed(site, settings, run))
 
     def confirm() -> None:
-        refuse_foreign([site for site in sites if site.present], read_tree(configuration, run), machine)
+        now = read_tree(configuration, run)
+        refuse_foreign([site for site in sites if site.present], now, machine)
+        if tree.hosts is not None:
+            refuse_taken(now.ports - tree.ports)
 
     files = outcome(read_files(plan.wanted), plan.wanted)
-    return Work(files, made, plan.removed, plan.forgotten, plan.serving, tuple(hidden(tree)), confirm)
+    gone = {*plan.forgotten, *(site.name for site in sites if not site.present)}
+    left = tuple(sorted(name for name in gone if own_certificates.is_left(name, settings)))
+    warnings = (*hidden(tree), *displaced(plan.wanted, tree))
+    return Work(files, made, plan.removed, left, plan.serving, warnings, confirm)
 
 
 def carry_out(work: Work, settings: Settings, run: Runner) -> None:
@@ -83,9 +91,12 @@ def carry_out(work: Work, settings: Settings, run: Runner) -> None:
     if not work.changed:
         return
     certificates = own_certificates.Keeper()
+    if work.removed and os.path.isdir(settings.certificate_directory):
+        # By this a later run sees that Apache owes a reload, where this one is cut off before it.
+        os.utime(settings.certificate_directory)
     try:
         for site in work.made:
-            certificates.remember(settings.certificate(site))
+            certificates.remember(own_certificates.touched(site, settings))
             own_certificates.make(site, settings, run)
         change(work.files, "the files of the sites", run, work.confirm)
     except BaseException:

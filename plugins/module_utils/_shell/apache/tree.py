@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 
-from ..._core.apache.configuration import VirtualHost, virtual_hosts
+from ..._core.apache.configuration import ports, tls_files, virtual_hosts
 from ..._core.apache.files import Tree
 from ..commands import CommandError, Runner, call
 from ..files import read_text
@@ -21,20 +21,27 @@ def read_tree(configuration: str, run: Runner) -> Tree:
     """
     loadable = _texts(os.path.join(configuration, "mods-available"), ".load")
     names = _names(os.path.join(configuration, "mods-available"))
+    # Apache may not accept its configuration, which a change may make good.
+    status, dump, _errors = run(dump_command(configuration), "")
     return Tree(
         configuration,
         _texts(os.path.join(configuration, "sites-available")),
         _texts(os.path.join(configuration, "sites-enabled")),
         {name[: -len(".load")]: text for name, text in loadable.items()},
         frozenset(name[: -len(".conf")] for name in names if name.endswith(".conf")),
-        _read_hosts(configuration, run),
+        None if status else virtual_hosts(dump),
+        frozenset() if status else ports(dump),
     )
 
 
-def _read_hosts(configuration: str, run: Runner) -> tuple[VirtualHost, ...] | None:
-    """All vhosts; None where Apache does not accept its configuration, which a change may make good."""
-    status, output, _errors = run(dump_command(configuration), "")
-    return None if status else virtual_hosts(output)
+def tls_files_named(configuration: str, run: Runner) -> list[str]:
+    """The certificates and keys that the vhosts name; none without an Apache.
+
+    :raises CommandError: if Apache does not accept its configuration, which may need any of them.
+    """
+    if not os.path.isfile(os.path.join(configuration, "apache2.conf")):
+        return []
+    return tls_files(call(run, dump_command(configuration), "", "read the configuration of Apache", "apache2"))
 
 
 def dump_command(configuration: str) -> list[str]:

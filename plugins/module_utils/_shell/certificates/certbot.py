@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import Sequence
+from typing import Callable, Sequence
 
+from ..._core.apache.vhost import Settings
 from ..._core.certificates import acme
 from ..._core.certificates import self_signed as own_certificate
 from ..._core.files import Link
-from ..commands import Runner, try_call
+from ..commands import CommandError, Runner, try_call
 from ..files import put as write_text
 from ..files import read_text
 from ..paths import put
+from .self_signed import refuse_anothers
 
 _KINDS = {"key": "privkey", "crt": "fullchain"}
 
@@ -41,14 +43,14 @@ class Certificates:
     """The certificates of one authority on this machine.
 
     :param directory: where the vhosts look for certificates.
-    :param named: files that sites name themselves; no lineage goes that one of them is of.
+    :param named: says which files sites name themselves; no lineage goes that one of them is of.
     """
 
     def __init__(
-        self, account: acme.Account, directory: str, run: Runner, check_mode: bool, named: Sequence[str] = ()
+        self, account: acme.Account, directory: str, run: Runner, check_mode: bool, named: Callable[[], Sequence[str]]
     ) -> None:
         self.account, self.directory, self.run, self.check_mode = account, directory, run, check_mode
-        self.named = [os.path.realpath(os.path.expanduser(os.path.expandvars(path))) for path in named]
+        self._named_now = named
 
     def bring_about(self, sites: Sequence[Sequence[str]], others: Sequence[str], purge: bool = False) -> Result:
         """Fetch what is missing. A site that fails keeps what it has, and the others go on.
@@ -62,8 +64,10 @@ class Certificates:
             self._site(names, result)
         known = [names[0] for names in sites]
         candidates = [name for name in self._lineages() if name not in known] if purge else others
-        for name in candidates:
-            if self._is_ours(name) and not self._is_named(name):
+        leaving = [name for name in candidates if self._is_ours(name)]
+        named = self._named_now() if leaving else []
+        for name in leaving:
+            if not self._is_named(name, named):
                 self._remove(name, result)
         ours = {name for name in self._lineages() if self._is_ours(name)} - set(result.removed)
         result.kept = sorted(ours.union(result.fetched))
@@ -80,6 +84,11 @@ class Certificates:
                 result.failures.append(acme.explain(name, said))
                 return
             result.fetched.append(name)
+        try:
+            refuse_anothers(name, Settings(certificate_directory=self.directory))
+        except CommandError as error:
+            result.failures.append(str(error))
+            return
         if self._link(name):
             result.linked.append(name)
 
@@ -146,11 +155,12 @@ class Certificates:
         renewal = self._renewal(name)
         return renewal is not None and (acme.is_ours(renewal) or os.path.exists(self._note(name)))
 
-    def _is_named(self, name: str) -> bool:
+    def _is_named(self, name: str, named: Sequence[str]) -> bool:
         live, archive = self._live(name, "fullchain"), self._note(name)
         folders = {os.path.dirname(os.path.realpath(path)) for path in (live, archive)}
         folders.add(os.path.realpath(os.path.dirname(live)))
-        return any(path.startswith(f"{folder}/") for path in self.named for folder in folders)
+        paths = [os.path.realpath(os.path.expanduser(os.path.expandvars(path))) for path in named]
+        return any(path.startswith(f"{folder}/") for path in paths for folder in folders)
 
     def _renewal(self, name: str) -> str | None:
         path = os.path.join(self.account.folder, "renewal", f"{name}.conf")
