@@ -35,7 +35,7 @@ options:
     required: true
     suboptions:
       name:
-        description: The part before the C(@), in lower case.
+        description: The part before the C(@), as prosody writes it. That is in lower case.
         type: str
         required: true
       password:
@@ -50,6 +50,12 @@ options:
     description: The data folder of prosody. The module can only compare passwords in its file storage, C(internal).
     type: path
     default: /var/lib/prosody
+  prosody_folder:
+    description:
+      - The folder of prosody's configuration files, which say where prosody keeps accounts.
+      - The module fails if it would have to know whether an account exists that is not in O(data_path).
+    type: path
+    default: /etc/prosody
 notes:
   - Requires root. The host must be in the configuration of prosody, with C(internal_hashed) or C(internal_plain)
     authentication.

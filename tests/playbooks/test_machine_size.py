@@ -308,6 +308,23 @@ class TestNginx:
         found = nginx(machine, *steps, (NGINX, 4096))[1]
         assert found == [text.replace(note, "") for text in texts] + [raised(4096) + LATIN.decode("latin-1")]
 
+    def test_what_shares_the_line_stays(self, machine):
+        """The note behind the number is a comment. It once took the rest of the line along."""
+        note = " # 1024 before selfhosted.jitsi wrote 4096"
+        texts = [
+            "events { worker_connections 1024; }\n",
+            "events {\n    worker_connections 1024; multi_accept on;\n}\n",
+            f"events {{ worker_connections 4096;{note} }}\n",
+        ]
+        steps = [(f"/etc/nginx/{number}.conf", 4096) for number in range(len(texts))]
+        for (path, _number), text in zip(steps, texts):
+            machine.write(path, text)
+        found = nginx(machine, *steps, *steps)[1]
+        assert found[:3] == found[3:]
+        alone = f"events {{ worker_connections 4096;{note}\n    }}\n"
+        assert found[0] == found[2] == alone
+        assert found[1] == f"events {{\n    worker_connections 4096;{note}\n    multi_accept on;\n}}\n"
+
     def test_check_changes_nothing_and_says_it(self, machine):
         machine.write(NGINX, STOCK)
         other = {"__jitsi_meet_nginx_file": "/etc/nginx/none.conf"}

@@ -21,6 +21,7 @@ OWN_ETC = (
     "echo 'prosody:x:64999:' >> /etc/group && echo 'turnserver:x:64998:' >> /etc/group && "
     "echo 'var config = {{}};' > /etc/jitsi/meet/meet.example.org-config.js && "
     "echo 'sql = {{ password = \"database-hidden\" }}' > /etc/prosody/prosody.cfg.lua && "
+    'echo \'  modules_enabled = {{ "muc"; "token_verification" }}\' > /etc/prosody/conf.d/own.cfg.lua && '
     'exec "$@"'
 )
 SECRETS = ("database-hidden", "jwt-hidden", "turn-hidden")
@@ -80,3 +81,12 @@ def test_secrets_that_leave_files_are_not_shown(play_here, own_etc):
     # Both files had secrets, which were taken out.
     assert "/etc/prosody/selfhosted-jitsi-authentication.cfg.lua" in said.split("Count what is written")[1], said
     assert [secret for secret in SECRETS if secret in said] == [], said
+
+
+def test_rooms_that_verify_no_tokens_end_the_run(play_here, own_etc):
+    """Also without the package that has them do it: a token for one room would open all."""
+    comment = "sed -i 's/^/-- /' /etc/prosody/conf.d/own.cfg.lua"
+    tasks = [{"name": "Forget it", "ansible.builtin.command": comment}, *run_with(RUNS[0])]
+    done = play_here(tasks, prefix=own_etc)
+    assert done.returncode != 0
+    assert "do not verify tokens, so a token for one room opens all rooms" in done.stdout, done.stdout

@@ -5,16 +5,61 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
+import sys
 
 import pytest
 from ways import FILE, TREE, client_configuration, found_in, jicofo, site
 
 pytestmark = pytest.mark.usefixtures("accounts_decide")
 
+#: Prosody's own preparation of names and passwords, as hexadecimal numbers; a line for each that it is given so.
+PREPARE = """
+package.cpath = "/usr/lib/prosody/?.so;" .. package.cpath
+local prepare = require "util.encodings".stringprep
+for line in io.lines() do
+    local text = line:gsub("..", function(code) return string.char(tonumber(code, 16)) end)
+    for _, way in ipairs { "nodeprep", "saslprep" } do
+        local kept = prepare[way](text)
+        print(kept and "=" .. kept:gsub(".", function(letter) return ("%02x"):format(letter:byte()) end) or "refused")
+    end
+end
+"""
+OURS = """
+import sys
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.prosody import preparation
+for text in sys.argv[1:]:
+    for way in (preparation.prepared_name, preparation.prepared_password):
+        try:
+            print("=" + way(text).encode().hex())
+        except CoreError:
+            print("refused")
+"""
+WRITTEN = [
+    "ada",
+    "\u00d6sterr",
+    "ju\u0308rgen",
+    "\ufb01n",
+    "a\u00adb",
+    "stra\u00dfe",
+    "\u05d0\u05d1",
+    "a\u05d0",
+    "\u2168",
+    "\u00aa",
+]
+WRITTEN += ["a\u00a0b", "\u2764\ufe0f", "\ue000", "\ufffd", "\u0627\u0031", "I", "\u0130", "\u03a3"]
 ADA = 'pass word #1 "quoted" ä'
 #: What the lab's inventory sets in config.js by itself.
 ANALYTICS = {"key": "analytics.disabled", "value": True}
+
+
+def prepared(texts):
+    """What the collection makes of names and passwords, in the form of PREPARE."""
+    environment = {**os.environ, "PYTHONPATH": str(TREE.parents[2])}
+    command = [sys.executable, "-c", OURS, *texts]
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.split()
 
 
 def manage(accounts):
@@ -80,3 +125,19 @@ def test_changed_password_and_removed_account(logins):
     assert logins.account("ada", "a-new-password") == "success"
     assert "not-authorized" in logins.account("ada", ADA)
     assert "not-authorized" in logins.account("grace", "another-one")
+
+
+def test_names_and_passwords_are_spelt_as_prosody_spells_them(jitsi):
+    lines = "\\n".join(text.encode().hex() for text in WRITTEN)
+    found = jitsi.check_output(f"printf '{lines}\\n' | lua5.4 -e {shlex.quote(PREPARE)}").split()
+    assert found == prepared(WRITTEN)
+
+
+def test_account_that_goes_is_logged_out(jitsi, logins):
+    """Prosody and jicofo would go on with its sessions."""
+    since = "systemctl show --property ActiveEnterTimestampMonotonic --value prosody jicofo"
+    before = jitsi.check_output(since).split()
+    said = site(jitsi_meet_authentication="internal", jitsi_meet_accounts=[{"name": "ada", "state": "absent"}])
+    assert "The accounts ada are logged out" in said, said
+    assert all(int(now) > int(then) for now, then in zip(jitsi.check_output(since).split(), before))
+    assert "not-authorized" in logins.account("ada", "a-new-password")

@@ -17,7 +17,7 @@ from .._shell.commands import run
 from .._shell.file_texts import text_of_file
 from .._shell.module import finish
 from .._shell.prosody.accounts import carry_out, read_record
-from .prosody_accounts import difference
+from .prosody_accounts import configuration_texts, difference
 
 KIND = AnsibleModule
 
@@ -36,15 +36,6 @@ def _texts(module: AnsibleModule) -> Texts:
     return Texts(*(text_of_file(module, os.path.join(*path)) or "" for path in paths))
 
 
-def _prosody_texts(module: AnsibleModule) -> list[str]:
-    folder = module.params["prosody_folder"]
-    further = os.path.join(folder, "conf.d")
-    names = sorted(os.listdir(further)) if os.path.isdir(further) else []
-    paths = [os.path.join(folder, "prosody.cfg.lua")]
-    paths += [os.path.join(further, name) for name in names if name.endswith(".lua")]
-    return [text_of_file(module, path) or "" for path in paths]
-
-
 def run_module(module: AnsibleModule) -> dict[str, Any]:
     """Do the work and return the result for the user."""
     refuse_nul(module)
@@ -54,7 +45,7 @@ def run_module(module: AnsibleModule) -> dict[str, Any]:
     module.no_log_values.update(login.password for login in logins)
     records = {login.name: read_record(data, domain, login.name) for login in logins}
     missing = [name for name, record in records.items() if record is None]
-    wanted = accounts_for(logins, missing, _prosody_texts(module) if missing else [])
+    wanted = accounts_for(logins, missing, configuration_texts(module) if missing else [])
     accounts = parse_accounts([{"name": one.name, "password": one.password} for one in wanted])
     work = decide(records, accounts)
     if work.changed and not module.check_mode:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
 
 from ..errors import CoreError
+from .preparation import prepared_name, prepared_password
 from .record import Record, fits
 
 #: What may stand before the @ of an address (RFC 7622), as prosody itself would write it: in lower case.
@@ -52,6 +53,7 @@ def parse_accounts(items: Sequence[Mapping[str, Any]]) -> list[Account]:
                 f"{where}.name: {name!r} is not a valid account name; use the part before the @, "
                 "in lower case and without blanks"
             )
+        _require_prepared(where, name)
         if name in found:
             raise CoreError(f"{where}.name: duplicate name {name!r}; each name must be unique")
         password = item.get("password")
@@ -60,8 +62,29 @@ def parse_accounts(items: Sequence[Mapping[str, Any]]) -> list[Account]:
                 f"{where}.password: the password of {name!r} is missing, empty or contains control characters; "
                 "set a valid password"
             )
+        if present and password:
+            _require_allowed(where, name, password)
         found[name] = Account(name, password if present else None)
     return list(found.values())
+
+
+def _require_prepared(where: str, name: str) -> None:
+    """Prosody keeps another spelling under its own, and is asked for it in vain."""
+    try:
+        kept = prepared_name(name)
+    except CoreError as error:
+        raise CoreError(f"{where}.name: {name!r} is not a valid account name: {error}; use another one") from error
+    if kept != name:
+        raise CoreError(f"{where}.name: prosody writes {name!r} as {kept!r}; use that spelling")
+
+
+def _require_allowed(where: str, name: str, password: str) -> None:
+    try:
+        is_empty = not prepared_password(password)
+    except CoreError as error:
+        raise CoreError(f"{where}.password: of the password of {name!r}: {error}; set another password") from error
+    if is_empty:
+        raise CoreError(f"{where}.password: prosody ignores all characters of {name!r}'s; set another password")
 
 
 def decide(records: Mapping[str, Record | None], accounts: Sequence[Account]) -> Work:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import unicodedata
 from typing import Dict
 
 from ..errors import CoreError
+from .preparation import prepared_password
 
 # What a record says, by name; numbers as text.
 Record = Dict[str, str]
@@ -58,12 +58,10 @@ def fits(record: Record, password: str) -> bool:
         )
     name = _HASHES[len(stored)]
     salted = hashlib.pbkdf2_hmac(
-        name, _prepared(password), record["salt"].encode("latin-1"), int(float(record["iteration_count"]))
+        name,
+        prepared_password(password).encode(),
+        record["salt"].encode("latin-1"),
+        int(float(record["iteration_count"])),
     )
     client_key = hmac.new(salted, b"Client Key", name).digest()
     return hmac.compare_digest(hashlib.new(name, client_key).hexdigest(), stored.lower())
-
-
-def _prepared(password: str) -> bytes:
-    """What SASLprep makes of a password: for ASCII nothing, for others the compatible composed form."""
-    return unicodedata.normalize("NFKC", password).encode()

@@ -73,7 +73,7 @@ def accounts_for(logins: list[Login], missing: list[str], prosody: list[str]) ->
     :param prosody: the texts of prosody's configuration. Where prosody keeps accounts in something else than its
         files, an account without a record there is nobody's business.
     """
-    elsewhere = any(_kept_elsewhere(text) for text in prosody)
+    elsewhere = any(is_kept_elsewhere(text) for text in prosody)
     wanted = [login for login in logins if not (elsewhere and login.name in missing)]
     return [Account(login.name, login.password) for login in wanted]
 
@@ -87,7 +87,8 @@ def findings(work: Work, logins: list[Login], domain: str) -> list[str]:
     ]
 
 
-def _kept_elsewhere(text: str) -> bool:
+def is_kept_elsewhere(text: str) -> bool:
+    """Whether a file of prosody's configuration has accounts in something else than prosody's files."""
     for found in _STORAGE.finditer(re.sub(r"--[^\n]*", "", text)):
         of_accounts = _OF_ACCOUNTS.search(found["some"] or "")
         kind = found["all"] or (of_accounts["kind"] if of_accounts else "")

@@ -47,6 +47,11 @@ def test_password_in_other_unicode_form_is_the_same():
     assert fits({**RFC, "salt": "s", "stored_key": key_of("Å")}, "A\u030a")
 
 
+def test_password_that_prosody_spells_otherwise_is_the_same():
+    stored = key_of("\u2764x")
+    assert fits({"stored_key": stored, "salt": "s", "iteration_count": "4096"}, "\u2764\ufe0f\u00adx")
+
+
 def key_of(password):
     """The stored key, step by step as the standard says."""
     import hashlib
@@ -92,6 +97,13 @@ def test_what_differs_is_done_and_the_rest_left():
         ([{"name": "Ada", "password": "secret"}], "accounts[0].name: 'Ada' is not a valid account name"),
         ([{"name": "a@b", "password": "secret"}], "is not a valid account name"),
         ([{"name": "a b", "password": "secret"}], "is not a valid account name"),
+        (
+            [{"name": "\u00d6sterr", "state": "absent"}],
+            "prosody writes '\u00d6sterr' as '\u00f6sterr'; use that spelling",
+        ),
+        ([{"name": "a\u05d0", "state": "absent"}], "is not a valid account name: it mixes letters"),
+        ([{"name": "a", "password": "secret\ue000"}], "it contains a character that prosody does not allow"),
+        ([{"name": "a", "password": "\u00ad"}], "prosody ignores all characters"),
         ([{"name": "", "password": "secret"}], "is not a valid account name"),
         ([{"name": "a"}], "is missing, empty or contains control characters"),
         ([{"name": "a", "password": ""}], "is missing, empty or contains control characters"),
