@@ -42,6 +42,9 @@ BLAMED = {
 }
 #: Rows that compare a machine with the inventory, which name the same from another side.
 COMPARED = re.compile(r" as wanted$| has read its files$| does its work$|: the certificate lasts$")
+PROPERTIES = "/etc/jitsi/videobridge/sip-communicator.properties"
+OLD_NAME = "org.jitsi.videobridge.rest.COLIBRI_WS_SERVER_ID"
+RULES = "/etc/selfhosted-jitsi/bridges.nft"
 KEYTOOL = "keytool -keystore /etc/ssl/certs/java/cacerts -storepass changeit"
 #: The first request to jicofo's page times out, the next one is answered.
 SLOW_JICOFO = "tcp dport 8888 quota until 180 bytes drop"
@@ -289,7 +292,10 @@ def test_check_names_what_is_wrong_and_a_run_mends_it_without_showing_the_secret
     assert {f"jitsi-lab-bridge has the bridge's {part} as wanted" for part in parts} <= compared, compared
     assert f"jitsi-lab-jitsi and jitsi-lab-bridge both claim the name {name} in jvbbrewery@" in found[APART]
     jitsi.run_expect([0], f"nft {SLOW_TABLE}")
+    # As a run leaves it that was cut off between the file of another port and its rules.
+    jitsi.run_expect([0], f"sed 's/dport 5222/dport 5333/' {RULES} | nft --file -")
     code, said = site("-vvv", "--diff", limit=JITSI_AND_FURTHER)
+    assert "refused" in connects(machine("other"))
     jitsi.run_expect([0], "nft delete table inet slow")
     assert code == 0, said
     assert "jicofo runs, but" not in said
@@ -314,6 +320,21 @@ def test_upgrade_takes_further_bridges_along_and_leaves_prosody_closed(internet,
     # jvb.conf is left alone, and with it the WebSockets.
     for server_id in CHANNELS.values():
         assert greeting(internet, server_id, "upgraded")[0] == 101
+
+
+def test_bridge_cannot_write_directives_of_nginx(jitsi, bridge):
+    """Whoever breaks into a bridge can write its files, and the Jitsi machine's nginx would take the name from them."""
+    name = r"x/ { return 204; }\nlocation = /config.js { return 204; }\nlocation ^~ /y"
+    before = jitsi.check_output(f"cat {ROUTE}")
+    bridge.run_expect([0], f"touch {PROPERTIES} && cp -a {PROPERTIES} /root/properties")
+    bridge.run_expect([0], f"printf '%s\\n' {shlex.quote(f'{OLD_NAME}={name}')} >> {PROPERTIES}")
+    try:
+        code, said = site(limit=JITSI_AND_FURTHER)
+    finally:
+        bridge.run_expect([0], f"mv /root/properties {PROPERTIES}")
+    assert code != 0
+    assert "cannot be part of a URL" in said, said
+    assert jitsi.check_output(f"cat {ROUTE}") == before
 
 
 @pytest.mark.standin("their bridge has a conference that nobody opened")
