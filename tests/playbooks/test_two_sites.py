@@ -63,3 +63,20 @@ def test_second_site_of_a_host_has_an_owner_and_a_port_of_its_own(tmp_path):
     for playbook in ("selfhosted.jitsi.preflight", str(tmp_path / "show.yml")):
         code, output = run(inventory, playbook)
         assert code == 0, output
+
+
+@pytest.mark.parametrize(("serving", "kept"), [([], []), (["second.example.org"], [80, 443])])
+def test_uninstallation_keeps_the_forwards_that_the_other_inventorys_site_needs(tmp_path, serving, kept):
+    """The first site's inventory has the forwards to the proxy for both. What is left there the proxy says itself."""
+    role = str(EXAMPLE.parents[1] / "playbooks" / "roles" / "site" / "vars" / "main.yml")
+    known = {"reverse_proxy_sites": [], "reverse_proxy_left": {"serving": serving}}
+    left = {"name": "Remove a site", "ansible.builtin.set_fact": known}
+    forwards = "site_forwards_of_others | selectattr('to', 'eq', '192.168.122.100') | map(attribute='port') | sort"
+    judged = {"ansible.builtin.assert": {"that": f"({forwards}) == {kept}"}}
+    plays = [
+        {"hosts": "reverse_proxy", "gather_facts": False, "tasks": [left]},
+        {"hosts": "nat_host", "gather_facts": False, "vars_files": [role], "tasks": [judged]},
+    ]
+    (tmp_path / "play.yml").write_text(yaml.safe_dump(plays))
+    code, output = run(EXAMPLE, str(tmp_path / "play.yml"))
+    assert code == 0, output
