@@ -72,20 +72,30 @@ def test_rename_can_be_checked(jitsi):
     assert archived(jitsi) == []
 
 
-def test_site_gets_another_name(internet, jitsi, proxy):
+@pytest.fixture(scope="module")
+def new_name(tmp_path_factory):
+    """The words by which the inventory has the new name, as people write it there: -e would be the old one's, too."""
+    folder = tmp_path_factory.mktemp("inventory")
+    (folder / "group_vars").mkdir()
+    (folder / "group_vars" / "all.yml").write_text("jitsi_meet_fqdn: meet.test\n")
+    (folder / "hosts.yml").write_text("all: {}\n")
+    return ["--inventory", str(folder)]
+
+
+def test_site_gets_another_name(new_name, internet, jitsi, proxy):
     """Also where a run was cut off behind the removal of the packages."""
     # As prosody keeps it where people log in to the site itself. An installation to come would know the password.
     jitsi.run_expect([0], f"install -d -o prosody {OF_SITE} && echo 'return {{}};' > {OF_SITE}/anna.dat")
-    rename = {"jitsi_meet_fqdn": "meet.test", "rename_from": "jitsi.test", "reverse_proxy_purge": True}
+    rename = {"rename_from": "jitsi.test", "reverse_proxy_purge": True}
     jitsi.run_expect([0], f"mount --bind {OF_SITE} {OF_SITE}")
     try:
-        code, said = run("rename", **rename)
+        code, said = run("rename", *new_name, **rename)
     finally:
         jitsi.run_expect([0], f"umount {OF_SITE}")
     assert code != 0
     assert "Device or resource busy" in said, said
     assert not jitsi.package("jitsi-meet-prosody").is_installed
-    code, said = run("rename", **rename)
+    code, said = run("rename", *new_name, **rename)
     assert code == 0, said
     assert jitsi.run(f"grep -rl jitsi\\\\.test {FOLDERS}").stdout == ""
     assert jitsi.run("ls /var/lib/prosody | grep jitsi%2etest").stdout == ""
@@ -96,7 +106,7 @@ def test_site_gets_another_name(internet, jitsi, proxy):
     assert 'config.p2p.stunServers = [{"urls": "stun:meet-jit-si-turnrelay.jitsi.net:443"}];' in answer.body
     # Of the packages, and of what the first run left.
     assert len(archived(jitsi)) == 2
-    code, said = run("rename", **rename)
+    code, said = run("rename", *new_name, **rename)
     assert (code, changed(said)) == (0, False), said
     assert len(archived(jitsi)) == 2
 
