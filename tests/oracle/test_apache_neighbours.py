@@ -213,13 +213,26 @@ def test_vhost_that_strangers_got_until_now_is_named(apache):
 def test_certificates_that_vhosts_of_others_use_are_known(apache):
     """So that none of them is deleted with certbot; where Apache does not say, nothing is."""
     apache.apply(A)
-    own = tls_files_named(str(apache.configuration), apache.run)
-    assert f"{apache.folder}/ssl/a.test.key" in own
+    folder = apache.settings.certificate_directory
+    assert tls_files_named(str(apache.configuration), folder, apache.run) == []
     certificate, key = certificate_of(apache.folder, "x.test")
     text = f"SSLEngine on\nSSLCertificateFile {certificate}\nSSLCertificateKeyFile '{key}'\n"
     put(apache, LAST, vhost("ServerName x.test", "*:443", text))
-    assert set(tls_files_named(str(apache.configuration), apache.run)) == {*own, certificate, key}
+    assert set(tls_files_named(str(apache.configuration), folder, apache.run)) == {certificate, key}
     put(apache, FIRST, "NobodyKnowsThis on\n")
     with pytest.raises(CommandError, match="NobodyKnowsThis"):
-        tls_files_named(str(apache.configuration), apache.run)
-    assert tls_files_named(str(apache.folder / "none"), apache.run) == []
+        tls_files_named(str(apache.configuration), folder, apache.run)
+    assert tls_files_named(str(apache.folder / "none"), folder, apache.run) == []
+
+
+def test_certificate_that_the_administrator_took_over_stays(apache):
+    """The vhost is not ours any more, and Apache would not start without its key."""
+    apache.apply(A)
+    for name in ("a.test", "000-selfhosted"):
+        path = apache.configuration / "sites-available" / f"{name}.conf"
+        path.write_text(path.read_text().partition("\n")[2])
+    before = apache.snapshot()
+    apache.apply({"name": "a.test", "state": "absent"})
+    assert apache.snapshot() == before
+    folder = apache.settings.certificate_directory
+    assert f"{folder}/a.test.key" in tls_files_named(str(apache.configuration), folder, apache.run)

@@ -21,7 +21,9 @@ OWN_ETC = (
     "echo 'prosody:x:64999:' >> /etc/group && echo 'turnserver:x:64998:' >> /etc/group && "
     "echo 'var config = {{}};' > /etc/jitsi/meet/meet.example.org-config.js && "
     "echo 'sql = {{ password = \"database-hidden\" }}' > /etc/prosody/prosody.cfg.lua && "
-    'echo \'  modules_enabled = {{ "muc"; "token_verification" }}\' > /etc/prosody/conf.d/own.cfg.lua && '
+    'echo "Component \\"conference.meet.example.org\\" \\"muc\\"" > /etc/prosody/conf.d/own.cfg.lua && '
+    'echo "  modules_enabled = {{ \\"muc-hide\\"; \\"token_verification\\" }}" >> /etc/prosody/conf.d/own.cfg.lua && '
+    'echo "modules_enabled = {{ \\"token_verification\\" }}" > /etc/prosody/conf.d/elsewhere.cfg.lua && '
     'exec "$@"'
 )
 SECRETS = ("database-hidden", "jwt-hidden", "turn-hidden")
@@ -85,7 +87,7 @@ def test_secrets_that_leave_files_are_not_shown(play_here, own_etc):
 
 def test_rooms_that_verify_no_tokens_end_the_run(play_here, own_etc):
     """Also without the package that has them do it: a token for one room would open all."""
-    comment = "sed -i 's/^/-- /' /etc/prosody/conf.d/own.cfg.lua"
+    comment = "sed -i 's/^  modules/-- modules/' /etc/prosody/conf.d/own.cfg.lua"
     tasks = [{"name": "Forget it", "ansible.builtin.command": comment}, *run_with(RUNS[0])]
     done = play_here(tasks, prefix=own_etc)
     assert done.returncode != 0

@@ -49,7 +49,18 @@ WRITTEN = [
     "\u2168",
     "\u00aa",
 ]
-WRITTEN += ["a\u00a0b", "\u2764\ufe0f", "\ue000", "\ufffd", "\u0627\u0031", "I", "\u0130", "\u03a3"]
+WRITTEN += [
+    "a\u00a0b",
+    "\u2764\ufe0f",
+    "\ue000",
+    "\ufffd",
+    "\u0627\u0031",
+    "I",
+    "\u0130",
+    "\u03a3",
+    "a\U0001f201b",
+    "\u32ff",
+]
 ADA = 'pass word #1 "quoted" ä'
 #: What the lab's inventory sets in config.js by itself.
 ANALYTICS = {"key": "analytics.disabled", "value": True}

@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from typing import Any
 
 from .._core.apache.request import parse_sites
 from .._core.certificates import acme
 from .._shell.apache.module import SitesModule
-from .._shell.apache.tree import tls_files_named as apache_files
+from .._shell.apache.tree import tls_files_named
 from .._shell.certificates.certbot import Certificates, Result
 from .._shell.commands import run
 from .._shell.lock import lock
@@ -53,8 +52,7 @@ def run_module(module: SitesModule) -> dict[str, Any]:
     folder = options["certificate_directory"]
 
     def named() -> list[str]:
-        # What lies in our folder leads to certbot because this module put it there.
-        others = [path for path in apache_files(options["configuration"], run) if os.path.dirname(path) != folder]
+        others = tls_files_named(options["configuration"], folder, run)
         return [*acme.named_files(module.sites), *options["named_files"], *others]
 
     certificates = Certificates(account, folder, run, module.check_mode, named)

@@ -60,7 +60,8 @@ def run_module(module: AnsibleModule) -> dict[str, Any]:
     accounts = parse_accounts(options["accounts"])
     records = {one.name: read_record(options["data_path"], options["host"], one.name) for one in accounts}
     missing = [name for name, record in records.items() if record is None]
-    if missing and any(is_kept_elsewhere(text) for text in configuration_texts(module)):
+    host = options["host"].lower()
+    if missing and any(is_kept_elsewhere(text, host) for text in configuration_texts(module)):
         raise CoreError(
             f"Cannot read whether {options['host']} has the accounts {', '.join(missing)}: prosody's option storage "
             f"keeps accounts outside of {options['data_path']}. Manage them with prosodyctl, and remove "

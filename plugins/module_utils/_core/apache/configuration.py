@@ -127,16 +127,16 @@ def numbers(dump: str, without: Collection[str] = ()) -> dict[str, int]:
     return found
 
 
-def ports(dump: str) -> frozenset[int]:
-    """The ports on which Apache listens."""
-    found = (each.words[0] for each in read_directives(dump) if each.name == "listen" and each.words)
-    numbers_of = (word.rpartition(":")[2] for word in found)
-    return frozenset(int(number) for number in numbers_of if number.isdigit())
+def places(dump: str) -> frozenset[tuple[str, int]]:
+    """The addresses (empty for all) and ports on which Apache listens."""
+    found = (each.words[0].rpartition(":") for each in read_directives(dump) if each.name == "listen" and each.words)
+    return frozenset((address.strip("[]*"), int(port)) for address, _colon, port in found if port.isdigit())
 
 
-def tls_files(dump: str) -> list[str]:
-    """The certificates and keys that any vhost names."""
-    return [each.words[0] for each in read_directives(dump) if each.name in _TLS_FILES and each.words]
+def tls_files(dump: str) -> tuple[tuple[str, str], ...]:
+    """The certificates and keys that any vhost names, each behind the file that names it."""
+    found = (each for each in read_directives(dump) if each.name in _TLS_FILES and each.words)
+    return tuple((each.file, each.words[0]) for each in found)
 
 
 def _named(host: VirtualHost, directive: Directive) -> VirtualHost:

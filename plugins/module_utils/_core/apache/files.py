@@ -45,7 +45,8 @@ class Tree:
     :param loadable: the text of each ``.load`` file in mods-available, by the module's name.
     :param settled: the names in mods-available that end in ``.conf``, without it.
     :param hosts: all vhosts, as Apache itself sees them; None where it does not accept its configuration.
-    :param ports: on which it listens, as it says itself; empty where it does not accept its configuration.
+    :param places: the addresses and ports on which it listens; empty where it does not accept its configuration.
+    :param tls_files: the certificates and keys that vhosts name, each behind the file that names it; likewise.
     """
 
     configuration: str
@@ -54,7 +55,8 @@ class Tree:
     loadable: Mapping[str, str]
     settled: frozenset[str] = field(default_factory=frozenset)
     hosts: tuple[VirtualHost, ...] | None = ()
-    ports: frozenset[int] = frozenset()
+    places: frozenset[tuple[str, int]] = frozenset()
+    tls_files: tuple[tuple[str, str], ...] = ()
 
     def path(self, *parts: str) -> str:
         """A path below the configuration's folder."""
@@ -161,6 +163,18 @@ def foreign_hosts(tree: Tree) -> list[VirtualHost]:
     """The vhosts that are not in files of ours, in Apache's order."""
     own = {tree.path("sites-enabled", name) for name, text in tree.enabled.items() if MARKED.search(text)}
     return [host for host in tree.hosts or () if host.file not in own]
+
+
+def named_by_others(tree: Tree) -> set[str]:
+    """The certificates and keys that vhosts name which are not in files of ours."""
+    own = {tree.path("sites-enabled", name) for name, text in tree.enabled.items() if MARKED.search(text)}
+    return {path for file, path in tree.tls_files if file not in own}
+
+
+def new_places(before: Tree, now: Tree) -> frozenset[tuple[str, int]]:
+    """Where Apache did not listen before: addresses (empty for all) with ports that are new."""
+    known = {port for _address, port in before.places}
+    return frozenset(place for place in now.places if place[1] not in known)
 
 
 def _taking(present: Sequence[Site], tree: Tree) -> list[str]:

@@ -1,13 +1,16 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What prosody makes of the letters of names and passwords: the profiles Nodeprep and SASLprep (RFC 6122, RFC 4013)."""
+"""What prosody makes of the letters of names and passwords: the profiles Nodeprep and SASLprep (RFC 6122, RFC 4013).
+
+Both are of Unicode 3.2, and leave later letters as they are.
+"""
 
 from __future__ import annotations
 
 import stringprep
-import unicodedata
 from typing import Callable
+from unicodedata import ucd_3_2_0
 
 from ..errors import CoreError
 
@@ -31,7 +34,7 @@ def prepared_name(name: str) -> str:
     :raises CoreError: for a character that no name may have.
     """
     mapped = "".join(stringprep.map_table_b2(letter) for letter in name if not stringprep.in_table_b1(letter))
-    text = _allowed(unicodedata.normalize("NFKC", mapped))
+    text = _allowed(ucd_3_2_0.normalize("NFKC", mapped))
     if " " in text:
         raise CoreError("it contains a blank")
     return text
@@ -44,7 +47,7 @@ def prepared_password(password: str) -> str:
     """
     spaced = (" " if stringprep.in_table_c12(letter) else letter for letter in password)
     mapped = "".join(letter for letter in spaced if not stringprep.in_table_b1(letter))
-    return _allowed(unicodedata.normalize("NFKC", mapped))
+    return _allowed(ucd_3_2_0.normalize("NFKC", mapped))
 
 
 def _allowed(text: str) -> str:

@@ -21,6 +21,8 @@ JICOFO, BRIDGE = "jicofo", "jitsi-videobridge2"
 _FOCUS = "focus"
 _OF_JICOFO = ("jicofo", "xmpp", "client")
 #: Prosody sets storage for all hosts, for one, or for each kind of data by its name.
+#: Where the settings of one host begin, and its name.
+_SECTION = re.compile(r"^[ \t]*(?:VirtualHost|Component)[ \t(]+[\"']([^\"']+)[\"']", re.MULTILINE)
 _STORAGE = re.compile(
     r"^[ \t]*(?:default_)?storage\s*=\s*(?:(?P<all>\"[^\"\n]*\"|'[^'\n]*')|\{(?P<some>[^}]*)\})", re.M
 )
@@ -87,9 +89,20 @@ def findings(work: Work, logins: list[Login], domain: str) -> list[str]:
     ]
 
 
-def is_kept_elsewhere(text: str) -> bool:
-    """Whether a file of prosody's configuration has accounts in something else than prosody's files."""
-    for found in _STORAGE.finditer(re.sub(r"--[^\n]*", "", text)):
+def is_kept_elsewhere(text: str, host: str = "") -> bool:
+    """Whether a file of prosody's configuration has accounts in something else than prosody's files.
+
+    :param host: whose accounts; empty for those of any host.
+    """
+    text = re.sub(r"--[^\n]*", "", text)
+    # What stands before the first host is for all of them.
+    whole, *sections = _SECTION.split(text)
+    texts = [whole] + [body for name, body in zip(sections[::2], sections[1::2]) if host in ("", name.lower())]
+    return any(_is_elsewhere(part) for part in texts)
+
+
+def _is_elsewhere(text: str) -> bool:
+    for found in _STORAGE.finditer(text):
         of_accounts = _OF_ACCOUNTS.search(found["some"] or "")
         kind = found["all"] or (of_accounts["kind"] if of_accounts else "")
         if kind and kind[1:-1] not in _IN_FILES:

@@ -9,7 +9,16 @@ import os
 from dataclasses import dataclass
 from typing import Callable, Sequence
 
-from ..._core.apache.files import Plan, displaced, hidden, outcome, refuse_foreign
+from ..._core.apache.files import (
+    Plan,
+    Tree,
+    displaced,
+    hidden,
+    named_by_others,
+    new_places,
+    outcome,
+    refuse_foreign,
+)
 from ..._core.apache.files import plan as decide
 from ..._core.apache.request import Site
 from ..._core.apache.vhost import Settings
@@ -74,13 +83,22 @@ def look(
         now = read_tree(configuration, run)
         refuse_foreign([site for site in sites if site.present], now, machine)
         if tree.hosts is not None:
-            refuse_taken(now.ports - tree.ports)
+            refuse_taken(new_places(tree, now))
 
     files = outcome(read_files(plan.wanted), plan.wanted)
-    gone = {*plan.forgotten, *(site.name for site in sites if not site.present)}
-    left = tuple(sorted(name for name in gone if own_certificates.is_left(name, settings)))
+    left = _left(sites, plan, tree, settings)
     warnings = (*hidden(tree), *displaced(plan.wanted, tree))
     return Work(files, made, plan.removed, left, plan.serving, warnings, confirm)
+
+
+def _left(sites: Sequence[Site], plan: Plan, tree: Tree, settings: Settings) -> tuple[str, ...]:
+    """The names whose certificates of ours go. What somebody else's vhost names stays, for Apache needs it."""
+    gone = set(plan.forgotten)
+    if tree.hosts is not None:
+        gone |= {site.name for site in sites if not site.present}
+    needed = named_by_others(tree)
+    gone = {name for name in gone if not needed.intersection(own_certificates.own_paths(name, settings))}
+    return tuple(sorted(name for name in gone if own_certificates.is_left(name, settings)))
 
 
 def carry_out(work: Work, settings: Settings, run: Runner) -> None:

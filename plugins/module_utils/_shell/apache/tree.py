@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import re
 
-from ..._core.apache.configuration import ports, tls_files, virtual_hosts
-from ..._core.apache.files import Tree
+from ..._core.apache.configuration import places, tls_files, virtual_hosts
+from ..._core.apache.files import MARKED, Tree
 from ..commands import CommandError, Runner, call
 from ..files import read_text
 
@@ -30,18 +30,25 @@ def read_tree(configuration: str, run: Runner) -> Tree:
         {name[: -len(".load")]: text for name, text in loadable.items()},
         frozenset(name[: -len(".conf")] for name in names if name.endswith(".conf")),
         None if status else virtual_hosts(dump),
-        frozenset() if status else ports(dump),
+        frozenset() if status else places(dump),
+        () if status else tls_files(dump),
     )
 
 
-def tls_files_named(configuration: str, run: Runner) -> list[str]:
+def tls_files_named(configuration: str, folder: str, run: Runner) -> list[str]:
     """The certificates and keys that the vhosts name; none without an Apache.
 
+    :param folder: what vhosts of ours name there is left out: it lies there because they name it.
     :raises CommandError: if Apache does not accept its configuration, which may need any of them.
     """
     if not os.path.isfile(os.path.join(configuration, "apache2.conf")):
         return []
-    return tls_files(call(run, dump_command(configuration), "", "read the configuration of Apache", "apache2"))
+    dump = call(run, dump_command(configuration), "", "read the configuration of Apache", "apache2")
+    return [path for file, path in tls_files(dump) if os.path.dirname(path) != folder or not _is_ours(file)]
+
+
+def _is_ours(file: str) -> bool:
+    return os.path.isfile(file) and bool(MARKED.search(read_text(file)))
 
 
 def dump_command(configuration: str) -> list[str]:

@@ -78,17 +78,17 @@ class Certificates:
         if self._renewal(name) is not None and not self._is_ours(name):
             result.failures.append(acme.taken(name, self._names(name), self.account))
             return
+        try:
+            refuse_anothers(name, Settings(certificate_directory=self.directory))
+        except CommandError as error:
+            result.failures.append(str(error))
+            return
         if self._is_missing(names):
             said = "" if self.check_mode else self._fetch(names)
             if said:
                 result.failures.append(acme.explain(name, said))
                 return
             result.fetched.append(name)
-        try:
-            refuse_anothers(name, Settings(certificate_directory=self.directory))
-        except CommandError as error:
-            result.failures.append(str(error))
-            return
         if self._link(name):
             result.linked.append(name)
 

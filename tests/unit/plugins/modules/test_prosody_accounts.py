@@ -27,3 +27,11 @@ def test_account_that_no_file_tells_of_is_not_guessed(capsys, tmp_path, storage,
     (tmp_path / "prosody.cfg.lua").write_text('storage = "internal"\n')
     result = run(capsys, tmp_path, gone)
     assert (result["created"], result["removed"]) == (["mallory"] if state == "present" else [], [])
+
+
+def test_storage_of_another_host_is_its_own(capsys, tmp_path):
+    text = 'VirtualHost "a.test"\nVirtualHost "chat.test"\n  storage = "sql"\n'
+    (tmp_path / "prosody.cfg.lua").write_text(text)
+    assert run(capsys, tmp_path, {"name": "ada", "password": "x"})["created"] == ["ada"]
+    (tmp_path / "prosody.cfg.lua").write_text(text.replace("chat.test", "A.test"))
+    assert run(capsys, tmp_path, {"name": "ada", "password": "x"})["failed"]

@@ -37,6 +37,8 @@ def test_name_as_prosody_keeps_it(name, kept):
         ("\u2168", "IX"),
         ("a\u00a0b", "a b"),
         ("\u2764\ufe0f", "\u2764"),
+        # Letters that are younger than Unicode 3.2.
+        ("\U0001f201\U0001f190\u32ff", "\U0001f201\U0001f190\u32ff"),
     ],
 )
 def test_password_as_prosody_keeps_it(password, kept):
