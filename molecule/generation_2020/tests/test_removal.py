@@ -150,8 +150,15 @@ def test_uninstall_leaves_nothing_of_ours_and_all_that_is_others(internet, jitsi
 
 
 def test_uninstall_without_other_sites_leaves_no_forward(nat_host, proxy):
+    """The proxy still has the role's site of other.test, which might be another inventory's: so its forwards stay.
+
+    A run for the host alone asks the inventory alone.
+    """
     alone = {"uninstall": "meet.test", "reverse_proxy_sites": []}
     code, said = run("uninstall", jitsi_meet_fqdn="meet.test", **alone)
+    assert code == 0, said
+    assert "--dport 443" in nat_host.check_output("iptables-save")
+    code, said = run("uninstall", "--limit=jitsi-lab-host", jitsi_meet_fqdn="meet.test", **alone)
     assert code == 0, said
     assert "PF-" not in nat_host.check_output("iptables-save")
     assert proxy.service("apache2").is_running

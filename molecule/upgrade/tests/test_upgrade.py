@@ -18,6 +18,7 @@ from xmpp import external_services
 BRIDGE = "/etc/jitsi/videobridge"
 SITE = "/etc/prosody/conf.avail/jitsi.test.cfg.lua"
 KEYRING = "/etc/apt/keyrings/jitsi.asc"
+HOOK = "/etc/apt/apt.conf.d/99fails"
 DROP_IN = "/etc/prosody/conf.d/selfhosted-jitsi.cfg.lua"
 ICE = "org.ice4j.ice.harvest."
 MAPPING = "StaticMapping(localAddress=192.168.122.120, publicAddress=198.51.100.10"
@@ -172,6 +173,22 @@ def test_held_package_is_not_upgraded(jitsi):
     assert code != 0
     assert "jicofo on jitsi-lab-jitsi is held, and" in said, said
     assert version(jitsi, "jitsi-meet").startswith("2.0.11146")
+
+
+def test_upgrade_that_fails_leaves_the_services_running(jitsi):
+    """The script of a package stopped them, and something ends apt before it unpacks the new ones."""
+    hook = 'DPkg::Pre-Install-Pkgs {"systemctl stop jicofo jitsi-videobridge2; echo nothing goes >&2; false";};'
+    jitsi.run_expect([0], f"echo '{hook}' > {HOOK}")
+    try:
+        code, said = play("upgrade", packages="later")
+    finally:
+        jitsi.run_expect([0], f"rm {HOOK}")
+    assert code != 0
+    assert "nothing goes" in said, said
+    assert version(jitsi, "jitsi-meet").startswith("2.0.11146")
+    assert jitsi.check_output("systemctl is-active jicofo jitsi-videobridge2").split() == ["active", "active"]
+    assert eventually(lambda: jitsi.run("pgrep -u jicofo java").rc == 0)
+    assert jitsi.run("ls /etc/systemd/system/*.d/*unconfigured*").rc != 0
 
 
 def test_upgrade_that_has_no_room_is_named(jitsi):

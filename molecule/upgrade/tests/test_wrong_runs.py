@@ -19,7 +19,6 @@ ITS_CHECK = {"key": "videobridge.health.interval", "value": "12 seconds"}
 AFTER_ITS_CHECK = {"jitsi_meet_health_seconds": 40, "jitsi_meet_hocon": [ITS_CHECK]}
 LOG = "/var/log/jitsi/jvb.log"
 PLACE = "192.168.122.120:10000/udp"
-HOOK = "/etc/apt/apt.conf.d/99fails"
 SQUATTER = "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)"
 
 
@@ -141,20 +140,3 @@ def test_packages_that_are_configured_anew_are_put_right(jitsi):
     assert re.findall(r"Adding a static mapping: .*publicAddress=([0-9.]+)", log) == PUBLIC
     assert "stunDiscoveryFailed=false" in log
     assert "for StunMappingCandidateHarvester" not in log
-
-
-def test_upgrade_that_fails_leaves_the_services_running(jitsi, state):
-    """The script of a package stopped them, and something ends apt before it unpacks the new ones."""
-    before = state()
-    hook = 'DPkg::Pre-Install-Pkgs {"systemctl stop jicofo jitsi-videobridge2; echo nothing goes >&2; false";};'
-    jitsi.run_expect([0], f"echo '{hook}' > {HOOK}")
-    try:
-        code, said = play("upgrade", packages="later")
-    finally:
-        jitsi.run_expect([0], f"rm {HOOK}")
-    assert code != 0
-    assert "nothing goes" in said, said
-    assert state() == before
-    assert jitsi.check_output("systemctl is-active jicofo jitsi-videobridge2").split() == ["active", "active"]
-    assert eventually(lambda: jitsi.run("pgrep -u jicofo java").rc == 0)
-    assert jitsi.run("ls /etc/systemd/system/*.d/*unconfigured*").rc != 0
