@@ -62,6 +62,10 @@ class Tree:
         """A path below the configuration's folder."""
         return "/".join((self.configuration, *parts))
 
+    def own_files(self) -> set[str]:
+        """The paths of the enabled files of ours."""
+        return {self.path("sites-enabled", name) for name, text in self.enabled.items() if MARKED.search(text)}
+
     def own(self) -> list[str]:
         """The names of the sites in files of ours."""
         files = [name for name, text in self.available.items() if MARKED.search(text)]
@@ -161,13 +165,13 @@ def refuse_foreign(present: Sequence[Site], tree: Tree, machine: str) -> None:
 
 def foreign_hosts(tree: Tree) -> list[VirtualHost]:
     """The vhosts that are not in files of ours, in Apache's order."""
-    own = {tree.path("sites-enabled", name) for name, text in tree.enabled.items() if MARKED.search(text)}
+    own = tree.own_files()
     return [host for host in tree.hosts or () if host.file not in own]
 
 
 def named_by_others(tree: Tree) -> set[str]:
     """The certificates and keys that vhosts name which are not in files of ours."""
-    own = {tree.path("sites-enabled", name) for name, text in tree.enabled.items() if MARKED.search(text)}
+    own = tree.own_files()
     return {path for file, path in tree.tls_files if file not in own}
 
 

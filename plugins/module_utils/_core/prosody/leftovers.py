@@ -16,12 +16,13 @@ _HOSTS = (
     *("speakerstats.", "endconference.", "avmoderation.", "filesharing.", "metadata.", "polls."),
 )
 _MADE = ("cnf", "key", "crt")
-_HOST = re.compile(r'^[ \t]*(?:VirtualHost|Component)[ \t(]+["\']([^"\']+)["\']', re.MULTILINE)
+#: Where a file of prosody's configuration begins with one host, and the host's name.
+HOST = re.compile(r'^[ \t]*(?:VirtualHost|Component)[ \t(]+["\']([^"\']+)["\']', re.MULTILINE)
 
 
 def hosts_in(text: str) -> list[str]:
     """The hosts that a configuration file of prosody defines."""
-    return [name.lower() for name in _HOST.findall(text)]
+    return [name.lower() for name in HOST.findall(text)]
 
 
 def candidates(name: str) -> list[str]:

@@ -15,14 +15,13 @@ from ..errors import CoreError
 from ..hocon.data import data_from
 from ..java_properties.data import mapping_from
 from .accounts import Account, Work
+from .leftovers import HOST
 
 JICOFO, BRIDGE = "jicofo", "jitsi-videobridge2"
 #: The name that jicofo has unless its files say another one.
 _FOCUS = "focus"
 _OF_JICOFO = ("jicofo", "xmpp", "client")
 #: Prosody sets storage for all hosts, for one, or for each kind of data by its name.
-#: Where the settings of one host begin, and its name.
-_SECTION = re.compile(r"^[ \t]*(?:VirtualHost|Component)[ \t(]+[\"']([^\"']+)[\"']", re.MULTILINE)
 _STORAGE = re.compile(
     r"^[ \t]*(?:default_)?storage\s*=\s*(?:(?P<all>\"[^\"\n]*\"|'[^'\n]*')|\{(?P<some>[^}]*)\})", re.M
 )
@@ -96,7 +95,7 @@ def is_kept_elsewhere(text: str, host: str = "") -> bool:
     """
     text = re.sub(r"--[^\n]*", "", text)
     # What stands before the first host is for all of them.
-    whole, *sections = _SECTION.split(text)
+    whole, *sections = HOST.split(text)
     texts = [whole] + [body for name, body in zip(sections[::2], sections[1::2]) if host in ("", name.lower())]
     return any(_is_elsewhere(part) for part in texts)
 

@@ -65,7 +65,7 @@ class Certificates:
         known = [names[0] for names in sites]
         candidates = [name for name in self._lineages() if name not in known] if purge else others
         leaving = [name for name in candidates if self._is_ours(name)]
-        named = self._named_now() if leaving else []
+        named = [_resolved(path) for path in self._named_now()] if leaving else []
         for name in leaving:
             if not self._is_named(name, named):
                 self._remove(name, result)
@@ -159,8 +159,7 @@ class Certificates:
         live, archive = self._live(name, "fullchain"), self._note(name)
         folders = {os.path.dirname(os.path.realpath(path)) for path in (live, archive)}
         folders.add(os.path.realpath(os.path.dirname(live)))
-        paths = [os.path.realpath(os.path.expanduser(os.path.expandvars(path))) for path in named]
-        return any(path.startswith(f"{folder}/") for path in paths for folder in folders)
+        return any(path.startswith(f"{folder}/") for path in named for folder in folders)
 
     def _renewal(self, name: str) -> str | None:
         path = os.path.join(self.account.folder, "renewal", f"{name}.conf")
@@ -170,3 +169,8 @@ class Certificates:
         folder = os.path.join(self.account.folder, "renewal")
         listed = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
         return [name[: -len(".conf")] for name in listed if name.endswith(".conf")]
+
+
+def _resolved(path: str) -> str:
+    """Where a path leads in the end."""
+    return os.path.realpath(os.path.expanduser(os.path.expandvars(path)))
