@@ -29,11 +29,12 @@ description:
   - The module deletes the kernel entries for UDP flows that a changed forward does not move. So clients that keep
     sending reach the new guest. It does so when the rules are confirmed or restored. This takes at most 10 seconds.
   - If two rules forward the same packets to different targets, only one of them gets the packets. The module therefore
-    refuses a forward in two cases, and the message names the other rule.
+    refuses a forward in three cases, and the message names who has the packets.
   - First case. Another O(name) forwards the same protocol and port of the same address from the same sources. This
     also holds if the rules of that O(name) are only kept for the next boot.
   - Second case. A rule of another program gets the packets now and forwards them elsewhere. Examples are a port that
-    docker publishes, and a manual C(DNAT) or C(REDIRECT).
+    docker publishes, and a manual C(DNAT) or C(REDIRECT). The rule can be one of iptables, of nftables or of firewalld.
+  - Third case. A program of the host itself listens on the port. O(allow_listening) allows such a forward.
   - RV(notes) names a rule below a working forward, and a rule with conditions that the module cannot judge. A boot
     refuses nothing.
   - Only one run at a time changes the forwards of a host. Another run waits for it.
@@ -139,13 +140,39 @@ options:
       O(public_address).
     type: bool
     default: false
+  allow_listening:
+    description:
+      - Whether a forward can cover a port on which a program of this host itself listens. Such a forward cuts off this
+        program from outside.
+      - A forward that works already is never refused.
+      - The port of ssh has its own option, O(allow_ssh).
+    type: bool
+    default: false
+    version_added: 0.1.0
+  purpose:
+    description:
+      - What the forwards are for, for example the name of a site. With O(persistent=true) the host keeps it.
+      - A run for another purpose cannot remove kept forwards of the same O(name). With O(state=present) it fails if a
+        forward would be removed. With O(state=absent) it removes nothing, and RV(notes) says so.
+      - Without this option the purpose is empty, which is also a purpose.
+    type: str
+    default: ""
+    version_added: 0.1.0
+  replaces:
+    description:
+      - Other purposes whose forwards this run can remove. V("") stands for forwards without a purpose.
+    type: list
+    elements: str
+    default: []
+    version_added: 0.1.0
   persistent:
     description:
       - Whether the forwards come back by themselves after a boot, and after libvirt, docker, ufw or firewalld starts.
       - The module then keeps your options in C(/etc/port-forwards/<name>.json). The unit C(port-forwards.service)
         applies them with a copy of this module's code in C(/usr/local/lib/port-forwards).
       - A hook in C(/etc/libvirt/hooks/network.d) starts the unit when a network starts. The hook never prevents the
-        network from starting. If firewalld is installed, C(port-forwards-firewalld.service) starts the unit when
+        network from starting. If nftables is installed, a drop-in of its unit starts the unit after a reload, because a
+        reload removes all rules. If firewalld is installed, C(port-forwards-firewalld.service) starts the unit when
         firewalld reloads.
       - The unit also switches C(net.ipv4.ip_forward) on.
       - With V(false) the module removes the kept files of O(name). It also removes the shared files if no owner needs
@@ -174,6 +201,8 @@ options:
       - Whether the forwards exist.
       - With V(absent) the module removes all chains of O(name) and all jumps to them. A host without iptables has no
         chains.
+      - RV(notes) then names files of other programs that have saved these rules and bring them back after a boot, for
+        example C(/etc/iptables/rules.v4). The module does not change these files.
     type: str
     choices: [present, absent]
     default: present

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
+import sys
+
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import persistence
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import ForwardError
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import reapply
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.forwards import iptables, reapply
 from namespaces import WEB, ask, carry_out, forward
 
 DOCKER = """*nat
@@ -89,3 +93,89 @@ def test_a_boot_puts_all_in_force_and_names_what_is_wrong(namespace, requests, m
     assert reapply._reapply(str(requests / "j.json")) == ""
     assert "of docker sends packets for tcp port 443" in capsys.readouterr().out
     assert len(namespace.run(["iptables-save", "-t", "nat"])[1].split("--to-destination 192.168.122.100")) == 3
+
+
+NFT = """table {family} mine {{
+  chain more {{
+    udp dport 10000 dnat {kind} to 10.0.0.6
+  }}
+  chain pre {{
+    type nat hook prerouting priority {priority}; policy accept;
+    iifname "eth0" tcp dport {{ 80, 443 }} counter dnat {kind} to 10.0.0.5:8443
+    ip daddr 198.51.100.10 jump more
+  }}
+}}
+"""
+
+
+def nft(namespace, family, priority):
+    text = NFT.format(family=family, priority=priority, kind="" if family == "ip" else "ip")
+    status, _output, errors = namespace.run(["nft", "-f", "-"], text)
+    assert status == 0, errors
+
+
+@pytest.mark.parametrize("family", ["ip", "inet"])
+@pytest.mark.parametrize("priority", ["-110", "dstnat", "-90"])
+def test_a_port_that_nft_leads_elsewhere_is_refused(namespace, family, priority):
+    nft(namespace, family, priority)
+    before = namespace.save()
+    media = {"protocol": "udp", "port": "10000", "to": "192.168.122.120"}
+    for wanted, guest in ((WEB, "10.0.0.5:8443"), (media, "10.0.0.6")):
+        with pytest.raises(ForwardError, match=rf"to-destination {guest}' of nftables \(table {family} mine"):
+            forward(namespace, wanted)
+    assert namespace.save() == before
+    assert forward(namespace, {**WEB, "port": "8443", "to_port": "443"})
+
+
+@pytest.mark.parametrize(("priority", "is_refused"), [("-110", True), ("-90", False)])
+def test_a_table_of_nft_above_a_forward_is_refused_and_one_below_is_named(namespace, priority, is_refused):
+    forward(namespace, WEB)
+    nft(namespace, "ip", priority)
+    if is_refused:
+        with pytest.raises(ForwardError, match=r"of nftables .* sends packets for tcp port 443"):
+            forward(namespace, WEB)
+    else:
+        assert "of nftables" in carry_out("j", ask(WEB), namespace.run).notes[0]
+
+
+def test_a_port_of_the_other_iptables_is_refused(namespace, monkeypatch):
+    monkeypatch.setattr(iptables, "_LEGACY_TABLES", f"/proc/{namespace.process.pid}/net/ip_tables_names")
+    other = {"nft": "legacy", "legacy": "nft"}[namespace.variant]
+    words = "-t nat -A PREROUTING -p tcp --dport 443 -j DNAT --to-destination 10.0.0.5"
+    status, _output, errors = namespace.run([f"iptables-{other}", *words.split()])
+    assert status == 0, errors
+    with pytest.raises(ForwardError, match=rf"to-destination 10.0.0.5' of iptables-{other} sends packets"):
+        forward(namespace, WEB)
+
+
+@contextlib.contextmanager
+def listener(namespace, kind, address, port):
+    """A program in the namespace that waits for packets."""
+    code = (
+        "import socket, sys; s = socket.socket(socket.AF_INET6 if ':' in sys.argv[2] else socket.AF_INET,"
+        " getattr(socket, sys.argv[1])); s.bind((sys.argv[2], int(sys.argv[3])));"
+        " sys.argv[1] == 'SOCK_STREAM' and s.listen(); print('ready', flush=True); sys.stdin.read()"
+    )
+    words = ["nsenter", f"--net=/proc/{namespace.process.pid}/ns/net", sys.executable, "-c", code, kind, address]
+    with subprocess.Popen([*words, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"ready\n"
+        yield
+        process.stdin.close()
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::"])
+def test_a_port_on_which_the_host_listens_is_refused(namespace, address):
+    with listener(namespace, "SOCK_STREAM", address, 443):
+        for check_mode in (True, False):
+            with pytest.raises(ForwardError, match="this host listens on tcp port 443 of every address"):
+                carry_out("j", ask(WEB), namespace.run, check_mode, spared=[])
+        assert carry_out("k", ask({**WEB, "protocol": "udp"}, name="k"), namespace.run, spared=[]).changed
+        # Somebody who allows it, and a boot.
+        assert carry_out("j", ask(WEB), namespace.run).changed
+        assert not carry_out("j", ask(WEB), namespace.run, spared=[]).changed
+
+
+def test_a_port_of_the_host_s_inner_addresses_is_free(namespace):
+    assert namespace.run(["ip", "link", "set", "lo", "up"])[0] == 0
+    with listener(namespace, "SOCK_DGRAM", "127.0.0.1", 443):
+        assert carry_out("j", ask({**WEB, "protocol": "udp"}), namespace.run, spared=[]).changed

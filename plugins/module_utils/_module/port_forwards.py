@@ -13,6 +13,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._core.forwards import host_addresses
 from .._core.forwards import plan as firewall
+from .._core.forwards import purpose as purposes
 from .._core.forwards.persistence import request_file
 from .._core.forwards.request import (
     Request,
@@ -23,7 +24,7 @@ from .._core.forwards.request import (
 from .._core.printable import printable
 from .._shell.commands import call, run
 from .._shell.forwards import conntrack as flows
-from .._shell.forwards import rollback
+from .._shell.forwards import requests, rollback, saved_rules
 from .._shell.forwards.apply import Done, carry_out
 from .._shell.module import finish
 
@@ -52,6 +53,9 @@ OPTIONS = {
     "ssh_port": {"type": "int", "default": 22},
     "allow_ssh": {"type": "bool", "default": False},
     "persistent": {"type": "bool", "default": False},
+    "allow_listening": {"type": "bool", "default": False},
+    "purpose": {"type": "str", "default": ""},
+    "replaces": {"type": "list", "elements": "str", "default": []},
     "rollback": {"type": "int", "default": 0},
     "confirm": {"type": "str", "no_log": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -95,16 +99,29 @@ def check_addresses(module: AnsibleModule, request: Request) -> list[str]:
     return list(host_addresses.notes(request, host))
 
 
+def spared_ports(module: AnsibleModule) -> list[int]:
+    """Return the ports that a forward can take from the host itself."""
+    return [module.params["ssh_port"]] if module.params["allow_ssh"] else []
+
+
 def have_forwards(module: AnsibleModule, name: str, request: Request | None, seconds: int) -> tuple[Done, Kept | None]:
     """Change the rules and the kept forwards. Return the work and the kept forwards."""
     token = module.params["confirm"]
     # One lock for both steps: no restore of kept forwards can run between the rules and the file.
     with contextlib.nullcontext() if module.check_mode else rollback.settled_lock(name, token):
+        earlier, replaces = requests.kept_of(name), module.params["replaces"]
+        if request:
+            purposes.refuse_loss(earlier, request, replaces)
+        elif earlier and purposes.is_of_another(earlier, module.params["purpose"], replaces):
+            return Done({}, (purposes.note_of_another(earlier),)), None
         kept = kept_forwards(name, request if module.params["persistent"] else None)
         if token:
             rollback.disarm(name, token)
         elsewhere = module.params["public_address_elsewhere"]
-        done = carry_out(name, request, run, module.check_mode, 0 if token else seconds, not token, elsewhere)
+        # Before a confirmation the forwards are in force, and nothing new can be in their way.
+        spared = None if token or module.params["allow_listening"] else spared_ports(module)
+        seconds = 0 if token else seconds
+        done = carry_out(name, request, run, module.check_mode, seconds, not token, elsewhere, spared)
         if kept and kept.changed and not done.token and not module.check_mode:
             kept.write()
     return done, kept
@@ -115,7 +132,7 @@ def run_module(module: AnsibleModule) -> dict[str, Any]:
     name = parse_name(module.params["name"])
     request = parse_request(module.params) if module.params["state"] == "present" else None
     seconds = parse_rollback(module.params["rollback"])
-    notes = check_addresses(module, request) if request else []
+    notes = check_addresses(module, request) if request else list(saved_rules.notes(name))
     done, kept = have_forwards(module, name, request, seconds)
     # An attacker controls the number of flows. So the lock is free here, and the confirmation does not wait for it.
     if not module.check_mode and not done.token:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who else leads the packets of a forward somewhere: another owner, or another program such as docker.
+"""Who else has the packets of a forward: another owner, a program such as docker, or a service of the host itself.
 
 Only one of them gets the packets. Whoever gets them today keeps them: a request for the same is refused. What another
 program added later, below a forward that works, is named in a note.
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Iterator, Mapping, Sequence
 
+from .listeners import Listener, taken
 from .request import Forward, Ports, Request, share_packets
 from .rule_text import Rule, read
 
@@ -35,10 +36,44 @@ class Conflict:
 
     :param text: who, and which packets, as a sentence.
     :param refused: whether the request has to be refused.
+    :param remedy: what to do about it, as a sentence without its full stop.
     """
 
     text: str
     refused: bool
+    remedy: str = "Remove the other rule, or use another port, or use sources that do not overlap"
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Rules beside those of the iptables in use that lead packets somewhere, too.
+
+    :param program: whose they are.
+    :param chains: its chains, with rules in the form of iptables-save.
+    :param is_first: whether packets get to them before they get to the iptables in use.
+    """
+
+    program: str
+    chains: Chains
+    is_first: bool = False
+
+
+@dataclass(frozen=True)
+class Others:
+    """Whoever else may have the packets, beside the rules of the iptables in use.
+
+    :param requests: what other owners asked for that comes back after a boot.
+    :param neighbours: tables of other programs.
+    :param listeners: programs of the host itself that wait for packets.
+    :param spared: ports of them that a forward may take.
+    :param elsewhere: whether the public address is none of the host's own.
+    """
+
+    requests: Sequence[Request] = ()
+    neighbours: Sequence[Neighbour] = ()
+    listeners: Sequence[Listener] = ()
+    spared: Sequence[int] = ()
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,35 +83,58 @@ class _Claim:
     :param line: the rule.
     :param path: what packets must be on the way to it, and for it.
     :param is_first: whether it stands above the own rules.
+    :param program: whose it is.
     """
 
     line: str
     path: tuple[Rule, ...]
     is_first: bool
+    program: str
 
 
-def find(request: Request, chains: Chains, others: Sequence[Request], elsewhere: bool = False) -> Iterator[Conflict]:
+def find(request: Request, chains: Chains, others: Others = Others()) -> Iterator[Conflict]:
     """Return what somebody else does with packets that the request asks for.
 
-    :param others: what other owners asked for that comes back after a boot.
-    :param elsewhere: whether the public address is none of the host's own.
+    :param chains: those of the table nat of the iptables in use.
     """
-    claims = [
-        claim
-        for claim in _claims(request, chains)
-        if all(_has_address(rule, request, elsewhere) for rule in claim.path)
-    ]
+    every = [*_claims(request, chains), *(claim for one in others.neighbours for claim in _claims_beside(one))]
+    claims = [claim for claim in every if all(_has_address(rule, request, others.elsewhere) for rule in claim.path)]
     in_force = _in_force(request, chains)
-    owners = list(_owners(request, chains))
+    owners = [pair for one in (chains, *(one.chains for one in others.neighbours)) for pair in _owners(request, one)]
     for index, forward in enumerate(request.forwards):
         what = f"{forward.protocol} port {forward.ports} of {request.public_address} (forwards[{index}])"
         names = {name for name, rule in owners if concerns(rule, forward)}
-        names |= {other.name for other in others if _asks_for(other, request, forward)}
+        names |= {other.name for other in others.requests if _asks_for(other, request, forward)}
         for name in sorted(names):
             yield Conflict(f"the owner {name!r} also forwards {what}, and only one of the two gets the packets", True)
         for claim in claims:
             if all(concerns(rule, forward) for rule in claim.path) and not _leads_to(claim, forward):
                 yield _conflict(claim, what, _works(claim, forward, in_force), _is_of_guests(claim, request))
+        for one in () if others.elsewhere else taken(request, forward, others.listeners, others.spared):
+            # A program that has lost its packets long ago is nobody's surprise.
+            if not _has_everything(in_force, forward, Ports(one.port, one.port)):
+                yield _of_host(one, what)
+
+
+def are_all_in_force(request: Request, chains: Chains) -> bool:
+    """Whether own rules have all the packets now that the request asks for."""
+    in_force = _in_force(request, chains)
+    return all(_has_everything(in_force, forward, forward.ports) for forward in request.forwards)
+
+
+def _has_everything(in_force: Sequence[Rule], forward: Forward, ports: Ports) -> bool:
+    """Whether own rules have all packets of a forward to some of its ports now."""
+    return all(any(_has_all(rule, forward.protocol, ports, source) for rule in in_force) for source in forward.sources)
+
+
+def _of_host(listener: Listener, what: str) -> Conflict:
+    address = listener.address or "every address"
+    return Conflict(
+        f"a program of this host listens on {listener.protocol} port {listener.port} of {address} ('ss --listening"
+        f" --processes' shows it), and the forward of {what} would cut it off",
+        True,
+        "Stop the program, or use another port, or set allow_listening to true",
+    )
 
 
 def _in_force(request: Request, chains: Chains) -> list[Rule]:
@@ -121,9 +179,8 @@ def _is_of_guests(claim: _Claim, request: Request) -> bool:
 
 
 def _conflict(claim: _Claim, what: str, works: bool, is_of_guests: bool) -> Conflict:
-    program = next((name for start, name in _PROGRAMS.items() if f"-A {start}" in claim.line), "another program")
     certain = all(rule.conditions.keys() <= _KNOWN for rule in claim.path) and not is_of_guests
-    rule = f"the rule '{claim.line}' of {program}"
+    rule = f"the rule '{claim.line}' of {claim.program}"
     if claim.is_first or not works:
         return Conflict(f"{rule} sends packets for {what} elsewhere", certain)
     return Conflict(f"{rule} gets no packets for {what}, because the forward is above it", False)
@@ -151,7 +208,14 @@ def _claims(request: Request, chains: Chains) -> Iterator[_Claim]:
     first = targets.index(own) if own in targets else 0
     for number, line in enumerate(lines):
         for found, path in _taking(line, chains, ()):
-            yield _Claim(found, path, number < first)
+            program = next((name for start, name in _PROGRAMS.items() if f"-A {start}" in found), "another program")
+            yield _Claim(found, path, number < first, program)
+
+
+def _claims_beside(neighbour: Neighbour) -> Iterator[_Claim]:
+    for line in neighbour.chains.get("PREROUTING", ()):
+        for found, path in _taking(line, neighbour.chains, ()):
+            yield _Claim(found, path, neighbour.is_first, neighbour.program)
 
 
 def _taking(line: str, chains: Chains, path: tuple[Rule, ...]) -> Iterator[tuple[str, tuple[Rule, ...]]]:

@@ -6,9 +6,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 _IPTABLES_OWN = {("ip", "filter"), ("ip", "raw"), ("ip", "mangle"), ("ip", "security")}
+#: The chain of the table nat of iptables-nft.
+_IPTABLES_NAT = ("ip", "nat", "PREROUTING")
+_IPTABLES_PRIORITY = -100
+
+
+@dataclass(frozen=True)
+class Hooked:
+    """A chain that sees packets before their destination is looked up, and may change it.
+
+    :param is_first: whether it sees them before the table nat of iptables does.
+    """
+
+    family: str
+    table: str
+    name: str
+    is_first: bool
 
 
 class Chains:
@@ -21,6 +38,17 @@ class Chains:
     def has(self, family: str, table: str, name: str) -> bool:
         """Whether there is such a chain."""
         return any((chain["family"], chain["table"], chain["name"]) == (family, table, name) for chain in self._chains)
+
+    def translating(self) -> list[Hooked]:
+        """The chains of others that may lead IPv4 packets somewhere."""
+        return [
+            Hooked(chain["family"], chain["table"], chain["name"], chain["prio"] < _IPTABLES_PRIORITY)
+            for chain in self._chains
+            if chain.get("hook") == "prerouting"
+            and chain.get("type") == "nat"
+            and chain["family"] in ("ip", "inet")
+            and (chain["family"], chain["table"], chain["name"]) != _IPTABLES_NAT
+        ]
 
     def dropping(self) -> list[str]:
         """The chains of others that see forwarded IPv4 packets and drop what they do not accept."""

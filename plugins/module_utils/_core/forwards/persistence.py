@@ -4,8 +4,8 @@
 """What is written on a host so that its forwards come back after a boot, without Ansible.
 
 A unit of systemd runs the very code of the module on what each owner asked for. Whatever puts rules of its own above
-ours, or flushes ours, pulls the unit in when it starts; a hook of libvirt does so when a network starts, and a second
-unit when firewalld reloads, for older versions flush everybody's rules then.
+ours, or flushes ours, pulls the unit in when it starts; a hook of libvirt does so when a network starts, a drop-in when
+nftables reloads, and a second unit when firewalld reloads, for older versions flush everybody's rules then.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import posixpath
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from typing import Any, Mapping
+from typing import Any, Collection, Mapping
 
 from ..outcome import Outcome
 from .request import EVERYONE, Forward, ForwardError, Request, parse_request
@@ -33,7 +33,11 @@ UNITS = {UNIT: UNIT_FILE, WATCH: WATCH_FILE}
 KEPT_FILES = "files"
 FIREWALLD = "/etc/firewalld"
 LIBVIRT = "/etc/libvirt"
+NFTABLES = "/etc/nftables.conf"
+RELOAD_FILE = "/etc/systemd/system/nftables.service.d/port-forwards.conf"
 HOOK = f"{LIBVIRT}/hooks/network.d/port-forwards"
+#: What a host has that has a program which may take our rules away, and the file of ours for it.
+PROGRAMS = {LIBVIRT: HOOK, FIREWALLD: WATCH_FILE, NFTABLES: RELOAD_FILE}
 
 _PULLED_IN_BY = (
     "libvirtd.service",
@@ -79,6 +83,11 @@ Restart=on-failure
 [Install]
 WantedBy=firewalld.service
 """
+_RELOAD_TEXT = f"""\
+# Managed by Ansible: selfhosted.jitsi.port_forwards. A reload of nftables flushes everybody's rules.
+[Service]
+ExecReload=-/bin/systemctl --no-block restart {UNIT}
+"""
 _HOOK_TEXT = f"""\
 #!/bin/sh
 # Managed by Ansible: selfhosted.jitsi.port_forwards. libvirt calls it with a network's name and what became of it.
@@ -116,21 +125,17 @@ def request_file(name: str) -> str:
     return posixpath.join(REQUESTS, f"{name}.json")
 
 
-def shared_files(sources: Mapping[str, str], has_libvirt: bool, has_firewalld: bool) -> dict[str, File]:
+def shared_files(sources: Mapping[str, str], programs: Collection[str]) -> dict[str, File]:
     """Return the files that all owners share.
 
     :param sources: the code, by its path below the package.
-    :param has_libvirt: whether there is a libvirt that could call the hook.
-    :param has_firewalld: whether there is a firewalld that could reload.
+    :param programs: those of PROGRAMS that the host has.
     """
     files = {f"{LIBRARY}/{PACKAGE}/{path}": File(text) for path, text in sources.items()}
     files[f"{LIBRARY}/__main__.py"] = File(_MAIN_TEXT)
     files[UNIT_FILE] = File(_UNIT_TEXT)
-    if has_firewalld:
-        files[WATCH_FILE] = File(_WATCH_TEXT)
-    if has_libvirt:
-        files[HOOK] = File(_HOOK_TEXT, 0o755)
-    return files
+    texts = {WATCH_FILE: File(_WATCH_TEXT), HOOK: File(_HOOK_TEXT, 0o755), RELOAD_FILE: File(_RELOAD_TEXT)}
+    return {**files, **{path: texts[path] for program, path in PROGRAMS.items() if program in programs}}
 
 
 def plan(name: str, request: Request | None, shared: Files, found: Files, others: bool) -> Outcome[Files]:
@@ -184,6 +189,8 @@ def dump(request: Request) -> str:
         "masquerade": request.masquerade,
         "forwards": forwards,
     }
+    if request.purpose:
+        parameters["purpose"] = request.purpose
     return json.dumps(parameters, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -11,12 +11,13 @@ variant of iptables, and in the table of libvirt's nftables backend.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Iterable, Iterator, Mapping
 
 from ..outcome import Outcome
 from . import iptables as ruleset
 from . import libvirt as libvirt_nftables
-from .conflicts import Conflict
+from .conflicts import Conflict, Neighbour, Others
+from .conflicts import are_all_in_force as have_everything
 from .conflicts import find as find_conflicts
 from .request import ForwardError, Request
 
@@ -108,23 +109,29 @@ def notes(outcomes: Plan) -> Iterator[str]:
             )
 
 
-def conflicts(request: Request, found: Found, others: Sequence[Request], elsewhere: bool = False) -> list[Conflict]:
-    """Return who else leads packets somewhere that the request asks for.
+def conflicts(request: Request, found: Found, others: Others) -> list[Conflict]:
+    """Return who else has packets that the request asks for."""
+    return list(find_conflicts(request, ruleset.chains("nat", found[NAT]), others))
 
-    :param others: what other owners asked for that comes back after a boot.
-    :param elsewhere: whether the public address is none of the host's own.
-    """
-    return list(find_conflicts(request, ruleset.chains("nat", found[NAT]), others, elsewhere))
+
+def are_all_in_force(request: Request, found: Found) -> bool:
+    """Whether the forwards that the request asks for have all their packets now."""
+    return have_everything(request, ruleset.chains("nat", found[NAT]))
+
+
+def other_variant(found: Found) -> list[Neighbour]:
+    """Return what the table nat of the iptables that is not in use does."""
+    others = [place for place in found if place.table == NAT.table and place.program not in (IPTABLES, LIBVIRT)]
+    return [Neighbour(place.program, ruleset.chains(place.table, found[place])) for place in others]
 
 
 def refuse_conflicts(conflicts_found: Iterable[Conflict]) -> None:
     """Raise ForwardError if somebody else has the packets that are asked for."""
-    refused = [conflict.text for conflict in conflicts_found if conflict.refused]
+    refused = [conflict for conflict in conflicts_found if conflict.refused]
     if refused:
-        raise ForwardError(
-            f"Cannot forward ports: {'; '.join(refused)}. Remove the other rule, or use another port,"
-            " or use sources that do not overlap."
-        )
+        texts = "; ".join(conflict.text for conflict in refused)
+        remedies = ". ".join(dict.fromkeys(conflict.remedy for conflict in refused))
+        raise ForwardError(f"Cannot forward ports: {texts}. {remedies}.")
 
 
 def refuse_strict_firewalld(listing: str) -> None:

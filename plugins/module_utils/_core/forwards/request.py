@@ -66,7 +66,10 @@ class Forward:
 
 @dataclass(frozen=True)
 class Request:
-    """Everything that one owner wants."""
+    """Everything that one owner wants.
+
+    :param purpose: what for, such as a site's name; empty if nobody said.
+    """
 
     name: str
     public_address: IPv4Address
@@ -74,6 +77,7 @@ class Request:
     forwards: tuple[Forward, ...]
     hairpin: bool = True
     masquerade: bool = True
+    purpose: str = ""
 
 
 def parse_name(name: str) -> str:
@@ -120,7 +124,15 @@ def parse_request(parameters: Mapping[str, Any]) -> Request:
         forwards=tuple(forwards),
         hairpin=bool(parameters.get("hairpin", True)),
         masquerade=bool(parameters.get("masquerade", True)),
+        purpose=parse_purpose(parameters.get("purpose") or ""),
     )
+
+
+def parse_purpose(text: str) -> str:
+    """Return what forwards are for, or raise ForwardError if it is more than a line."""
+    if _has_control_character(text):
+        raise ForwardError(f"purpose: {text!r} contains a control character; use one line of text")
+    return text
 
 
 def _forward(item: Mapping[str, Any], place: str, network: IPv4Network) -> Forward:
@@ -244,8 +256,12 @@ def _sources(values: Sequence[str] | None, place: str) -> tuple[IPv4Network, ...
     return tuple(dict.fromkeys(networks))
 
 
+def _has_control_character(text: str) -> bool:
+    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+
+
 def _comment(text: str, place: str) -> str:
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if _has_control_character(text):
         raise ForwardError(f"{place}: {text!r} contains a control character; use one line of text")
     if text.startswith("-"):
         raise ForwardError(

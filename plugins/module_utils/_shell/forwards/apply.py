@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Sequence
 
 from ..._core.forwards import plan as firewall
 from ..._core.forwards.plan import NAT, Found, Plan
 from ..._core.forwards.request import ForwardError, Request
 from ..commands import CommandError, Runner
 from . import conntrack as flows
-from . import requests, rollback
+from . import neighbours, rollback
 from .iptables import ensure, is_missing, read, refuse_strict_firewalld
 from .restore import put_back
 
@@ -44,6 +45,7 @@ def carry_out(
     seconds: int = 0,
     strict: bool = True,
     elsewhere: bool = False,
+    spared: Sequence[int] | None = None,
 ) -> Done:
     """Give one owner the rules that the request asks for (None: no rules), and verify them.
 
@@ -54,6 +56,7 @@ def carry_out(
         0 for no such wait.
     :param strict: whether to refuse what somebody else does already; otherwise it is named in a note.
     :param elsewhere: whether the public address is none of the host's own.
+    :param spared: the ports on which the host itself may listen and that a forward may take; None for all of them.
     :raises ForwardError: if the rules cannot have the effect that was asked for.
     :raises CommandError: if a command fails, or the kernel shows other rules afterwards; the earlier rules are back.
     """
@@ -68,7 +71,8 @@ def carry_out(
     notes = tuple(firewall.notes(plan))
     if request is not None:
         notes += (_MISSING_NOTE,) if bare else ()
-        conflicts = firewall.conflicts(request, found, requests.kept(), elsewhere)
+        others = neighbours.read(run, request, found, chains, elsewhere, spared)
+        conflicts = firewall.conflicts(request, found, others)
         if strict:
             firewall.refuse_conflicts(conflicts)
         notes += tuple(conflict.text for conflict in conflicts)

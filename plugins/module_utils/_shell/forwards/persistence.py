@@ -76,11 +76,10 @@ def decide(name: str, request: Request | None) -> Outcome[Files]:
     :param request: what shall come back after a boot; None for nothing.
     """
     own = persistence.request_file(name)
-    there = [os.path.isdir(folder) for folder in (persistence.LIBVIRT, persistence.FIREWALLD)]
-    shared = persistence.shared_files(_sources(), *there)
+    shared = persistence.shared_files(_sources(), list(filter(os.path.exists, persistence.PROGRAMS)))
     if request is None:
-        # They may be there although libvirt or firewalld is not any more.
-        for path in (persistence.HOOK, persistence.WATCH_FILE):
+        # They may be there although the program is not any more.
+        for path in persistence.PROGRAMS.values():
             shared.setdefault(path, File(""))
     others = [path for path in glob.glob(f"{persistence.REQUESTS}/*.json") if path != own]
     found = {path: _read(path) for path in (own, *shared)}
@@ -156,7 +155,8 @@ def _write_all(outcome: Outcome[Files], enabled: Sequence[str], shall_be: Sequen
     _write_changed(outcome, first)
     if not os.path.exists(f"{persistence.LIBRARY}/__main__.py"):
         shutil.rmtree(persistence.LIBRARY, ignore_errors=True)
-    _remove_empty(os.path.dirname(persistence.HOOK))
+    for path in (persistence.HOOK, persistence.RELOAD_FILE):
+        _remove_empty(os.path.dirname(path))
     _systemctl(run, "daemon-reload")
     for unit in shall_be:
         _systemctl(run, "reenable", "--quiet", unit)

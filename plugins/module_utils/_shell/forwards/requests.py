@@ -19,8 +19,15 @@ def files() -> list[str]:
 
 def kept() -> list[Request]:
     """Return the requests that can be read; a boot names the others."""
-    found = []
-    for path in files():
-        with contextlib.suppress(OSError, UnicodeDecodeError, ForwardError), open(path, encoding="utf-8") as file:
-            found.append(persistence.load(file.read()))
-    return found
+    return [request for request in map(_read, files()) if request]
+
+
+def kept_of(name: str) -> Request | None:
+    """Return what one owner asked for, if it is kept and can be read."""
+    return _read(persistence.request_file(name))
+
+
+def _read(path: str) -> Request | None:
+    with contextlib.suppress(OSError, UnicodeDecodeError, ForwardError), open(path, encoding="utf-8") as file:
+        return persistence.load(file.read())
+    return None

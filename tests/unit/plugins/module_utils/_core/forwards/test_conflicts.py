@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.conflicts import find
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards import listeners
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.conflicts import Neighbour, Others, find
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.forwards.request import parse_request
 
 WEB = {"protocol": "tcp", "port": "443", "to": "192.168.122.100"}
@@ -20,7 +21,7 @@ def ask(*forwards, name="j", public_address="198.51.100.10"):
 
 
 def conflicts(chains, *forwards, others=()):
-    return list(find(ask(*forwards), chains, others))
+    return list(find(ask(*forwards), chains, Others(requests=others)))
 
 
 def verdict(chains, *forwards, others=()):
@@ -159,8 +160,8 @@ def test_a_forward_that_is_widened_keeps_the_packets_that_it_has():
 
 def test_rules_for_the_host_s_own_addresses_see_nothing_of_an_address_elsewhere():
     chains = {"PREROUTING": [DOCKER_JUMP], "DOCKER": [DOCKER]}
-    assert [one.refused for one in find(ask(), chains, ())] == [True]
-    assert list(find(ask(), chains, (), elsewhere=True)) == []
+    assert [one.refused for one in find(ask(), chains)] == [True]
+    assert list(find(ask(), chains, Others(elsewhere=True))) == []
 
 
 def test_rules_for_packets_of_guests_are_noted():
@@ -172,3 +173,52 @@ def test_a_range_that_keeps_its_ports_leads_to_the_same_place():
     rule = "-A PREROUTING -p udp -m udp --dport 10000:20000 -j DNAT --to-destination 192.168.122.120:10000-20000"
     assert verdict({"PREROUTING": [rule]}, {"protocol": "udp", "port": 10000, "to": "192.168.122.120"}) == ""
     assert verdict({"PREROUTING": [rule]}, {"protocol": "udp", "port": 10000, "to": "192.168.122.121"}) == "refused"
+
+
+@pytest.mark.parametrize(
+    ("is_first", "works", "expected"),
+    [(True, True, "refused"), (True, False, "refused"), (False, True, "noted"), (False, False, "refused")],
+)
+def test_a_table_of_another_program_counts_as_rules_above_or_below(is_first, works, expected):
+    rule = "-A pre -i eth0 -p tcp --dport 443 -j DNAT --to-destination 10.0.0.1"
+    others = Others(neighbours=[Neighbour("nftables", {"PREROUTING": [rule]}, is_first)])
+    found = list(find(ask(), {**OWN, "PF-j-DNAT": [OWN_RULE] if works else []}, others))
+    assert ["refused" if one.refused else "noted" for one in found] == [expected]
+    assert f"the rule '{rule}' of nftables " in found[0].text
+
+
+def test_another_owner_in_the_iptables_that_is_not_in_use_counts():
+    chains = owner("-d 198.51.100.10/32 -p tcp -m tcp --dport 443")
+    (found,) = find(ask(), {}, Others(neighbours=[Neighbour("iptables-legacy", chains)]))
+    assert "the owner 'k' also forwards tcp port 443" in found.text
+
+
+LISTENING = listeners.parse("""\
+udp   UNCONN 0      0            0.0.0.0:443        0.0.0.0:*
+tcp   LISTEN 0      511                *:443              *:*
+""")
+
+
+def judged(*forwards, chains=None, **changes):
+    return list(find(ask(*forwards), chains or {}, Others(listeners=LISTENING, **changes)))
+
+
+def test_a_port_on_which_the_host_listens_is_refused():
+    (found,) = judged()
+    assert found.refused
+    assert "listens on tcp port 443 of every address" in found.text
+    assert "set allow_listening to true" in found.remedy
+    assert len(judged({**WEB, "port": "400-500", "to_port": "400-500"})) == 1
+    assert not judged({**WEB, "port": "80"})
+
+
+def test_a_port_that_the_forward_may_take_is_not_refused():
+    assert not judged(spared=[443])
+    assert not judged(elsewhere=True)
+
+
+def test_a_forward_that_works_takes_nothing_from_the_host():
+    chains = {**OWN, "PF-j-DNAT": [OWN_RULE]}
+    assert not judged(chains=chains)
+    assert not judged({**WEB, "port": "443-450", "to_port": "443-450"}, chains=chains)
+    assert judged({**WEB, "protocol": "udp"}, chains=chains)

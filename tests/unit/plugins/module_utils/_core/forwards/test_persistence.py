@@ -21,14 +21,16 @@ def ask(**changes):
     return parse_request({**RIGHT, "forwards": FORWARDS, "allow_ssh": True, **changes})
 
 
-def files(request, has_libvirt=True, has_firewalld=False, found=None, others=False):
-    shared = persistence.shared_files({"_core/a.py": "a = 1\n"}, has_libvirt, has_firewalld)
+def files(request, programs=(persistence.LIBVIRT,), found=None, others=False):
+    shared = persistence.shared_files({"_core/a.py": "a = 1\n"}, programs)
     there = dict.fromkeys([OWN, *shared])
     there.update(found or {})
     return persistence.plan("j", request, shared, there, others)
 
 
-@pytest.mark.parametrize("changes", [{}, {"hairpin": False}, {"masquerade": False}, {"forwards": []}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"hairpin": False}, {"masquerade": False}, {"forwards": []}, {"purpose": "a.test"}]
+)
 def test_what_is_kept_means_the_same(changes):
     request = ask(**changes)
     assert persistence.load(persistence.dump(request)) == request
@@ -54,12 +56,17 @@ def test_everything_is_written():
 
 
 def test_without_libvirt_there_is_no_hook():
-    assert persistence.HOOK not in files(ask(), has_libvirt=False).after
+    assert persistence.HOOK not in files(ask(), programs=()).after
 
 
 def test_firewalld_is_watched_where_it_is():
     assert persistence.WATCH_FILE not in files(ask()).after
-    assert files(ask(), has_firewalld=True).after[persistence.WATCH_FILE]
+    assert files(ask(), programs=[persistence.FIREWALLD]).after[persistence.WATCH_FILE]
+
+
+def test_a_reload_of_nftables_is_followed_where_it_is():
+    assert persistence.RELOAD_FILE not in files(ask()).after
+    assert files(ask(), programs=[persistence.NFTABLES]).after[persistence.RELOAD_FILE]
 
 
 def test_a_second_time_nothing_is_written():

@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who else may have the packets of forwards: rules of nft and of the other iptables, and programs of the host."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+from ..._core.forwards import listeners, nft_rules
+from ..._core.forwards import plan as firewall
+from ..._core.forwards.conflicts import Neighbour, Others
+from ..._core.forwards.nftables import Chains
+from ..._core.forwards.plan import Found
+from ..._core.forwards.request import Request
+from ..commands import Runner, try_call
+from . import requests
+
+
+def read(
+    run: Runner, request: Request, found: Found, chains: Chains, elsewhere: bool, spared: Sequence[int] | None
+) -> Others:
+    """Read who else may have the packets that a request asks for.
+
+    :param found: the tables of iptables.
+    :param chains: which chains nftables has.
+    :param elsewhere: whether the public address is none of the host's own.
+    :param spared: the ports of the host itself that a forward may take; None for all of them.
+    """
+    waiting: tuple[listeners.Listener, ...] = ()
+    # A repeated run takes nothing from anybody.
+    if spared is not None and not elsewhere and not firewall.are_all_in_force(request, found):
+        waiting = listeners.parse(try_call(run, listeners.SHOW), try_call(run, listeners.EPHEMERAL))
+    neighbours = [*firewall.other_variant(found), *_of_nft(run, chains)]
+    return Others(requests.kept(), neighbours, waiting, spared or (), elsewhere)
+
+
+def _of_nft(run: Runner, chains: Chains) -> list[Neighbour]:
+    # The elements of large sets are of no use here, and --terse leaves them out.
+    return [
+        Neighbour(
+            f"nftables (table {hooked.family} {hooked.table}, here in the words of iptables)",
+            nft_rules.chains(
+                try_call(run, ["nft", "--json", "--terse", "list", "table", hooked.family, hooked.table]), hooked.name
+            ),
+            hooked.is_first,
+        )
+        for hooked in chains.translating()
+    ]
