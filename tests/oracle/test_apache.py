@@ -727,12 +727,21 @@ def test_port_that_another_process_has_is_refused(apache):
         port = other.getsockname()[1]
         main.write_text(main.read_text().replace("Listen 443", f"Listen {port}"))
         before = apache.snapshot()
-        with pytest.raises(CommandError, match=f"Apache would listen on tcp/{port} from now on, which another process"):
+        refused = f"Apache would listen on tcp/{port} from now on, which another process"
+        with pytest.raises(CommandError, match=refused) as done:
             apache.apply(A)
+        assert "The earlier files are restored" in str(done.value)
+        assert apache.snapshot() == before
+        # A check says the same, and has nothing to restore.
+        with pytest.raises(CommandError, match=refused) as said:
+            apache.look(A).foresee()
+        assert "restored" not in str(said.value)
         assert apache.snapshot() == before
         # That one has another address.
         main.write_text(main.read_text().replace(f"Listen {port}", f"Listen 127.0.0.2:{port}"))
+        apache.look(A).foresee()
         assert apache.apply(A)
+        apache.look(A).foresee()
 
 
 def test_sites_of_others_get_no_http_2_with_ours(apache):

@@ -101,6 +101,17 @@ def test_name_of_others_shows_only_when_our_run_has_mended_the_configuration(apa
     assert apache.snapshot() == before
 
 
+def test_name_of_others_behind_a_module_that_is_not_enabled_yet_is_named_by_a_check(apache):
+    """Apache reads their vhost only with our module."""
+    text = vhost("ServerName x.test\n ServerAlias *.test")
+    put(apache, FIRST, f"<IfModule proxy_http_module>\n{text}</IfModule>\n")
+    work = apache.look(A)
+    with pytest.raises(SiteError, match=r"000-theirs[.]conf .line 2: [*][.]test. on proxy already uses"):
+        work.foresee()
+    with pytest.raises(SiteError, match=r"000-theirs[.]conf .line 2: [*][.]test. on proxy already uses"):
+        apache.apply(A)
+
+
 def test_wildcard_of_a_vhost_on_an_address_of_its_own_takes_nothing(apache):
     """It is reached at that address alone, where nothing else would be asked either."""
     apache.apply(A)

@@ -119,7 +119,9 @@ def run_module(module: SitesModule) -> dict[str, Any]:
             run,
             refuse_strangers=options["refuse_strangers"],
         )
-        if not module.check_mode:
+        if module.check_mode:
+            work.foresee()
+        else:
             carry_out(work, settings, run)
         if options["always_test"] and (module.check_mode or not work.changed):
             refuse_invalid(run)

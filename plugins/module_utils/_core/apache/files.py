@@ -175,6 +175,22 @@ def named_by_others(tree: Tree) -> set[str]:
     return {path for file, path in tree.tls_files if file not in own}
 
 
+def foreseen(files: Outcome[Files], configuration: str) -> list[str]:
+    """The files of the modules that the sites need, if any of them has yet to be enabled; else none.
+
+    All of those that load modules are among them, because one can need another that is enabled already.
+    """
+    folder = f"{configuration}/mods-enabled/"
+    enabled = {path: before for path, before in files.before.items() if path.startswith(folder)}
+    if None not in enabled.values():
+        return []
+    return sorted(
+        f"{configuration}/mods-available/{path[len(folder) :]}"
+        for path, before in enabled.items()
+        if before is None or path.endswith(".load")
+    )
+
+
 def new_places(before: Tree, now: Tree) -> frozenset[tuple[str, int]]:
     """Where Apache did not listen before: addresses (empty for all) with ports that are new."""
     known = {port for _address, port in before.places}

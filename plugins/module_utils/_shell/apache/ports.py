@@ -14,18 +14,19 @@ from ..commands import CommandError
 _ALL = ((socket.AF_INET, ""), (socket.AF_INET6, ""))
 
 
-def refuse_taken(places: Iterable[tuple[str, int]]) -> None:
+def refuse_taken(places: Iterable[tuple[str, int]], restored: str = "") -> None:
     """Refuse ports that other processes use: Apache tests its configuration without them, and ends at its next reload.
 
     :param places: addresses, empty for all of the machine, and ports.
+    :param restored: a sentence of the message about what the refusal restores.
     :raises CommandError: if one of them is in use.
     """
     taken = sorted({port for address, port in places if _is_taken(address, port)})
     if taken:
         raise CommandError(
             f"Apache would listen on {', '.join(f'tcp/{port}' for port in taken)} from now on, which another process "
-            "uses, and would end. The earlier files are restored. Free the port (see `ss -tlnp`), or change the Listen "
-            "directive in /etc/apache2/ports.conf"
+            f"uses, and would end. {restored}Free the port (see `ss -tlnp`), or change the Listen directive in "
+            "/etc/apache2/ports.conf"
         )
 
 

@@ -13,6 +13,7 @@ from ..._core.apache.files import (
     Plan,
     Tree,
     displaced,
+    foreseen,
     hidden,
     named_by_others,
     new_places,
@@ -44,6 +45,7 @@ class Work:
     :param serving: the names of the sites that are there from now on.
     :param warnings: what of others may keep requests from the sites, a sentence each.
     :param confirm: raises an error where Apache, as it is then, would give a name of these sites to others, or end.
+    :param foresee: says the same before anything is written, as far as modules are what makes the difference.
     """
 
     files: Outcome[Files]
@@ -53,6 +55,7 @@ class Work:
     serving: tuple[str, ...]
     warnings: tuple[str, ...]
     confirm: Callable[[], None]
+    foresee: Callable[[], None]
 
     @property
     def changed(self) -> bool:
@@ -79,16 +82,24 @@ def look(
     plan: Plan = decide(sites, settings, tree, purge, machine, refuse_strangers)
     made = tuple(site for site in plan.certified if own_certificates.is_needed(site, settings, run))
 
-    def confirm() -> None:
-        now = read_tree(configuration, run)
+    files = outcome(read_files(plan.wanted), plan.wanted)
+
+    def judge(now: Tree, restored: str = "") -> None:
         refuse_foreign([site for site in sites if site.present], now, machine)
         if tree.hosts is not None:
-            refuse_taken(new_places(tree, now))
+            refuse_taken(new_places(tree, now), restored)
 
-    files = outcome(read_files(plan.wanted), plan.wanted)
+    def confirm() -> None:
+        judge(read_tree(configuration, run), "The earlier files are restored. ")
+
+    def foresee() -> None:
+        modules = foreseen(files, configuration)
+        if modules:
+            judge(read_tree(configuration, run, modules))
+
     left = _left(sites, plan, tree, settings)
     warnings = (*hidden(tree), *displaced(plan.wanted, tree))
-    return Work(files, made, plan.removed, left, plan.serving, warnings, confirm)
+    return Work(files, made, plan.removed, left, plan.serving, warnings, confirm, foresee)
 
 
 def _left(sites: Sequence[Site], plan: Plan, tree: Tree, settings: Settings) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Sequence
 
 from ..._core.apache.configuration import places, tls_files, virtual_hosts
 from ..._core.apache.files import MARKED, Tree
@@ -14,15 +15,16 @@ from ..commands import CommandError, Runner, call
 from ..files import read_text
 
 
-def read_tree(configuration: str, run: Runner) -> Tree:
+def read_tree(configuration: str, run: Runner, foreseen: Sequence[str] = ()) -> Tree:
     """What the folder of Apache's configuration holds, and what Apache makes of it.
 
+    :param foreseen: files of modules that Apache reads, too, as if they were enabled.
     :raises CommandError: if it cannot be read.
     """
     loadable = _texts(os.path.join(configuration, "mods-available"), ".load")
     names = _names(os.path.join(configuration, "mods-available"))
     # Apache may not accept its configuration, which a change may make good.
-    status, dump, _errors = run(dump_command(configuration), "")
+    status, dump, _errors = run(dump_command(configuration, foreseen), "")
     return Tree(
         configuration,
         _texts(os.path.join(configuration, "sites-available")),
@@ -51,11 +53,16 @@ def _is_ours(file: str) -> bool:
     return os.path.isfile(file) and bool(MARKED.search(read_text(file)))
 
 
-def dump_command(configuration: str) -> list[str]:
-    """The command by which Apache says what its configuration comes to; it needs a module that need not be enabled."""
+def dump_command(configuration: str, foreseen: Sequence[str] = ()) -> list[str]:
+    """The command by which Apache says what its configuration comes to; it needs a module that need not be enabled.
+
+    :param foreseen: files that Apache reads, too: what loads modules before its own files, the rest behind them.
+    """
     path = os.path.join(configuration, "mods-available", "info.load")
     words = read_text(path).split() if os.path.isfile(path) else []
     loaded = ["-C", " ".join(words[words.index("LoadModule") :][:3])] if "LoadModule" in words else []
+    for file in foreseen:
+        loaded += ["-C" if file.endswith(".load") else "-c", f"Include {file}"]
     return ["apachectl", *loaded, "-t", "-D", "DUMP_CONFIG"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import socket
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
@@ -84,6 +85,28 @@ def test_check_mode_predicts_the_very_diff_and_writes_nothing(run, folder):
     assert predicted["changed"] is done["changed"] is True
     assert predicted["diff"] == done["diff"]
     assert "made for -keyout" not in json.dumps(done)
+
+
+LISTENS = """case "$*" in *ssl.load*) echo "Listen $PORT" ;; esac
+[ -e "$APACHE"/mods-enabled/ssl.load ] && echo "Listen $PORT"
+"""
+
+
+def test_check_mode_refuses_a_taken_port_as_a_run_does(run, folder, monkeypatch):
+    """Apache listens there only when it has the module for TLS."""
+    (folder / "apachectl").write_text(APACHECTL + LISTENS + "exit 0\n")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        monkeypatch.setenv("PORT", str(port))
+        before = sorted(folder.rglob("*"))
+        predicted = run(SITE, _ansible_check_mode=True)["msg"]
+        assert sorted(folder.rglob("*")) == before
+        said = run(SITE)["msg"]
+    assert predicted.startswith(f"Apache would listen on tcp/{port} from now on")
+    assert said == predicted.replace("Free the port", "The earlier files are restored. Free the port")
+    assert run(SITE, _ansible_check_mode=True)["changed"] is True
 
 
 def test_refused_directives_fail_with_apaches_words(run, folder):
