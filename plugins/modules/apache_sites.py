@@ -100,7 +100,9 @@ options:
             store of the system.
         type: str
       backend_ca_file:
-        description: Path on the target of a file with such certificates.
+        description:
+          - Path on the target of a file with such certificates. The module never changes or removes it.
+          - It cannot be the file that the module writes for O(sites[].backend_ca) of another site.
         type: path
       backend_unverified_and_open_to_impostors:
         description: Whether to accept any certificate from the address of the backend. Do not use it.
@@ -163,7 +165,9 @@ options:
     type: path
     default: /etc/ssl/selfhosted
   backend_directory:
-    description: The folder for the pinned certificates of backends.
+    description:
+      - The folder for the pinned certificates of backends. The first line of each file that the module writes there
+        says so. Only such files are removed with their sites.
     type: path
     default: /etc/apache2/backends
   acme_webroot:

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.pins import NOTE
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import SiteError, parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.vhost import Settings
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._shell.apache.sites import carry_out, look
@@ -507,7 +508,7 @@ def test_changed_backend_certificate_is_pinned_by_the_next_run(apache, tmp_path)
     path = str(apache.configuration / "backends" / "a.test.pem")
     changed = [each for each in work.files.after if work.files.after[each] != work.files.before[each]]
     assert changed == [path]
-    assert (work.files.before[path].text, work.files.after[path].text) == (first, second)
+    assert (work.files.before[path].text, work.files.after[path].text) == (NOTE + first, NOTE + second)
 
 
 BROKEN = {**A, "extra_directives": "NoSuchDirective on"}
@@ -637,6 +638,37 @@ def test_enabled_file_of_somebody_else_is_not_replaced(apache):
     with pytest.raises(SiteError, match=r"theirs[.]test[.]conf on proxy"):
         apache.apply({"name": "theirs.test", "backend": "http://127.0.0.1:8001/"})
     assert theirs.read_text() == "# Use VHost theirs.test\n"
+
+
+@pytest.mark.parametrize("way", ["absent", "purge"])
+def test_backend_certificates_of_the_administrator_in_our_folder_stay_when_the_site_goes(apache, tmp_path, way):
+    folder = apache.configuration / "backends"
+    folder.mkdir()
+    own = shutil.copy(certificate_of(tmp_path, "a.test")[0], folder / "a.test.pem")
+    another = shutil.copy(own, folder / "ours.pem")
+    site = {"name": "a.test", "backend": "https://127.0.0.1:8443/"}
+    for file in (own, another, f"{folder}/../backends/a.test.pem"):
+        apache.apply({**site, "backend_ca_file": str(file)})
+        assert own.exists()
+    assert apache.apply(*([{"name": "a.test", "state": "absent"}] if way == "absent" else []), purge=way == "purge")
+    assert own.exists()
+    assert another.exists()
+
+
+def test_backend_certificates_that_a_vhost_of_others_names_stay(apache, tmp_path):
+    pem = Path(certificate_of(tmp_path, "a.test")[0]).read_text()
+    apache.apply(A, {"name": "b.test", "backend": "https://127.0.0.1:8443/", "backend_ca": pem})
+    pin = apache.configuration / "backends" / "b.test.pem"
+    theirs = apache.configuration / "sites-enabled" / "theirs.conf"
+    theirs.write_text(
+        "<VirtualHost *:443>\n  ServerName theirs.test\n"
+        f"  SSLProxyEngine on\n  SSLProxyCACertificateFile {pin}\n</VirtualHost>\n"
+    )
+    assert apache.apply({"name": "b.test", "state": "absent"})
+    assert pin.exists()
+    theirs.unlink()
+    assert apache.apply({"name": "b.test", "state": "absent"})
+    assert not pin.exists()
 
 
 def test_provided_files_in_our_folder_stay_when_the_site_goes(apache, tmp_path):

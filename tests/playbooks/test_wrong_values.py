@@ -18,6 +18,15 @@ COTURN = {"jitsi_meet_coturn": True}
 PORT = {"key": "videobridge.ice.udp.port", "value": 20000}
 OLD_PORT = {"key": "org.jitsi.videobridge.SINGLE_PORT_HARVESTER_PORT", "value": "20000"}
 
+PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
+PINNED = {**SITE, "backend": "https://192.168.122.9/", "backend_ca": PEM}
+FOLDER = {"reverse_proxy_backend_directory": PATH}
+
+
+def reads(path):
+    """What another site has in place of a text."""
+    return {"name": "b.example.org", "backend_ca": "", "backend_ca_file": path}
+
 
 def role(name, variables, *words):
     return f"selfhosted.jitsi.{name}", variables, words
@@ -131,6 +140,12 @@ WRONG = {
         "absolute",
     ),
     "a relative folder": proxy({"reverse_proxy_backend_directory": "backends"}, "reverse_proxy_backend_directory: "),
+    "the file of another site's backend": proxy(
+        {"reverse_proxy_sites": [PINNED, {**PINNED, **reads("/srv/files/a.example.org.pem")}], **FOLDER},
+        "reverse_proxy_sites['b.example.org'].backend_ca_file: ",
+        "is the file of backend_ca of 'a.example.org'",
+        "name another file",
+    ),
     "a webroot with a quote": proxy({"reverse_proxy_acme_webroot": f'{PATH}"'}, "reverse_proxy_acme_webroot: "),
     "a directive for the whole server": vhost("ServerTokens Prod", "Apache allows ServerTokens only for", "remove it"),
     "another one in small letters": vhost("Header set A b\n  listen 8080", "listen", "conf-available"),
@@ -147,6 +162,9 @@ ALLOWED = {
     "no WebSockets, whatever they are called": role(
         "videobridge",
         {"videobridge_hocon": [{"key": "videobridge.websockets", "value": {"enabled": False, "server-id": "a/b"}}]},
+    ),
+    "a file of one's own beside those of the role": proxy(
+        {"reverse_proxy_sites": [PINNED, {**PINNED, **reads("/srv/files/b.example.org.pem")}], **FOLDER}
     ),
     "no webroot": proxy({"reverse_proxy_acme_webroot": ""}),
     "a value that looks like a directive": vhost("Header set X-Limit \\\n  Listen\nTimeout 9"),

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.pins import refuse_written
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import (
     SiteError,
     parse_sites,
     refuse_folders,
 )
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.vhost import Settings
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates import acme
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.values import Values, renamed
 
@@ -32,7 +34,8 @@ def judge(values: Values) -> Iterator[str]:
 
 def _sites(values: Values) -> Iterator[str]:
     try:
-        parse_sites(values["reverse_proxy_sites"])
+        sites = parse_sites(values["reverse_proxy_sites"])
+        refuse_written(sites, Settings(backend_directory=values["reverse_proxy_backend_directory"] or ""))
     except SiteError as error:
         yield renamed(error, "sites", "reverse_proxy_sites")
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from posixpath import normpath
 from typing import Mapping, Sequence
 
 from ..files import File, Files, Link, describe
 from ..outcome import Outcome
 from .configuration import VirtualHost
+from .pins import pinned, refuse_written, unpinned
 from .request import Site, SiteError
 from .shown import masked
 from .vhost import MARK, UNKNOWN, Settings, modules, render, render_unknown
@@ -47,6 +49,7 @@ class Tree:
     :param hosts: all vhosts, as Apache itself sees them; None where it does not accept its configuration.
     :param places: the addresses and ports on which it listens; empty where it does not accept its configuration.
     :param tls_files: the certificates and keys that vhosts name, each behind the file that names it; likewise.
+    :param backends: the text of each file in the folder of backends' certificates, by its path.
     """
 
     configuration: str
@@ -57,6 +60,7 @@ class Tree:
     hosts: tuple[VirtualHost, ...] | None = ()
     places: frozenset[tuple[str, int]] = frozenset()
     tls_files: tuple[tuple[str, str], ...] = ()
+    backends: Mapping[str, str] = field(default_factory=dict)
 
     def path(self, *parts: str) -> str:
         """A path below the configuration's folder."""
@@ -104,22 +108,26 @@ def plan(
     """
     present = [site for site in sites if site.present]
     refuse_foreign(present, tree, machine)
+    refuse_written(present, settings)
     wanted: dict[str, File | Link | None] = {}
-    for site in present:
-        wanted.update(_files_of(site, settings, tree))
     removed = tuple(_leaving(sites, tree, purge))
+    needed = _needed_backends(sites, removed, tree)
+    for site in present:
+        wanted.update(_files_of(site, settings, tree, needed))
     for name in removed:
-        wanted.update(_nothing_of(name, settings, tree))
+        wanted.update(_no_links(f"{name}.conf", tree))
+    for name in (*removed, *_cut_off(sites, removed, tree)):
+        wanted.update(unpinned(name, settings, tree.backends, needed))
     certified = tuple(site for site in sites if site.has_own_certificate)
-    needed = set().union(*(modules(site, settings) for site in present))
+    used = set().union(*(modules(site, settings) for site in present))
     serving = tuple(sorted({site.name for site in present}.union(tree.own()).difference(removed)))
     if refuse_strangers and serving and _get_strangers(serving[0], tree):
         wanted.update(_links(_STRANGERS, render_unknown(settings), tree))
         certified += (UNKNOWN,)
-        needed |= modules(UNKNOWN, settings)
+        used |= modules(UNKNOWN, settings)
     elif MARKED.search(tree.available.get(_STRANGERS, "")):
         wanted.update(_no_links(_STRANGERS, tree))
-    for name in _with_dependencies(needed, tree):
+    for name in _with_dependencies(used, tree):
         wanted.update(_module(name, tree))
     return Plan(wanted, removed, certified, serving)
 
@@ -266,11 +274,27 @@ def _leaving(sites: Sequence[Site], tree: Tree, purge: bool) -> list[str]:
     return [name for name in own if name in absent or (name not in listed and (purge or name in taken))]
 
 
-def _files_of(site: Site, settings: Settings, tree: Tree) -> dict[str, File | Link | None]:
+def _cut_off(sites: Sequence[Site], removed: Sequence[str], tree: Tree) -> list[str]:
+    """Sites whose removal may have been cut off behind their vhosts. Where Apache names no files, nobody knows."""
+    gone = [site.name for site in sites if not site.present and site.name not in removed]
+    return [] if tree.hosts is None else gone
+
+
+def _needed_backends(sites: Sequence[Site], removed: Sequence[str], tree: Tree) -> set[str]:
+    """The files with certificates of backends that sites name themselves, and vhosts that stay as they are."""
+    named = {site.backend_ca_file for site in sites if site.present and site.backend_ca_file}
+    decided = {tree.path("sites-enabled", f"{name}.conf") for name in (*(site.name for site in sites), *removed)}
+    changing = decided & tree.own_files()
+    named |= {path for file, path in tree.tls_files if file not in changing}
+    return {normpath(path) for path in named}
+
+
+def _files_of(site: Site, settings: Settings, tree: Tree, needed: set[str]) -> dict[str, File | Link | None]:
     found: dict[str, File | Link | None] = {}
-    pinned = settings.pinned(site)
-    if pinned != site.backend_ca_file:
-        found[pinned] = File(site.backend_ca) if site.backend_ca else None
+    if site.backend_ca:
+        found.update(pinned(site, settings, tree.backends, is_new=site.name not in tree.own()))
+    else:
+        found.update(unpinned(site.name, settings, tree.backends, needed))
     found.update(_links(f"{site.name}.conf", render(site, settings), tree, site.may_hold_secrets))
     return found
 
@@ -283,10 +307,6 @@ def _links(name: str, text: str, tree: Tree, is_secret: bool = False) -> dict[st
 def _no_links(name: str, tree: Tree) -> dict[str, File | Link | None]:
     # The link goes first: at no moment does it lead nowhere.
     return {tree.path("sites-enabled", name): None, tree.path("sites-available", name): None}
-
-
-def _nothing_of(name: str, settings: Settings, tree: Tree) -> dict[str, File | Link | None]:
-    return {**_no_links(f"{name}.conf", tree), settings.pinned(Site(name)): None}
 
 
 def _with_dependencies(names: set[str], tree: Tree) -> list[str]:

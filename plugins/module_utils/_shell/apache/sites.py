@@ -78,7 +78,7 @@ def look(
     :raises CommandError: if something cannot be read.
     """
     refuse_unfit(sites)
-    tree = read_tree(configuration, run)
+    tree = read_tree(configuration, settings.backend_directory, run)
     plan: Plan = decide(sites, settings, tree, purge, machine, refuse_strangers)
     made = tuple(site for site in plan.certified if own_certificates.is_needed(site, settings, run))
 
@@ -90,12 +90,12 @@ def look(
             refuse_taken(new_places(tree, now), restored)
 
     def confirm() -> None:
-        judge(read_tree(configuration, run), "The earlier files are restored. ")
+        judge(read_tree(configuration, settings.backend_directory, run), "The earlier files are restored. ")
 
     def foresee() -> None:
         modules = foreseen(files, configuration)
         if modules:
-            judge(read_tree(configuration, run, modules))
+            judge(read_tree(configuration, settings.backend_directory, run, modules))
 
     left = _left(sites, plan, tree, settings)
     warnings = (*hidden(tree), *displaced(plan.wanted, tree))

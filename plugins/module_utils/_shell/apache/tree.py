@@ -15,9 +15,10 @@ from ..commands import CommandError, Runner, call
 from ..files import read_text
 
 
-def read_tree(configuration: str, run: Runner, foreseen: Sequence[str] = ()) -> Tree:
+def read_tree(configuration: str, backends: str, run: Runner, foreseen: Sequence[str] = ()) -> Tree:
     """What the folder of Apache's configuration holds, and what Apache makes of it.
 
+    :param backends: the folder of the certificates of backends.
     :param foreseen: files of modules that Apache reads, too, as if they were enabled.
     :raises CommandError: if it cannot be read.
     """
@@ -34,6 +35,7 @@ def read_tree(configuration: str, run: Runner, foreseen: Sequence[str] = ()) -> 
         None if status else virtual_hosts(dump),
         frozenset() if status else places(dump),
         () if status else tls_files(dump),
+        {f"{backends}/{name}": text for name, text in _texts(backends, ".pem").items()},
     )
 
 

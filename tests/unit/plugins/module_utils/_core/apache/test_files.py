@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.files import Tree, outcome, plan
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.pins import NOTE
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.request import SiteError, parse_sites
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.apache.vhost import MARK, Settings, render
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.certificates.self_signed import is_good, note
@@ -19,8 +20,9 @@ LOADABLE = {
 }
 
 
-def tree(available=None, enabled=None, loadable=None):
-    return Tree(ROOT, available or {}, enabled or {}, LOADABLE if loadable is None else loadable, frozenset({"ssl"}))
+def tree(available=None, enabled=None, loadable=None, **more):
+    modules = LOADABLE if loadable is None else loadable
+    return Tree(ROOT, available or {}, enabled or {}, modules, frozenset({"ssl"}), **more)
 
 
 def decide(*sites, found=None, purge=False, settings=None):
@@ -59,11 +61,64 @@ def test_only_own_sites_are_purged_and_only_on_demand(purge, removed):
     assert decide(SITE, found=found, purge=purge).removed == removed
 
 
-def test_pin_that_is_not_wanted_any_more_goes():
-    wanted = decide(SITE).wanted
-    assert wanted[f"{ROOT}/backends/a.test.pem"] is None
-    kept = {**SITE, "backend": "https://192.168.122.9/", "backend_ca_file": f"{ROOT}/backends/a.test.pem"}
-    assert f"{ROOT}/backends/a.test.pem" not in decide(kept).wanted
+PIN = f"{ROOT}/backends/a.test.pem"
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+HTTPS = {**SITE, "backend": "https://192.168.122.9/"}
+GONE = {"name": "a.test", "state": "absent"}
+OURS = f"{ROOT}/sites-enabled/a.test.conf"
+
+
+def found_with(text, named=(), is_own=True):
+    files = {"a.test.conf": MARK if is_own else "# by hand\n"}
+    return tree(files, files, backends={PIN: text}, tls_files=tuple(named))
+
+
+@pytest.mark.parametrize("site", [SITE, GONE], ids=["without", "absent"])
+def test_pin_that_is_not_wanted_any_more_goes_if_it_is_ours(site):
+    assert decide(site, found=found_with(f"{NOTE}{PEM}", [(OURS, PIN)])).wanted[PIN] is None
+    assert PIN not in decide(site, found=found_with(PEM, [(OURS, PIN)])).wanted
+    assert PIN not in decide(site).wanted
+
+
+@pytest.mark.parametrize("path", [PIN, f"{ROOT}//backends/../backends/a.test.pem"])
+@pytest.mark.parametrize("text", [PEM, f"{NOTE}{PEM}"], ids=["theirs", "ours"])
+def test_pin_that_a_site_names_itself_stays(path, text):
+    kept = {**HTTPS, "backend_ca_file": path}
+    assert PIN not in decide(kept, found=found_with(text)).wanted
+    # Another site may name it, too.
+    assert PIN not in decide({**kept, "name": "b.test"}, GONE, found=found_with(text)).wanted
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_pin_that_a_vhost_of_others_names_stays(is_own):
+    """Of another inventory, or of an administrator, who may have taken over ours."""
+    theirs = f"{ROOT}/sites-enabled/theirs.conf" if is_own else OURS
+    assert PIN not in decide(GONE, found=found_with(f"{NOTE}{PEM}", [(theirs, PIN)], is_own)).wanted
+
+
+def test_pin_of_a_removal_that_was_cut_off_goes():
+    assert decide(GONE, found=tree(backends={PIN: f"{NOTE}{PEM}"})).wanted == {PIN: None}
+    # Where Apache accepts nothing, it names nobody who needs it.
+    assert decide(GONE, found=tree(backends={PIN: f"{NOTE}{PEM}"}, hosts=None)).wanted == {}
+
+
+def test_pin_says_whose_it_is():
+    assert decide({**HTTPS, "backend_ca": PEM}).wanted[PIN] == File(NOTE + PEM)
+
+
+def test_file_of_others_where_a_new_pin_would_lie_is_refused():
+    new = {**HTTPS, "backend_ca": PEM}
+    with pytest.raises(SiteError, match=r"a[.]test[.]pem is not of this module, .* lost; set backend_ca_file"):
+        decide(new, found=tree(backends={PIN: "# mine\n"}))
+    # One without a note that says the same is as good, and a site's own file is put right again.
+    for found in (tree(backends={PIN: PEM}), found_with("# changed by hand\n")):
+        assert decide(new, found=found).wanted[PIN] == File(NOTE + PEM)
+
+
+def test_site_that_would_read_the_pin_of_another_one_is_refused():
+    other = {**HTTPS, "name": "b.test", "backend_ca_file": f"{ROOT}//backends/a.test.pem"}
+    with pytest.raises(SiteError, match=r"sites\['b.test'\].backend_ca_file: .* is the file of backend_ca of 'a.test'"):
+        decide({**HTTPS, "backend_ca": PEM}, other)
 
 
 def test_outcome_says_what_changes():
