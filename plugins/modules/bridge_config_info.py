@@ -142,6 +142,11 @@ rooms:
   type: list
   elements: str
   sample: [jvbbrewery@internal.auth.meet.example.org/bridge1]
+domains:
+  description: The domain of prosody in which each connection of the bridge logs in, by the name of the connection.
+  returned: success
+  type: dict
+  sample: {shard: auth.meet.example.org}
 websockets:
   description:
     - The settings of the files for the bridge's WebSockets, by their old and new names. The filter

@@ -53,5 +53,6 @@ def main(kind: type[AnsibleModule] = KIND) -> None:
         log_ready=list(report.log_ready),
         log_sick=list(report.log_sick),
         rooms=list(report.rooms),
+        domains=dict(report.domains),
         websockets=dict(report.websockets),
     )

@@ -50,6 +50,11 @@ def rooms_of(properties: Mapping[str, str], hocon: Mapping[str, Any]) -> list[st
     ]
 
 
+def domains_of(properties: Mapping[str, str], hocon: Mapping[str, Any]) -> dict[str, str]:
+    """The domain in which each connection logs in, in lower case, by the connection's name."""
+    return {name: _domain(entry).lower() for name, entry in _complete_entries(properties, hocon).items()}
+
+
 def _complete_entries(properties: Mapping[str, str], hocon: Mapping[str, Any]) -> Connections:
     old = {name: entry for name, entry in _old(properties).items() if _complete(entry)}
     # One complete entry in the properties makes the bridge ignore all of jvb.conf.

@@ -12,7 +12,7 @@ from typing import Any, Iterable, Iterator, Mapping, Sequence, Tuple
 from ..errors import CoreError
 from ..hocon.data import data_from
 from ..java_properties.data import mapping_from
-from .account import rooms_of
+from .account import domains_of, rooms_of
 from .names import (
     HEALTH_HOST,
     HEALTH_INTERVAL,
@@ -96,6 +96,7 @@ class Report:
     :param log_ready: patterns that the log of a healthy bridge shows before its first check.
     :param log_sick: patterns that show a sick one as early.
     :param rooms: the rooms in which jicofo shall find it, each with its name there.
+    :param domains: where it logs in, by the names of its connections.
     :param websockets: what the files say of its WebSockets, by the settings' old and new names.
     """
 
@@ -110,6 +111,7 @@ class Report:
     log_ready: tuple[str, ...]
     log_sick: tuple[str, ...]
     rooms: tuple[str, ...]
+    domains: Mapping[str, str]
     websockets: Mapping[str, Any]
 
 
@@ -155,6 +157,7 @@ def judge(files: Files, wish: Wish) -> Report:
         (_VALID_MAPPING, "stunDiscoveryFailed=false") if requires_stun else (_VALID_MAPPING,),
         ("stunDiscoveryFailed=true",) if requires_stun else (),
         tuple(rooms_of(old, new)),
+        domains_of(old, new),
         said_of_websockets(old, new),
     )
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge.account import account_of, rooms_of
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.bridge.account import (
+    account_of,
+    domains_of,
+    rooms_of,
+)
 from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.errors import CoreError
 
 DOMAIN = "auth.meet.example.org"
@@ -71,6 +75,13 @@ def test_missing_account_is_named_without_secrets(configuration, words):
         account_of({}, configuration, DOMAIN)
     assert words in str(error.value)
     assert "new#secret" not in str(error.value)
+
+
+def test_domains_are_those_of_the_accounts_that_count():
+    found = hocon(shard=entry(DOMAIN="Auth.A.test"), mine=entry(DOMAIN="auth.b.test"), half=entry(MUC_NICKNAME=None))
+    assert domains_of({}, found) == {"shard": "auth.a.test", "mine": "auth.b.test"}
+    assert domains_of(properties(DOMAIN="auth.old.test"), found) == {"shard": "auth.old.test"}
+    assert domains_of({}, {}) == {}
 
 
 def test_rooms_are_those_of_the_accounts_that_count():
