@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: Contributors to the selfhosted.jitsi project
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where dpkg was killed, apt refuses all work: an installation finishes it first, and a removal does so, too."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+BRIDGE = {
+    "videobridge_fqdn": "a.example",
+    "videobridge_local_address": "192.168.122.121",
+    "videobridge_public_addresses": ["198.51.100.10"],
+    "videobridge_xmpp_address": "192.168.122.120",
+    "videobridge_jitsi_machine": "jitsi",
+    "videobridge_minimum_memory": 0,
+    "videobridge_minimum_disk": 0,
+    "videobridge_archive": "",
+}
+#: Ends dpkg at its first run as a killed session does, and again and again if it is told so.
+KILLS = "#!/bin/sh\ntest -e /root/again || { touch /root/again; kill -KILL $PPID; }\ntest ! -e /root/broken\n"
+REFUSAL = "dpkg was interrupted, you must manually run"
+UNCONFIGURED = "/etc/systemd/system/jitsi-videobridge2.service.d/selfhosted-jitsi-unconfigured.conf"
+
+
+@pytest.fixture
+def services(machine):
+    """A machine on which all that starts and stops services ends well."""
+    for name in ("/usr/bin/systemctl", "/etc/init.d/nginx", "/etc/init.d/prosody"):
+        machine.write(name, "#!/bin/sh\n# Default-Start: 2\nexit 0\n")
+        machine.run("chmod", "755", name)
+    return machine
+
+
+def package(machine, name, script):
+    """Make a package, and return the file."""
+    folder = f"/root/{name}"
+    control = f"Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: Nobody <nobody@jitsi.test>\n"
+    machine.write(f"{folder}/DEBIAN/control", f"{control}Description: stand-in\n")
+    machine.write(f"{folder}/DEBIAN/postinst", script)
+    machine.run("chmod", "755", f"{folder}/DEBIAN/postinst")
+    done = machine.run("dpkg-deb", "--build", folder, f"{folder}.deb")
+    assert done.returncode == 0, done.stderr
+    return f"{folder}.deb"
+
+
+def state(machine, name):
+    return machine.run("dpkg-query", "--show", "--showformat=${db:Status-Status}", name).stdout
+
+
+def killed(machine, name):
+    """Have dpkg be killed while it configures a package."""
+    machine.run("dpkg", "--install", package(machine, name, KILLS))
+    assert state(machine, name) in ("half-configured", "unpacked")
+    assert REFUSAL in machine.run("apt-get", "--yes", "purge", name, LC_ALL="C").stderr
+
+
+def play(machine, *parts, **variables):
+    """Run parts of the role videobridge."""
+    return machine.play_roles({"bridge": {**BRIDGE, **variables, "role": "videobridge", "parts": list(parts)}})
+
+
+def test_further_bridge_finishes_what_a_killed_dpkg_left(machine):
+    machine.write("/etc/jitsi/videobridge/jvb.conf", "videobridge {}\n")
+    killed(machine, "jitsi-videobridge2")
+    # What the tasks before have read of the Jitsi machine, and done about the repository.
+    jitsi = {"packages": {"jitsi-videobridge2": "1"}, "contents": {}}
+    before = {
+        "videobridge_jitsi": {"by_name": {"jitsi": jitsi}},
+        "videobridge_account": {"username": "jvb", "password": "hush", "muc_jids": "a@b.example"},
+        "common_repository": {"changed": False},
+    }
+    code, said = play(machine, "look", "install", **before)
+    assert code == 0, said
+    assert state(machine, "jitsi-videobridge2") == "installed"
+    assert machine.run("dpkg", "--audit").stdout == ""
+    # It was configured before, so nothing keeps it from starting.
+    assert not machine.path(UNCONFIGURED).exists()
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_removal_of_a_further_bridge_works_where_dpkg_was_killed(services, is_broken):
+    machine = services
+    killed(machine, "jitsi-videobridge2")
+    if is_broken:
+        # A package that goes need not be configured before.
+        machine.write("/root/broken", "")
+    code, said = play(machine, "absent")
+    assert code == 0, said
+    assert state(machine, "jitsi-videobridge2") in ("", "not-installed")
+    assert machine.run("dpkg", "--audit").stdout == ""
+    assert not machine.path(UNCONFIGURED).exists()
+
+
+def test_removal_names_a_package_of_others_that_dpkg_cannot_configure(machine):
+    killed(machine, "theirs")
+    machine.write("/root/broken", "")
+    code, said = play(machine, "absent")
+    assert code != 0
+    assert "The installation of theirs on bridge was interrupted, and dpkg cannot finish it: " in said, said
+
+
+def test_removal_of_jitsi_works_where_dpkg_was_killed(services):
+    machine = services
+    killed(machine, "jitsi-meet-web")
+    machine.write("/root/broken", "")
+    variables = {"jitsi_meet_fqdn": "a.example", "jitsi_meet_archive": "", "jitsi_meet_state": "absent"}
+    # The role waits until prosody listens again.
+    prosody = subprocess.Popen(machine.command("python3", "-m", "http.server", "5222"), stderr=subprocess.DEVNULL)
+    try:
+        code, said = machine.play_roles({"jitsi": {**variables, "role": "jitsi_meet", "parts": ["absent"]}})
+    finally:
+        prosody.kill()
+        prosody.wait()
+    assert code == 0, said
+    assert state(machine, "jitsi-meet-web") in ("", "not-installed")
+
+
+def test_package_of_a_proxy_is_installed_where_dpkg_was_killed(machine):
+    killed(machine, "theirs")
+    include = {"name": "selfhosted.jitsi.common", "tasks_from": "packages"}
+    task = {"name": "Install", "ansible.builtin.include_role": include, "vars": {"common_packages": ["theirs"]}}
+    code, said = machine.play([task])
+    assert code == 0, said
+    assert state(machine, "theirs") == "installed"
