@@ -236,6 +236,21 @@ def test_certificates_that_vhosts_of_others_use_are_known(apache):
     assert tls_files_named(str(apache.folder / "none"), folder, apache.run) == []
 
 
+def test_certificate_that_another_site_of_ours_names_stays(apache):
+    """Of this list or of another one: Apache's test reads no certificates, and its next reload would be its end."""
+    folder = apache.settings.certificate_directory
+    files = {"certificate_file": f"{folder}/a.test.crt", "certificate_key_file": f"{folder}//a.test.key"}
+    other = {**A, "name": "b.test", "certificate": "provided", **files}
+    gone = {"name": "a.test", "state": "absent"}
+    apache.apply(A)
+    apache.apply(A, other)
+    for sites in ([other, gone], [gone]):
+        apache.apply(*sites)
+        assert (apache.folder / "ssl" / "a.test.key").exists()
+    assert apache.apply({"name": "b.test", "state": "absent"}, gone)
+    assert not list((apache.folder / "ssl").glob("*"))
+
+
 def test_certificate_that_the_administrator_took_over_stays(apache):
     """The vhost is not ours any more, and Apache would not start without its key."""
     apache.apply(A)

@@ -83,12 +83,14 @@ class Plan:
     :param removed: the names of sites that go, with the certificates of ours.
     :param certified: the sites that need a certificate of ours.
     :param serving: the names of the sites of ours that are there from now on.
+    :param named: the certificates and keys that sites and the vhosts of others name, without what these sites go for.
     """
 
     wanted: Files
     removed: tuple[str, ...]
     certified: tuple[Site, ...]
     serving: tuple[str, ...]
+    named: frozenset[str]
 
     @property
     def forgotten(self) -> tuple[str, ...]:
@@ -111,13 +113,13 @@ def plan(
     refuse_written(present, settings)
     wanted: dict[str, File | Link | None] = {}
     removed = tuple(_leaving(sites, tree, purge))
-    needed = _needed_backends(sites, removed, tree)
+    named = _named(sites, removed, tree)
     for site in present:
-        wanted.update(_files_of(site, settings, tree, needed))
+        wanted.update(_files_of(site, settings, tree, named))
     for name in removed:
         wanted.update(_no_links(f"{name}.conf", tree))
     for name in (*removed, *_cut_off(sites, removed, tree)):
-        wanted.update(unpinned(name, settings, tree.backends, needed))
+        wanted.update(unpinned(name, settings, tree.backends, named))
     certified = tuple(site for site in sites if site.has_own_certificate)
     used = set().union(*(modules(site, settings) for site in present))
     serving = tuple(sorted({site.name for site in present}.union(tree.own()).difference(removed)))
@@ -129,7 +131,7 @@ def plan(
         wanted.update(_no_links(_STRANGERS, tree))
     for name in _with_dependencies(used, tree):
         wanted.update(_module(name, tree))
-    return Plan(wanted, removed, certified, serving)
+    return Plan(wanted, removed, certified, serving, named)
 
 
 def outcome(found: Files, wanted: Files) -> Outcome[Files]:
@@ -175,12 +177,6 @@ def foreign_hosts(tree: Tree) -> list[VirtualHost]:
     """The vhosts that are not in files of ours, in Apache's order."""
     own = tree.own_files()
     return [host for host in tree.hosts or () if host.file not in own]
-
-
-def named_by_others(tree: Tree) -> set[str]:
-    """The certificates and keys that vhosts name which are not in files of ours."""
-    own = tree.own_files()
-    return {path for file, path in tree.tls_files if file not in own}
 
 
 def foreseen(files: Outcome[Files], configuration: str) -> list[str]:
@@ -280,21 +276,24 @@ def _cut_off(sites: Sequence[Site], removed: Sequence[str], tree: Tree) -> list[
     return [] if tree.hosts is None else gone
 
 
-def _needed_backends(sites: Sequence[Site], removed: Sequence[str], tree: Tree) -> set[str]:
-    """The files with certificates of backends that sites name themselves, and vhosts that stay as they are."""
-    named = {site.backend_ca_file for site in sites if site.present and site.backend_ca_file}
-    decided = {tree.path("sites-enabled", f"{name}.conf") for name in (*(site.name for site in sites), *removed)}
-    changing = decided & tree.own_files()
-    named |= {path for file, path in tree.tls_files if file not in changing}
-    return {normpath(path) for path in named}
+def _named(sites: Sequence[Site], removed: Sequence[str], tree: Tree) -> frozenset[str]:
+    """The certificates and keys that sites name themselves, and vhosts that stay as they are."""
+    present = [site for site in sites if site.present]
+    given = {
+        each for site in present for each in (site.backend_ca_file, site.certificate_file, site.certificate_key_file)
+    }
+    files = {_STRANGERS, *(f"{name}.conf" for name in (*(site.name for site in sites), *removed))}
+    changing = {tree.path("sites-enabled", name) for name in files} & tree.own_files()
+    given |= {path for file, path in tree.tls_files if file not in changing}
+    return frozenset(normpath(path) for path in given if path)
 
 
-def _files_of(site: Site, settings: Settings, tree: Tree, needed: set[str]) -> dict[str, File | Link | None]:
+def _files_of(site: Site, settings: Settings, tree: Tree, named: frozenset[str]) -> dict[str, File | Link | None]:
     found: dict[str, File | Link | None] = {}
     if site.backend_ca:
         found.update(pinned(site, settings, tree.backends, is_new=site.name not in tree.own()))
     else:
-        found.update(unpinned(site.name, settings, tree.backends, needed))
+        found.update(unpinned(site.name, settings, tree.backends, named))
     found.update(_links(f"{site.name}.conf", render(site, settings), tree, site.may_hold_secrets))
     return found
 

@@ -48,13 +48,13 @@ def pinned(site: Site, settings: Settings, there: Mapping[str, str], is_new: boo
     return {path: File(NOTE + site.backend_ca)}
 
 
-def unpinned(name: str, settings: Settings, there: Mapping[str, str], needed: Collection[str]) -> dict[str, None]:
+def unpinned(name: str, settings: Settings, there: Mapping[str, str], named: Collection[str]) -> dict[str, None]:
     """What goes of a site without ``backend_ca``: a file that says that it is ours, and that nobody else names.
 
-    :param needed: the files that sites and vhosts of others name.
+    :param named: the files that sites and vhosts of others name.
     """
     path = settings.pinned(Site(name))
-    is_left = _is_ours(there.get(path, "")) and normpath(path) not in needed
+    is_left = _is_ours(there.get(path, "")) and normpath(path) not in named
     return {path: None} if is_left else {}
 
 

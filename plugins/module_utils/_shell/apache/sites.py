@@ -15,7 +15,6 @@ from ..._core.apache.files import (
     displaced,
     foreseen,
     hidden,
-    named_by_others,
     new_places,
     outcome,
     refuse_foreign,
@@ -103,12 +102,15 @@ def look(
 
 
 def _left(sites: Sequence[Site], plan: Plan, tree: Tree, settings: Settings) -> tuple[str, ...]:
-    """The names whose certificates of ours go. What somebody else's vhost names stays, for Apache needs it."""
+    """The names whose certificates of ours go. What a vhost that stays names stays, too, for Apache needs it."""
     gone = set(plan.forgotten)
     if tree.hosts is not None:
         gone |= {site.name for site in sites if not site.present}
-    needed = named_by_others(tree)
-    gone = {name for name in gone if not needed.intersection(own_certificates.own_paths(name, settings))}
+    gone = {
+        name
+        for name in gone
+        if plan.named.isdisjoint(map(os.path.normpath, own_certificates.own_paths(name, settings)))
+    }
     return tuple(sorted(name for name in gone if own_certificates.is_left(name, settings)))
 
 
