@@ -27,6 +27,13 @@ options:
     type: list
     elements: str
     default: []
+  conffiles:
+    description:
+      - Packages whose configuration files you compare with those that the packages brought.
+      - RV(edited) names the files that were edited.
+    type: list
+    elements: str
+    default: []
   paths:
     description: The paths of files, folders and links. The module does not follow a link.
     type: list
@@ -98,7 +105,7 @@ options:
         type: str
         required: true
 notes:
-  - Requires dpkg for O(packages), and systemd for O(units).
+  - Requires dpkg for O(packages) and O(conffiles), and systemd for O(units).
 seealso:
   - module: ansible.builtin.package_facts
   - module: ansible.builtin.service_facts
@@ -145,6 +152,12 @@ units:
   returned: success
   type: dict
   sample: {"nginx": {"state": "active", "active": true, "enabled": true, "exists": true, "drop_ins": [], "started": ""}}
+edited:
+  description: The edited configuration files of O(conffiles). A package that is not installed has none.
+  returned: success
+  type: list
+  elements: str
+  sample: [/etc/turnserver.conf]
 paths:
   description: For each path that exists, its C(kind) (V(file), V(directory), V(link) or V(other)), C(mode), C(owner),
     C(group) and the C(target) of a link.

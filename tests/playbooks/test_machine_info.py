@@ -43,6 +43,7 @@ READ = {
     "found": {"searches": [SEARCH]},
     "found elsewhere": {"searches": [{**SEARCH, "excluded": ["/etc/b.list"]}]},
     "free": {"free": ["/usr"]},
+    "edited": {"conffiles": ["no-such-package", "base-files"]},
     "in between": {"packages": True},
     "killed": {"packages": True},
 }
@@ -89,6 +90,8 @@ def have_files(machine):
     machine.run("mkdir", "--mode=0755", "/etc/y/folder", "/etc/d.list")
     machine.write("/etc/a.list", "# deb https://x.test/ a\n")
     machine.write("/etc/b.list", "\n  deb https://x.test/ a\n")
+    machine.write("/etc/issue", "mine\n")
+    machine.path("/etc/issue.net").unlink(missing_ok=True)
     machine.path("/etc/c.list").write_bytes(b"\xff deb https://x.test/\n")
 
 
@@ -171,6 +174,13 @@ def test_lines_are_found_as_grep_finds_them(read):
     grep = read.machine.run("sh", "-c", command).stdout
     assert read.results["found"]["found"] == {EXPRESSION: grep.split()}
     assert read.results["found elsewhere"]["found"] == {EXPRESSION: ["/etc/c.list"]}
+
+
+def test_edited_configuration_files_are_those_that_dpkg_verifies(read):
+    """A file that was removed was not edited, and a package that is not installed has none."""
+    edited = read.results["edited"]["edited"]
+    assert "/etc/issue" in edited
+    assert "/etc/issue.net" not in edited
 
 
 def test_free_space_is_that_of_df(read):

@@ -35,6 +35,7 @@ SEARCH = {
 OPTIONS = {
     "packages": {"type": "bool", "default": False},
     "units": {"type": "list", "elements": "str", "default": []},
+    "conffiles": {"type": "list", "elements": "str", "default": []},
     "paths": LIST,
     "contents": LIST,
     "patterns": LIST,
@@ -56,6 +57,7 @@ def run_module(module: AnsibleModule) -> dict[str, Any]:
         "unfinished": list(packages.unfinished),
         "interrupted": bool(asked["packages"]) and look.is_dpkg_interrupted(),
         "units": {name: asdict(unit) for name, unit in look.read_units(asked["units"], run).items()},
+        "edited": [path for package in asked["conffiles"] for path in look.edited_files(package, run)],
         "paths": {path: found for path, found in paths.items() if found is not None},
         "contents": {path: content for path, content in contents.items() if content is not None},
         "matching": look.matching(asked["patterns"]),

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 #: One line for each package: state, whether it is broken, name, and version.
 FORMAT = "${db:Status-Status} ${db:Status-Eflag} ${Package} ${Version}\\n"
 _SETTLED = ("installed", "config-files", "not-installed")
+#: What ``dpkg --verify`` says of a configuration file with another checksum than the package's.
+_EDITED = re.compile(r"^..5.{6} c (/.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -34,3 +37,8 @@ def parse_packages(text: str) -> Packages:
         elif state == "installed":
             installed[name] = version
     return Packages(installed, tuple(dict.fromkeys(unfinished)))
+
+
+def parse_edited(text: str) -> list[str]:
+    """The configuration files that were edited, as ``dpkg --verify`` prints them. A removed one is none of them."""
+    return _EDITED.findall(text)

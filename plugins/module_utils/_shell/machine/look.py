@@ -16,7 +16,7 @@ import re
 import stat
 from typing import Any, Mapping, Sequence
 
-from ..._core.machine.packages import FORMAT, Packages, parse_packages
+from ..._core.machine.packages import FORMAT, Packages, parse_edited, parse_packages
 from ..._core.machine.units import PROPERTIES, Unit, parse_units
 from ..commands import CommandError, Runner, call, try_call
 
@@ -33,6 +33,25 @@ def read_packages(run: Runner) -> Packages:
     """
     command = ["dpkg-query", "--show", f"--showformat={FORMAT}"]
     return parse_packages(call(run, command, "", "read the packages", "dpkg"))
+
+
+def edited_files(package: str, run: Runner) -> list[str]:
+    """The configuration files of a package that were edited; none if it is not installed.
+
+    :raises CommandError: if dpkg does not say it.
+    """
+    purpose = f"compare the configuration files of {package}"
+    return parse_edited(call(_tolerant(run), ["dpkg", "--verify", "--", package], "", purpose, "dpkg"))
+
+
+def _tolerant(run: Runner) -> Runner:
+    """dpkg ends with 1 if a package is not installed."""
+
+    def tolerant(argv: list[str], stdin: str) -> tuple[int, str, str]:
+        status, output, errors = run(argv, stdin)
+        return 0 if status == 1 else status, output, errors
+
+    return tolerant
 
 
 def is_dpkg_interrupted() -> bool:

@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.machine.packages import Packages, parse_packages
+from ansible_collections.selfhosted.jitsi.plugins.module_utils._core.machine.packages import (
+    Packages,
+    parse_edited,
+    parse_packages,
+)
 
 
 def test_packages_are_installed_gone_or_in_between():
@@ -29,3 +33,15 @@ def test_package_of_two_architectures_is_named_once():
 
 def test_nothing_is_no_package():
     assert parse_packages("") == Packages()
+
+
+def test_edited_configuration_files_are_those_with_another_checksum():
+    text = (
+        "??5?????? c /etc/turnserver.conf\n"
+        "missing   c /etc/default/coturn\n"
+        "?????????  c /etc/logrotate.d/coturn\n"
+        "??5??????   /usr/bin/turnserver\n"
+        "??5?????? c /etc/with a blank\n"
+    )
+    assert parse_edited(text) == ["/etc/turnserver.conf", "/etc/with a blank"]
+    assert parse_edited("") == []
