@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from machines import eventually
+from site_runs import changed, in_one_line
 from tokens import SECRET, claims, token
 from ways import FILE, FORGETFUL, become, client_configuration, effective, found_in, jicofo, run, site
 
@@ -43,6 +44,19 @@ def test_going_back_leaves_nothing(jitsi, internet, logins):
     assert not jitsi.file("/etc/selfhosted-jitsi/private/turn-secret").exists
     # Whoever starts it again gets what its package says.
     assert "selfhosted" not in jitsi.check_output("systemctl show --property ExecStart coturn")
+
+
+def test_coturn_that_somebody_configures_is_theirs(jitsi):
+    """The package is still there, with its own file. Somebody else makes use of it."""
+    configure = "echo realm=phones.test >> /etc/turnserver.conf && systemctl enable --now coturn"
+    jitsi.run_expect([0], configure)
+    code, said = in_one_line(run(jitsi_meet_authentication="none", jitsi_meet_coturn=True))
+    assert code != 0
+    assert "jitsi-lab-jitsi has a coturn that this role did not configure: /etc/turnserver.conf. Set" in said, said
+    assert not changed(said)
+    site(jitsi_meet_authentication="none", jitsi_meet_coturn=False)
+    assert jitsi.service("coturn").is_running
+    assert jitsi.service("coturn").is_enabled
 
 
 def test_tokens_come_to_an_installed_machine(jitsi, logins, focus):
