@@ -37,21 +37,9 @@ PURGE = '#!/bin/sh\nset -e\nif [ "$1" = purge ]; then rm -f /etc/turnserver.conf
 ENVIRONMENT = {"PATH": f"/root/bin:{os.environ['PATH']}"}
 
 
-def install(machine, name, depends="", **files):
-    """Install a stand-in of a package; each file is a path below DEBIAN or the root, and its text."""
-    depends = f"Depends: {depends}\n" if depends else ""
-    control = f"Package: {name}\nVersion: 1\nMaintainer: Nobody <nobody@jitsi.test>\nArchitecture: all\n{depends}"
-    for path, text in {"/DEBIAN/control": f"{control}Description: stand-in\n", **files}.items():
-        machine.write(f"/root/{name}{path}", text)
-        machine.path(f"/root/{name}{path}").chmod(0o755 if path == "/DEBIAN/postrm" else 0o644)
-    for words in (["dpkg-deb", "--build", f"/root/{name}"], ["dpkg", "--install", f"/root/{name}.deb"]):
-        done = machine.run(*words)
-        assert done.returncode == 0, done.stderr
-
-
 def with_coturn(machine):
     """Have coturn with the configuration of its package, and a systemd that knows it."""
-    install(machine, "coturn", **{CONFIG: STOCK, "/DEBIAN/conffiles": f"{CONFIG}\n"})
+    machine.install("coturn", {CONFIG: STOCK, "/DEBIAN/conffiles": f"{CONFIG}\n"})
     machine.write("/root/bin/systemctl", SYSTEMCTL)
     machine.path("/root/bin/systemctl").chmod(0o755)
     machine.write("/root/unit", RUNS)
@@ -144,7 +132,7 @@ def states(machine):
 def turnserver(machine):
     """A machine on which Jitsi's package has configured a coturn."""
     with_coturn(machine)
-    install(machine, "jitsi-meet-turnserver", "coturn", **{"/DEBIAN/postrm": PURGE})
+    machine.install("jitsi-meet-turnserver", {"/DEBIAN/postrm": PURGE}, "Depends: coturn\n")
     machine.write(CONFIG, OF_JITSI)
     return machine
 

@@ -83,6 +83,12 @@ class Throwaway:
             check=False,
         )
 
+    def sure(self, *words: str) -> str:
+        """Run a command there that must succeed, and return its output."""
+        done = self.run(*words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def ansible(self, *words: str, **environment: str) -> tuple[int, str]:
         """Run ansible-playbook there; return its exit code and what it said, in one line."""
         settings = {"NO_COLOR": "1", "ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_PYTHON_INTERPRETER": sys.executable}
@@ -96,6 +102,23 @@ class Throwaway:
         play = {"name": "Play", "hosts": "localhost", "gather_facts": False, "vars": variables or {}, "tasks": tasks}
         self.write("/root/playbook.yml", yaml.safe_dump([play], sort_keys=False))
         return self.ansible("--inventory", "localhost,", "/root/playbook.yml", *options, **environment)
+
+    def package(self, name: str, files: dict[str, str], fields: str = "") -> str:
+        """Build a stand-in of a package, and return its path.
+
+        :param files: texts by their paths; those below /DEBIAN are the package's own.
+        :param fields: further lines of its control file.
+        """
+        control = f"Package: {name}\nVersion: 1\nMaintainer: Nobody <nobody@jitsi.test>\nArchitecture: all\n{fields}"
+        for path, text in {"/DEBIAN/control": f"{control}Description: stand-in\n", **files}.items():
+            self.write(f"/root/{name}{path}", text)
+            self.path(f"/root/{name}{path}").chmod(0o755 if path == "/DEBIAN/postrm" else 0o644)
+        self.sure("dpkg-deb", "--build", f"/root/{name}")
+        return f"/root/{name}.deb"
+
+    def install(self, name: str, files: dict[str, str], fields: str = "") -> None:
+        """Install a stand-in of a package, as an administrator does."""
+        self.sure("dpkg", "--install", self.package(name, files, fields))
 
     def shell(self, name: str, files: dict[str, str]) -> str:
         """Make a shell to which files of the machine have other texts; return its path.
