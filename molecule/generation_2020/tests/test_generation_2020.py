@@ -76,6 +76,15 @@ def test_turnserver_that_was_installed_earlier_goes_and_gives_port_443_back(inte
     assert (code, changed(said)) == (0, False), said
 
 
+def test_turn_server_of_which_no_client_would_learn_is_refused(jitsi):
+    wanted = ("--extra-vars", '{"jitsi_meet_coturn": true}')
+    code, said = site("--limit", "jitsi-lab-jitsi", *wanted, generation="2020")
+    assert code != 0
+    assert "clients of jitsi-meet 1.0.4335-1, which jitsi-lab-jitsi has, ask prosody for no TURN server" in said, said
+    assert not changed(said)
+    assert not jitsi.package("coturn").is_installed
+
+
 def test_clients_are_sent_to_the_chosen_stun_server(internet):
     answer = internet.curl("https://jitsi.test/config.js")
     assert 'config.p2p.stunServers = [{"urls": "stun:meet-jit-si-turnrelay.jitsi.net:443"}];' in answer.body

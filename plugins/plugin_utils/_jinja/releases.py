@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._releases.jitsi import choose
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._releases.jitsi import asks_for_turn, choose
 
 
 def jitsi_release(shown: object, wanted: object, installed: object = "") -> dict[str, Any]:
@@ -20,6 +20,7 @@ def jitsi_release(shown: object, wanted: object, installed: object = "") -> dict
         "packages": dict(release.packages),
         "needed": list(release.needed),
         "problem": release.problem,
+        "asks_for_turn": asks_for_turn(release.version),
     }
 
 

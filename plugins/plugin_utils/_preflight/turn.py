@@ -9,6 +9,7 @@ import re
 from typing import Iterator
 
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._preflight.values import PATH, Values, ports, quoted
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._releases.jitsi import asks_for_turn
 
 PORTS = {"jitsi_meet_coturn_port": 3478, "jitsi_meet_coturn_tls_port": 5349}
 RANGE = re.compile(r"([0-9]{4,5})-([0-9]{4,5})")
@@ -35,6 +36,11 @@ def _server(values: Values) -> Iterator[str]:
         yield (
             "jitsi_meet_turnserver: true cannot be combined with jitsi_meet_coturn: true. "
             "Set jitsi_meet_turnserver to false; this role then configures coturn itself."
+        )
+    if not asks_for_turn(values["jitsi_meet_version"]):
+        yield (
+            f"jitsi_meet_version: clients of '{values['jitsi_meet_version']}' ask prosody for no TURN server. "
+            "Choose a release after 2020, or set jitsi_meet_coturn to false."
         )
     yield from ports(values, PORTS)
     if not _is_range(values["jitsi_meet_coturn_relay_ports"]):

@@ -17,6 +17,9 @@ _EXACT = re.compile(r"([a-z0-9][a-z0-9.+-]*)(?::any)?\s*\(\s*=\s*([^\s)]+)\s*\)"
 # Made from one source, but named by no other package.
 _TWINS = {"jitsi-meet-tokens": "jitsi-meet-prosody"}
 _NAMED = 8
+#: Up to 2.0.4966 of September 2020, clients ask prosody for TURN servers only if useStunTurn in config.js tells them.
+_ASKS_FOR_TURN = debian_version.key("2.0.5000")
+_PATTERN = re.compile(r"[*?].*")
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,14 @@ def choose(shown: str, wanted: str, installed: str = "") -> Release:
     if installed and debian_version.key(found[0]) < debian_version.key(installed):
         return Release(problem=_older(found[0], installed))
     return _release(releases[found[0]])
+
+
+def asks_for_turn(wanted: str) -> bool:
+    """Whether clients of a release ask prosody for TURN servers; of a pattern, whether those of one release may.
+
+    :param wanted: a version, or a pattern of versions; empty for the newest.
+    """
+    return not wanted or debian_version.key(_PATTERN.sub("9" * 8, wanted)) >= _ASKS_FOR_TURN
 
 
 def _is_wanted(version: str, wanted: str) -> bool:

@@ -17,7 +17,9 @@ def test_release_is_plain_data():
         "packages": {"jitsi-meet": "2.0.1-1", "jicofo": "1.0-1-1"},
         "needed": ["jitsi-meet", "jicofo"],
         "problem": "",
+        "asks_for_turn": False,
     }
+    assert jitsi_release(shown, "2.0.2")["asks_for_turn"] is True
 
 
 def test_versions_stand_where_they_are_known():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._releases.debian_version import key, without_revision
-from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._releases.jitsi import choose
+from ansible_collections.selfhosted.jitsi.plugins.plugin_utils._releases.jitsi import asks_for_turn, choose
 
 STANZA = """Package: jitsi-meet
 Version: 2.0.{number}-1
@@ -70,6 +70,26 @@ def test_way_back_is_refused():
     assert "jitsi-meet 2.0.11200-1 is installed, and 2.0.11146-1 is older" in problem
     assert choose(SHOWN, "2.0.11200-1", "2.0.11146-1").version == "2.0.11200-1"
     assert choose(SHOWN, "2.0.11146-1", "2.0.11146-1").version == "2.0.11146-1"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "asks"),
+    [
+        ("1.0.4335-1", False),
+        ("2.0.4966-1", False),
+        ("1.0.4335*", False),
+        ("1.0.*", False),
+        ("2.0.5142-1", True),
+        ("2.0.11146", True),
+        # It may become a newer one.
+        ("2.0.4*", True),
+        ("2.0.????", True),
+        ("*", True),
+        ("", True),
+    ],
+)
+def test_clients_of_old_releases_ask_for_no_turn_server(wanted, asks):
+    assert asks_for_turn(wanted) is asks
 
 
 def test_order_is_debians():
