@@ -157,6 +157,10 @@ class TestWithTheRole:
         runs.settle(nat_host)
         assert "-A FORWARD -j LIBVIRT_FWI" not in rules.saved(nat_host)
         assert forwarded(client) == GOOD
+        # A reload flushes, too, and starts nothing by itself.
+        nat_host.run_expect([0], "systemctl reload nftables.service")
+        runs.settle(nat_host)
+        assert forwarded(client) == GOOD
         # Stopping it flushes once more, and is no start of anything.
         nat_host.run_expect([0], "systemctl stop nftables.service")
         assert answer(client) == "refused"
