@@ -21,7 +21,6 @@ _PROTOCOLS = ("tcp", "udp")
 _LINKS = {"iifname": "-i", "iif": "-i"}
 _ADDRESSES = {"saddr": "-s", "daddr": "-d"}
 
-Rules = Mapping[str, Sequence[str]]
 _Expression = Mapping[str, Any]
 
 
