@@ -15,8 +15,13 @@ from typing import Collection, Iterator
 _FILE = re.compile(r"# In file: (.*)")
 _LINE = re.compile(r"#\s*([0-9]+):")
 _INDENT = 2
-_TLS_FILES = {"sslcertificatefile", "sslcertificatekeyfile", "sslcertificatechainfile", "sslcacertificatefile"}
-_TLS_FILES |= {"sslproxycacertificatefile"}
+_TLS_FILES = {
+    "sslcertificatefile",
+    "sslcertificatekeyfile",
+    "sslcertificatechainfile",
+    "sslcacertificatefile",
+    "sslproxycacertificatefile",
+}
 # Before Apache 2.4, and understood ever since.
 _RENAMED = {"maxclients": "maxrequestworkers"}
 # Addresses of everybody, and of the machine itself.

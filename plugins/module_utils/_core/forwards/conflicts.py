@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from typing import Iterator, Mapping, Sequence
+from typing import Iterable, Iterator, Mapping, Sequence
 
 from .listeners import Listener, taken
 from .request import Forward, Ports, Request, share_packets
@@ -112,19 +112,8 @@ def find(request: Request, chains: Chains, others: Others = Others()) -> Iterato
                 yield _conflict(claim, what, _works(claim, forward, in_force), _is_of_guests(claim, request))
         for one in () if others.elsewhere else taken(request, forward, others.listeners, others.spared):
             # A program that has lost its packets long ago is nobody's surprise.
-            if not _has_everything(in_force, forward, Ports(one.port, one.port)):
+            if not _have_all(in_force, forward.protocol, Ports(one.port, one.port), forward.sources):
                 yield _of_host(one, what)
-
-
-def are_all_in_force(request: Request, chains: Chains) -> bool:
-    """Whether own rules have all the packets now that the request asks for."""
-    in_force = _in_force(request, chains)
-    return all(_has_everything(in_force, forward, forward.ports) for forward in request.forwards)
-
-
-def _has_everything(in_force: Sequence[Rule], forward: Forward, ports: Ports) -> bool:
-    """Whether own rules have all packets of a forward to some of its ports now."""
-    return all(any(_has_all(rule, forward.protocol, ports, source) for rule in in_force) for source in forward.sources)
 
 
 def _of_host(listener: Listener, what: str) -> Conflict:
@@ -149,11 +138,10 @@ def _works(claim: _Claim, forward: Forward, in_force: Sequence[Rule]) -> bool:
     """Whether own rules have all the packets now that the forward and another rule would share."""
     _negated, network = network_of(claim.path[-1], "-s")
     ports = _shared_ports(claim.path[-1], forward.ports)
-    return all(
-        any(_has_all(rule, forward.protocol, ports, source) for rule in in_force)
-        for source in (source if source.subnet_of(network) else network for source in forward.sources)
-        if source.overlaps(network)
+    shared = (
+        source if source.subnet_of(network) else network for source in forward.sources if source.overlaps(network)
     )
+    return _have_all(in_force, forward.protocol, ports, shared)
 
 
 def _shared_ports(rule: Rule, ports: Ports) -> Ports:
@@ -161,6 +149,11 @@ def _shared_ports(rule: Rule, ports: Ports) -> Ports:
     if negated or len(ranges) > 1:
         return ports
     return Ports(max(ports.first, ranges[0].first), min(ports.last, ranges[0].last))
+
+
+def _have_all(rules: Sequence[Rule], protocol: str, ports: Ports, sources: Iterable[IPv4Network]) -> bool:
+    """Whether own rules have all packets of a protocol from some networks to some ports."""
+    return all(any(_has_all(rule, protocol, ports, source) for rule in rules) for source in sources)
 
 
 def _has_all(rule: Rule, protocol: str, ports: Ports, source: IPv4Network) -> bool:

@@ -17,7 +17,6 @@ from ..outcome import Outcome
 from . import iptables as ruleset
 from . import libvirt as libvirt_nftables
 from .conflicts import Conflict, Neighbour, Others
-from .conflicts import are_all_in_force as have_everything
 from .conflicts import find as find_conflicts
 from .request import ForwardError, Request
 
@@ -112,11 +111,6 @@ def notes(outcomes: Plan) -> Iterator[str]:
 def conflicts(request: Request, found: Found, others: Others) -> list[Conflict]:
     """Return who else has packets that the request asks for."""
     return list(find_conflicts(request, ruleset.chains("nat", found[NAT]), others))
-
-
-def are_all_in_force(request: Request, found: Found) -> bool:
-    """Whether the forwards that the request asks for have all their packets now."""
-    return have_everything(request, ruleset.chains("nat", found[NAT]))
 
 
 def other_variant(found: Found) -> list[Neighbour]:

@@ -71,7 +71,8 @@ def carry_out(
     notes = tuple(firewall.notes(plan))
     if request is not None:
         notes += (_MISSING_NOTE,) if bare else ()
-        others = neighbours.read(run, request, found, chains, elsewhere, spared)
+        # Rules that stay as they are take nothing from programs of the host.
+        others = neighbours.read(run, found, chains, elsewhere, spared if plan[NAT].changed else None)
         conflicts = firewall.conflicts(request, found, others)
         if strict:
             firewall.refuse_conflicts(conflicts)

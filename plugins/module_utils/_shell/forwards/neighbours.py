@@ -12,15 +12,12 @@ from ..._core.forwards import plan as firewall
 from ..._core.forwards.conflicts import Neighbour, Others
 from ..._core.forwards.nftables import Chains
 from ..._core.forwards.plan import Found
-from ..._core.forwards.request import Request
 from ..commands import Runner, try_call
 from . import requests
 
 
-def read(
-    run: Runner, request: Request, found: Found, chains: Chains, elsewhere: bool, spared: Sequence[int] | None
-) -> Others:
-    """Read who else may have the packets that a request asks for.
+def read(run: Runner, found: Found, chains: Chains, elsewhere: bool, spared: Sequence[int] | None) -> Others:
+    """Read who else may have the packets of forwards.
 
     :param found: the tables of iptables.
     :param chains: which chains nftables has.
@@ -28,8 +25,7 @@ def read(
     :param spared: the ports of the host itself that a forward may take; None for all of them.
     """
     waiting: tuple[listeners.Listener, ...] = ()
-    # A repeated run takes nothing from anybody.
-    if spared is not None and not elsewhere and not firewall.are_all_in_force(request, found):
+    if spared is not None and not elsewhere:
         waiting = listeners.parse(try_call(run, listeners.SHOW), try_call(run, listeners.EPHEMERAL))
     neighbours = [*firewall.other_variant(found), *_of_nft(run, chains)]
     return Others(requests.kept(), neighbours, waiting, spared or (), elsewhere)
