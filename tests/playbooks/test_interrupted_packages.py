@@ -8,17 +8,8 @@ from __future__ import annotations
 import subprocess
 
 import pytest
+from throwaway import BRIDGE
 
-BRIDGE = {
-    "videobridge_fqdn": "a.example",
-    "videobridge_local_address": "192.168.122.121",
-    "videobridge_public_addresses": ["198.51.100.10"],
-    "videobridge_xmpp_address": "192.168.122.120",
-    "videobridge_jitsi_machine": "jitsi",
-    "videobridge_minimum_memory": 0,
-    "videobridge_minimum_disk": 0,
-    "videobridge_archive": "",
-}
 #: Ends dpkg at its first run as a killed session does, and again and again if it is told so.
 KILLS = "#!/bin/sh\ntest -e /root/again || { touch /root/again; kill -KILL $PPID; }\ntest ! -e /root/broken\n"
 REFUSAL = "dpkg was interrupted, you must manually run"
@@ -34,32 +25,26 @@ def services(machine):
     return machine
 
 
-def package(machine, name, script):
-    """Make a package, and return the file."""
-    folder = f"/root/{name}"
-    control = f"Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: Nobody <nobody@jitsi.test>\n"
-    machine.write(f"{folder}/DEBIAN/control", f"{control}Description: stand-in\n")
-    machine.write(f"{folder}/DEBIAN/postinst", script)
-    machine.run("chmod", "755", f"{folder}/DEBIAN/postinst")
-    done = machine.run("dpkg-deb", "--build", folder, f"{folder}.deb")
-    assert done.returncode == 0, done.stderr
-    return f"{folder}.deb"
-
-
-def state(machine, name):
-    return machine.run("dpkg-query", "--show", "--showformat=${db:Status-Status}", name).stdout
-
-
 def killed(machine, name):
     """Have dpkg be killed while it configures a package."""
-    machine.run("dpkg", "--install", package(machine, name, KILLS))
-    assert state(machine, name) in ("half-configured", "unpacked")
+    machine.run("dpkg", "--install", machine.package(name, {"/DEBIAN/postinst": KILLS}))
+    assert machine.package_state(name) in ("half-configured", "unpacked")
     assert REFUSAL in machine.run("apt-get", "--yes", "purge", name, LC_ALL="C").stderr
 
 
 def play(machine, *parts, **variables):
     """Run parts of the role videobridge."""
-    return machine.play_roles({"bridge": {**BRIDGE, **variables, "role": "videobridge", "parts": list(parts)}})
+    return machine.play_roles(
+        {
+            "bridge": {
+                **BRIDGE,
+                "videobridge_fqdn": "a.example",
+                **variables,
+                "role": "videobridge",
+                "parts": list(parts),
+            }
+        }
+    )
 
 
 def test_further_bridge_finishes_what_a_killed_dpkg_left(machine):
@@ -74,7 +59,7 @@ def test_further_bridge_finishes_what_a_killed_dpkg_left(machine):
     }
     code, said = play(machine, "look", "install", **before)
     assert code == 0, said
-    assert state(machine, "jitsi-videobridge2") == "installed"
+    assert machine.package_state("jitsi-videobridge2") == "installed"
     assert machine.run("dpkg", "--audit").stdout == ""
     # It was configured before, so nothing keeps it from starting.
     assert not machine.path(UNCONFIGURED).exists()
@@ -89,7 +74,7 @@ def test_removal_of_a_further_bridge_works_where_dpkg_was_killed(services, is_br
         machine.write("/root/broken", "")
     code, said = play(machine, "absent")
     assert code == 0, said
-    assert state(machine, "jitsi-videobridge2") in ("", "not-installed")
+    assert machine.package_state("jitsi-videobridge2") in ("", "not-installed")
     assert machine.run("dpkg", "--audit").stdout == ""
     assert not machine.path(UNCONFIGURED).exists()
 
@@ -115,7 +100,7 @@ def test_removal_of_jitsi_works_where_dpkg_was_killed(services):
         prosody.kill()
         prosody.wait()
     assert code == 0, said
-    assert state(machine, "jitsi-meet-web") in ("", "not-installed")
+    assert machine.package_state("jitsi-meet-web") in ("", "not-installed")
 
 
 def test_package_of_a_proxy_is_installed_where_dpkg_was_killed(machine):
@@ -124,4 +109,4 @@ def test_package_of_a_proxy_is_installed_where_dpkg_was_killed(machine):
     task = {"name": "Install", "ansible.builtin.include_role": include, "vars": {"common_packages": ["theirs"]}}
     code, said = machine.play([task])
     assert code == 0, said
-    assert state(machine, "theirs") == "installed"
+    assert machine.package_state("theirs") == "installed"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from throwaway import JITSI
 
 PACKAGE = "jitsi-meet-tokens"
 NOTE = "/etc/selfhosted-jitsi/installed"
@@ -15,11 +16,7 @@ FILE = "/etc/prosody/selfhosted-jitsi-authentication.cfg.lua"
 SITE = 'Component "conference.jitsi.test" "muc"\n  modules_enabled = { "muc_hide_all"; "token_verification" }\n'
 LIST = "/etc/apt/sources.list.d/stand-ins.list"
 VARIABLES = {
-    "jitsi_meet_fqdn": "jitsi.test",
-    "jitsi_meet_local_address": "192.168.122.120",
-    "jitsi_meet_public_addresses": ["198.51.100.10"],
-    "jitsi_meet_minimum_memory": 0,
-    "jitsi_meet_minimum_disk": 0,
+    **JITSI,
     "jitsi_meet_jwt_app_id": "portal",
     "jitsi_meet_jwt_app_secret": "hidden-secret",
 }
@@ -49,8 +46,7 @@ def authenticate(machine, way, *options, **variables):
 
 
 def is_installed(machine):
-    done = machine.run("dpkg-query", "--show", "--showformat=${db:Status-Status}", PACKAGE)
-    return done.stdout == "installed"
+    return machine.package_state(PACKAGE) == "installed"
 
 
 def note(machine):

@@ -9,7 +9,7 @@ import os
 import re
 
 import pytest
-from throwaway import refused_alone, throwaway
+from throwaway import JITSI, refused_alone, throwaway
 
 CONFIG = "/etc/turnserver.conf"
 STOCK = "# What the package brings.\n"
@@ -25,14 +25,7 @@ STARTS = "ActiveState=inactive\nUnitFileState=enabled\nLoadState=loaded\n"
 STOPPED = "ActiveState=inactive\nUnitFileState=disabled\nLoadState=loaded\n"
 #: There is no systemd on the machine: the state of the one unit that is asked for.
 SYSTEMCTL = "#!/bin/sh\ncat /root/unit\n"
-VARIABLES = {
-    "jitsi_meet_fqdn": "jitsi.test",
-    "jitsi_meet_local_address": "192.168.122.120",
-    "jitsi_meet_public_addresses": ["198.51.100.10"],
-    "jitsi_meet_minimum_memory": 0,
-    "jitsi_meet_minimum_disk": 0,
-}
-WANTED = {**VARIABLES, "jitsi_meet_coturn": "yes"}
+WANTED = {**JITSI, "jitsi_meet_coturn": "yes"}
 PURGE = '#!/bin/sh\nset -e\nif [ "$1" = purge ]; then rm -f /etc/turnserver.conf; fi\n'
 ENVIRONMENT = {"PATH": f"/root/bin:{os.environ['PATH']}"}
 
@@ -112,7 +105,7 @@ class TestTakeover:
 
 def part(name):
     include = {"name": "selfhosted.jitsi.jitsi_meet", "tasks_from": name, "rolespec_validate": False}
-    return {"name": f"Run {name}", "ansible.builtin.include_role": include, "vars": VARIABLES}
+    return {"name": f"Run {name}", "ansible.builtin.include_role": include, "vars": JITSI}
 
 
 #: Handlers would reload an nginx that is not there.

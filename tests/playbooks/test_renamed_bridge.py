@@ -10,6 +10,7 @@ import re
 import subprocess
 
 import pytest
+from throwaway import BRIDGE
 
 OLD, NEW, MINE = "auth.old.example", "auth.new.example", "auth.mine.example"
 FOLDER, SYSTEM, STORE = "/usr/local/share/ca-certificates", "/etc/ssl/certs", "/etc/ssl/certs/java/cacerts"
@@ -20,16 +21,7 @@ CONNECTION = """videobridge.apis.xmpp-client.configs.{} {{
   MUC_JIDS = "jvbbrewery@internal.{}", MUC_NICKNAME = "one"
 }}
 """
-BRIDGE = {
-    "videobridge_fqdn": "new.example",
-    "videobridge_local_address": "192.168.122.121",
-    "videobridge_public_addresses": ["198.51.100.10"],
-    "videobridge_xmpp_address": "192.168.122.120",
-    "videobridge_jitsi_machine": "jitsi",
-    "videobridge_minimum_memory": 0,
-    "videobridge_minimum_disk": 0,
-    "videobridge_archive": "",
-}
+RENAMED = {**BRIDGE, "videobridge_fqdn": "new.example"}
 
 
 def connection(name, domain):
@@ -78,7 +70,7 @@ def run(bridge, *parts, **variables):
     files = {"/etc/jitsi/videobridge/jvb.conf": connection("shard", NEW), f"/etc/prosody/certs/{NEW}.crt": text}
     bridge.write(f"/etc/prosody/certs/{NEW}.crt", "")
     hosts = {
-        "bridge": {**BRIDGE, **variables, "role": "videobridge", "parts": list(parts)},
+        "bridge": {**RENAMED, **variables, "role": "videobridge", "parts": list(parts)},
         "jitsi": {"parts": [], "ansible_shell_executable": bridge.shell("jitsi", files)},
     }
     code, said = bridge.play_roles(hosts)
@@ -132,7 +124,7 @@ def test_bridge_cannot_have_other_files_removed(play_here):
             "loop": list(FORMER),
         },
     ]
-    variables = {**BRIDGE, "videobridge_allow_untested_release": True}
+    variables = {**RENAMED, "videobridge_allow_untested_release": True}
     said = play_here(tasks, variables=variables).stdout
     for name, former in FORMER.items():
         assert json.dumps(f"{name} has {json.dumps(former)}") in said, said

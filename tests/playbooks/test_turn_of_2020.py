@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from throwaway import refused_alone, throwaway
+from throwaway import JITSI, refused_alone, throwaway
 
 STATUS = "/var/lib/dpkg/status"
 ENTRY = "Package: jitsi-meet\nStatus: install ok installed\nMaintainer: Nobody <nobody@jitsi.test>\nArchitecture: all\n"
@@ -23,14 +23,7 @@ OF_TODAY = (
     'VirtualHost "jitsi.test"\n    modules_enabled = {\n        "bosh"; -- old\n        "external_services";\n    }\n'
 )
 EVERYWHERE = "modules_enabled = { 'external_services' }\n"
-WANTED = {
-    "jitsi_meet_fqdn": "jitsi.test",
-    "jitsi_meet_local_address": "192.168.122.120",
-    "jitsi_meet_public_addresses": ["198.51.100.10"],
-    "jitsi_meet_minimum_memory": 0,
-    "jitsi_meet_minimum_disk": 0,
-    "jitsi_meet_coturn": "yes",
-}
+WANTED = {**JITSI, "jitsi_meet_coturn": "yes"}
 #: What a run knows that has just installed everything.
 BEFORE = {"common_machine": {"packages": {}}}
 UNASKED = (

@@ -9,7 +9,7 @@ import re
 
 import pytest
 import yaml
-from throwaway import refused_alone, throwaway
+from throwaway import JITSI, refused_alone, throwaway
 
 OTHERS = {
     "Debian GNU/Linux 11 (bullseye)": 'ID=debian\nVERSION_ID="11"\n',
@@ -28,13 +28,7 @@ BRIDGE = {"videobridge": {"hosts": {"bridge1.example.org": {"videobridge_local_a
 #: What the roles need to get as far as the release.
 VARIABLES = {
     "nat_host": {"nat_host_public_address": "198.51.100.10"},
-    "jitsi_meet": {
-        "jitsi_meet_fqdn": "jitsi.test",
-        "jitsi_meet_local_address": "192.168.122.120",
-        "jitsi_meet_public_addresses": ["198.51.100.10"],
-        "jitsi_meet_minimum_memory": 0,
-        "jitsi_meet_minimum_disk": 0,
-    },
+    "jitsi_meet": JITSI,
     "videobridge": {"videobridge_minimum_memory": 0, "videobridge_minimum_disk": 0},
     # Without sites a run installs no Apache.
     "reverse_proxy": {"reverse_proxy_acme_webroot": ""},

@@ -5,14 +5,9 @@
 
 from __future__ import annotations
 
+from throwaway import JITSI
+
 TRIXIE = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nVERSION_ID="13"\nVERSION_CODENAME=trixie\nID=debian\n'
-VARIABLES = {
-    "jitsi_meet_fqdn": "jitsi.test",
-    "jitsi_meet_local_address": "192.168.122.120",
-    "jitsi_meet_public_addresses": ["198.51.100.10"],
-    "jitsi_meet_minimum_memory": 0,
-    "jitsi_meet_minimum_disk": 0,
-}
 
 
 def test_repository_of_prosody_is_that_of_the_release_that_runs_now(machine):
@@ -24,6 +19,6 @@ def test_repository_of_prosody_is_that_of_the_release_that_runs_now(machine):
         {"name": "Read the machine", "ansible.builtin.include_role": role},
         {"name": "Show", "ansible.builtin.debug": {"msg": "it is {{ __jitsi_meet_prosody_source.suite }} now"}},
     ]
-    code, said = machine.play(tasks, variables=VARIABLES)
+    code, said = machine.play(tasks, variables=JITSI)
     assert code == 0, said
     assert "it is trixie now" in said

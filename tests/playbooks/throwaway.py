@@ -23,6 +23,24 @@ import yaml
 CHECKOUT = Path(__file__).resolve().parents[2]
 #: The release of the machine, whatever this one runs: the roles refuse those that they are not tested on.
 DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nID=debian\n'
+#: What the role jitsi_meet needs to know there. It need not be large.
+JITSI = {
+    "jitsi_meet_fqdn": "jitsi.test",
+    "jitsi_meet_local_address": "192.168.122.120",
+    "jitsi_meet_public_addresses": ["198.51.100.10"],
+    "jitsi_meet_minimum_memory": 0,
+    "jitsi_meet_minimum_disk": 0,
+}
+#: What the role videobridge needs to know there, beside its videobridge_fqdn.
+BRIDGE = {
+    "videobridge_local_address": "192.168.122.121",
+    "videobridge_public_addresses": ["198.51.100.10"],
+    "videobridge_xmpp_address": "192.168.122.120",
+    "videobridge_jitsi_machine": "jitsi",
+    "videobridge_minimum_memory": 0,
+    "videobridge_minimum_disk": 0,
+    "videobridge_archive": "",
+}
 _MAKE = """
 set -e
 mount -t tmpfs layer "$1"
@@ -37,6 +55,7 @@ ip link set lo up
 echo ready
 exec sleep 3600
 """
+_SCRIPTS = ("/DEBIAN/postinst", "/DEBIAN/postrm")
 #: A shell that binds the files of a folder over the machine's own before it starts.
 _SHELL = """#!/bin/sh
 exec unshare --mount sh -c '
@@ -112,13 +131,17 @@ class Throwaway:
         control = f"Package: {name}\nVersion: 1\nMaintainer: Nobody <nobody@jitsi.test>\nArchitecture: all\n{fields}"
         for path, text in {"/DEBIAN/control": f"{control}Description: stand-in\n", **files}.items():
             self.write(f"/root/{name}{path}", text)
-            self.path(f"/root/{name}{path}").chmod(0o755 if path == "/DEBIAN/postrm" else 0o644)
+            self.path(f"/root/{name}{path}").chmod(0o755 if path in _SCRIPTS else 0o644)
         self.sure("dpkg-deb", "--build", f"/root/{name}")
         return f"/root/{name}.deb"
 
     def install(self, name: str, files: dict[str, str], fields: str = "") -> None:
         """Install a stand-in of a package, as an administrator does."""
         self.sure("dpkg", "--install", self.package(name, files, fields))
+
+    def package_state(self, name: str) -> str:
+        """What dpkg knows of a package, such as "installed"; empty if it has never heard of it."""
+        return self.run("dpkg-query", "--show", "--showformat=${db:Status-Status}", name).stdout
 
     def shell(self, name: str, files: dict[str, str]) -> str:
         """Make a shell to which files of the machine have other texts; return its path.
