@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from check_runs import check
 from machines import eventually
 from site_runs import changed, in_one_line
 from tokens import SECRET, claims, token
@@ -57,6 +58,8 @@ def test_coturn_that_somebody_configures_is_theirs(jitsi):
     site(jitsi_meet_authentication="none", jitsi_meet_coturn=False)
     assert jitsi.service("coturn").is_running
     assert jitsi.service("coturn").is_enabled
+    _code, said = check("--extra-vars", '{"jitsi_meet_authentication": "none", "jitsi_meet_coturn": false}')
+    assert "no TURN server of its own | not installed" in said, said
 
 
 def test_tokens_come_to_an_installed_machine(jitsi, logins, focus):

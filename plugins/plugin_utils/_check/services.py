@@ -29,8 +29,8 @@ def judge(machine: str, part: Part) -> list[Verdict]:
     """Return the verdicts about services, jicofo and TURN packages.
 
     :param part: ``services`` (units of machine_info), ``processes`` (the parts that service_health misses),
-        ``jicofo`` (results of probe_info), ``packages`` (the names of the installed ones), and whether the site has
-        ``coturn`` or ``turnserver``.
+        ``jicofo`` (results of probe_info), ``packages`` (the names of the installed ones), whether the site has
+        ``coturn`` or ``turnserver``, and ``coturn_of_others`` (the files by which an administrator configured one).
     """
     wanted = [name for name in _NAMES if part["coturn"] or name != COTURN]
     services = [_service(machine, name, part["services"][name], part["processes"]) for name in wanted]
@@ -56,8 +56,8 @@ def _state(name: str, unit: Mapping[str, Any], missing: Mapping[str, str]) -> st
 
 def _turn_packages(part: Part) -> Verdict:
     installed = list(part["packages"])
-    # What is left of coturn when it is not wanted any more does not run.
-    if part["coturn"] or not part["services"][COTURN]["active"]:
+    # What is left of coturn when it is not wanted any more does not run. An administrator's own is theirs.
+    if part["coturn"] or part["coturn_of_others"] or not part["services"][COTURN]["active"]:
         installed = [package for package in installed if package != COTURN]
     found = f"{', '.join(installed)} installed" if installed else ABSENT
     name = f"no {'other ' if part['coturn'] else ''}TURN server of its own"

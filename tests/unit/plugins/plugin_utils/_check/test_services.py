@@ -22,6 +22,7 @@ def judged(states=None, **changes):
         "jicofo": [],
         "packages": [],
         "coturn": False,
+        "coturn_of_others": [],
         "turnserver": True,
     }
     return services.judge("meet", {**part, **changes})
@@ -82,6 +83,13 @@ def test_rest_of_coturn_that_does_not_run_is_no_turn_server():
     stopped = {"coturn": STOPPED}
     assert row_of(TURN, stopped, turnserver=False, packages=["coturn"]).ok
     assert not row_of(TURN, stopped, turnserver=False, packages=["jitsi-meet-turnserver"]).ok
+
+
+def test_coturn_of_an_administrator_is_no_turn_server_of_jitsi():
+    theirs = {"turnserver": False, "coturn_of_others": ["/etc/turnserver.conf"]}
+    assert row_of(TURN, packages=["coturn"], **theirs).ok
+    row = row_of(TURN, packages=["jitsi-meet-turnserver", "coturn"], **theirs)
+    assert (row.ok, row.found) == (False, "jitsi-meet-turnserver installed")
 
 
 def test_wanted_coturn_is_no_other_turn_server():
