@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from labkit import access, cables, captures, hints, images, packages, services
+from labkit import access, cables, captures, control_groups, hints, images, packages, services
 from labkit.containers import Containers
 from labkit.errors import LabError
 from labkit.podman import Podman
@@ -37,6 +37,7 @@ def _side_by_side(containers: Containers, *rows: Sequence[Callable[[Containers],
 def up(containers: Containers) -> None:
     """Have the whole lab running, whatever was there before."""
     settings, podman = containers.settings, containers.podman
+    control_groups.mount_unified(say)
     images.ensure(podman, settings.suite, say)
     podman.choose_runtime(images.tag("guest", settings.suite))
     packages.ensure(settings, say)
@@ -46,6 +47,7 @@ def up(containers: Containers) -> None:
         captures.end_all(settings)
     with ThreadPoolExecutor(max_workers=len(MACHINES)) as pool:
         list(pool.map(lambda machine: containers.start(machine, states[machine], say), MACHINES))
+        control_groups.require_apart(containers.pids(*MACHINES))
         list(pool.map(containers.wait_for_boot, MACHINES))
         list(pool.map(lambda machine: access.authorize(containers, machine), MACHINES))
     cables.plug_internet(containers)

@@ -38,7 +38,7 @@ _START_FAILED = """\
 for unit in $(systemctl list-units --failed --plain --no-legend | cut -d ' ' -f 1); do
     echo "$unit"
     journalctl --no-pager --lines=15 --unit="$unit"
-    systemctl restart "$unit" || :
+    systemctl restart "$unit" || systemctl show --property=Result,ExecMainStatus "$unit"
 done
 """
 
@@ -154,7 +154,7 @@ class Containers:
     def wait_for_boot(self, machine: Machine) -> None:
         """Wait until systemd has started everything. A unit that fails is started once more, and then named.
 
-        On a busy machine a unit of Debian's own fails in one of some hundred boots.
+        Two machines that boot at once may both register a binary format, and the kernel takes it from one of them.
         """
         deadline = time.monotonic() + BOOT_SECONDS
         # As long as there is no bus to ask, it ends at once.
