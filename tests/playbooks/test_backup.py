@@ -93,7 +93,7 @@ def after_backup(tmp_path_factory):
         have_site(machine, SAVED)
         status = machine.path("/var/lib/dpkg/status")
         machine.write("/var/lib/dpkg/status", status.read_text().rstrip() + "\n" + RELEASE)
-        machine.write("/root/begun", "")
+        machine.write("/throwaway/begun", "")
         code, said = backup(machine, "-vvv", "--diff")
         assert code == 0, said
         yield machine, said
@@ -111,22 +111,22 @@ def backup(machine, *options, **variables):
         "backup",
         MACHINES,
         *options,
-        **{"backup_folder": "/root/backups", "backup_password": PASSWORD, **TURN, **variables},
+        **{"backup_folder": "/throwaway/backups", "backup_password": PASSWORD, **TURN, **variables},
     )
 
 
 def the_backup(machine):
     """The folder of the only backup, as the machine names it."""
-    (made,) = machine.path("/root/backups/jitsi.example.org").iterdir()
-    return f"/root/backups/jitsi.example.org/{made.name}"
+    (made,) = machine.path("/throwaway/backups/jitsi.example.org").iterdir()
+    return f"/throwaway/backups/jitsi.example.org/{made.name}"
 
 
 def opened(machine, path):
     """The files of a part by their names, as ansible-vault, base64 and tar open it."""
-    machine.write("/root/password", PASSWORD)
-    machine.path("/root/password").chmod(0o600)
+    machine.write("/throwaway/password", PASSWORD)
+    machine.path("/throwaway/password").chmod(0o600)
     vault = Path(sys.executable).with_name("ansible-vault")
-    done = machine.run(str(vault), "view", "--vault-password-file", "/root/password", path)
+    done = machine.run(str(vault), "view", "--vault-password-file", "/throwaway/password", path)
     assert done.returncode == 0, done.stderr
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(done.stdout))) as archive:
         return {entry.name: archive.extractfile(entry).read().decode() for entry in archive if entry.isfile()}
@@ -153,17 +153,17 @@ def test_nobody_else_can_read_it_and_nothing_shows_a_secret(after_backup):
 def test_nothing_is_left_on_the_machines(after_backup):
     machine, _said = after_backup
     others = ("-path", "/var/lib/containers", "-prune", "-o")
-    newer = ("-newer", "/root/begun", "-type", "f", "-print")
+    newer = ("-newer", "/throwaway/begun", "-type", "f", "-print")
     assert machine.run("find", "/etc", "/var/lib", *others, *newer).stdout == ""
     assert machine.run("find", "/tmp", "/var/tmp", "-maxdepth", "1", "-name", "ansible.*.backup").stdout == ""
-    assert list(machine.path("/root/backups/jitsi.example.org").glob("*.partial")) == []
+    assert list(machine.path("/throwaway/backups/jitsi.example.org").glob("*.partial")) == []
 
 
 def test_check_mode_writes_nothing(site):
     code, said = backup(site, "--check")
     assert code == 0, said
     assert " after a real run" in said
-    assert not site.path("/root/backups").exists()
+    assert not site.path("/throwaway/backups").exists()
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_wrong_values_are_named(site, variables, words):
     assert code != 0
     assert words in said, said
     assert "too short" not in said.replace(words, "")
-    assert not site.path("/root/backups").exists()
+    assert not site.path("/throwaway/backups").exists()
 
 
 def test_backup_of_a_part_is_none(site):
@@ -193,7 +193,7 @@ def test_folder_that_was_moved_is_saved_with_its_files(site):
     site.run("mv", "/var/lib/prosody", "/srv/prosody")
     site.run("ln", "-s", "/srv/prosody", "/var/lib/prosody")
     words = ("--limit=localhost:jitsi-vm.example.org",)
-    code, said = run(site, "backup", *words, backup_folder="/root/backups", backup_password=PASSWORD)
+    code, said = run(site, "backup", *words, backup_folder="/throwaway/backups", backup_password=PASSWORD)
     assert code != 0
     assert ".partial lacks proxy.vault. Run the backup for all machines" in said, said
     folder = the_backup(site)
@@ -207,7 +207,7 @@ def test_file_that_the_inventory_names_has_to_be_there(site):
     code, said = backup(site)
     assert code != 0
     assert "jitsi-vm.example.org has no /etc/turn/key.pem, which the inventory names. Correct the path" in said, said
-    assert not site.path("/root/backups").exists()
+    assert not site.path("/throwaway/backups").exists()
 
 
 def test_machine_without_the_site_is_named(site):
@@ -223,7 +223,7 @@ def test_machine_without_the_site_is_named(site):
 def saved(after_backup, site):
     """Another machine with the same site, and with that backup."""
     machine, _said = after_backup
-    shutil.copytree(machine.path("/root/backups"), site.path("/root/backups"))
+    shutil.copytree(machine.path("/throwaway/backups"), site.path("/throwaway/backups"))
     return site
 
 
@@ -254,7 +254,9 @@ def test_password_that_does_not_open_is_refused(saved):
 
 def test_folder_without_a_backup_is_refused(saved):
     refused(
-        saved, restore(saved, restore_from="/root/nowhere"), "restore_from: /root/nowhere/jitsi.vault cannot be read"
+        saved,
+        restore(saved, restore_from="/throwaway/nowhere"),
+        "restore_from: /throwaway/nowhere/jitsi.vault cannot be read",
     )
 
 
@@ -304,7 +306,7 @@ def restore_files(machine, folder, *files):
     """Run the tasks of a restore that put its files on a machine; return the exit code and what was said."""
     tasks = CHECKOUT / "playbooks" / "tasks"
     both = {"jitsi": {"hosts": {"localhost": {}}}, "reverse_proxy": {"hosts": {"localhost": {}}}}
-    machine.write("/root/both.yml", yaml.safe_dump({"all": {"children": both}}))
+    machine.write("/throwaway/both.yml", yaml.safe_dump({"all": {"children": both}}))
     play = {
         "name": "Play",
         "hosts": "localhost",
@@ -321,7 +323,7 @@ def restore_files(machine, folder, *files):
         },
         "tasks": [{"name": name, "ansible.builtin.include_tasks": str(tasks / name)} for name in files],
     }
-    inventory = yaml.safe_load(machine.path("/root/both.yml").read_text())
+    inventory = yaml.safe_load(machine.path("/throwaway/both.yml").read_text())
     release = {"jitsi_meet_version": "2.0.1-1"}
     inventory["all"]["vars"] = {
         **TURN,
@@ -329,12 +331,12 @@ def restore_files(machine, folder, *files):
         "jitsi_meet_fqdn": "jitsi.example.org",
         "ansible_connection": "local",
     }
-    machine.write("/root/both.yml", yaml.safe_dump(inventory))
-    machine.write("/root/playbook.yml", yaml.safe_dump([play], sort_keys=False))
+    machine.write("/throwaway/both.yml", yaml.safe_dump(inventory))
+    machine.write("/throwaway/playbook.yml", yaml.safe_dump([play], sort_keys=False))
     for service in ("jicofo", "jitsi-videobridge2", "prosody"):
         machine.write(f"/etc/init.d/{service}", "#!/bin/sh\nexit 0\n")
         machine.path(f"/etc/init.d/{service}").chmod(0o755)
-    return machine.ansible("--inventory", "/root/both.yml", "/root/playbook.yml")
+    return machine.ansible("--inventory", "/throwaway/both.yml", "/throwaway/playbook.yml")
 
 
 WHOLE = ("restore_file.yml", "restore_new.yml", "restore_archive.yml", "restore_missing.yml", "restore_jitsi.yml")
@@ -363,10 +365,10 @@ def test_files_of_the_site_are_restored_and_those_of_others_stay(saved):
 
 def test_restore_that_was_cut_off_goes_on_with_the_same_backup_alone(saved):
     folder = the_backup(saved)
-    saved.run("cp", "--archive", folder, "/root/backups/another")
+    saved.run("cp", "--archive", folder, "/throwaway/backups/another")
     saved.write("/var/lib/selfhosted-jitsi-restore/mark", f"begun {folder}\n")
     code, said = restore_files(saved, folder, "restore_new.yml")
     assert code == 0, said
-    code, said = restore_files(saved, "/root/backups/another", "restore_new.yml")
+    code, said = restore_files(saved, "/throwaway/backups/another", "restore_new.yml")
     assert code != 0
     assert f"localhost has an unfinished restore (begun {folder}). Run the restore of that backup again" in said, said

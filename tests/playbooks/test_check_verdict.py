@@ -236,14 +236,14 @@ def check_losing(machine, condition):
         "jitsi_meet_local_address": "192.168.122.120",
         "nat_host_public_address": "127.0.0.1",
         "check_wait": 1,
-        "check_json": "/root/check.json",
+        "check_json": "/throwaway/check.json",
     }
     children = {"reverse_proxy": {"hosts": {"proxy": lost}}, "jitsi": {"hosts": {"meet": lost}}}
-    machine.write("/root/hosts.yml", yaml.safe_dump({"all": {"vars": facts, "children": children}}))
-    code, said = machine.ansible("--inventory", "/root/hosts.yml", str(CHECK))
+    machine.write("/throwaway/hosts.yml", yaml.safe_dump({"all": {"vars": facts, "children": children}}))
+    code, said = machine.ansible("--inventory", "/throwaway/hosts.yml", str(CHECK))
     assert code != 0
     assert "localhost : ok=" in said
-    rows = json.loads(machine.path("/root/check.json").read_text())["rows"]
+    rows = json.loads(machine.path("/throwaway/check.json").read_text())["rows"]
     failed = [f"{row['name']}: expected {row['expected']}, found {row['found']}" for row in rows if not row["ok"]]
     # People read the findings among them.
     assert any(f"1. {row['name']}" in said for row in rows if not row["ok"])

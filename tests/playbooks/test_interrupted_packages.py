@@ -11,7 +11,10 @@ import pytest
 from throwaway import BRIDGE
 
 #: Ends dpkg at its first run as a killed session does, and again and again if it is told so.
-KILLS = "#!/bin/sh\ntest -e /root/again || { touch /root/again; kill -KILL $PPID; }\ntest ! -e /root/broken\n"
+KILLS = """#!/bin/sh
+test -e /throwaway/again || { touch /throwaway/again; kill -KILL $PPID; }
+test ! -e /throwaway/broken
+"""
 REFUSAL = "dpkg was interrupted, you must manually run"
 UNCONFIGURED = "/etc/systemd/system/jitsi-videobridge2.service.d/selfhosted-jitsi-unconfigured.conf"
 
@@ -71,7 +74,7 @@ def test_removal_of_a_further_bridge_works_where_dpkg_was_killed(services, is_br
     killed(machine, "jitsi-videobridge2")
     if is_broken:
         # A package that goes need not be configured before.
-        machine.write("/root/broken", "")
+        machine.write("/throwaway/broken", "")
     code, said = play(machine, "absent")
     assert code == 0, said
     assert machine.package_state("jitsi-videobridge2") in ("", "not-installed")
@@ -81,7 +84,7 @@ def test_removal_of_a_further_bridge_works_where_dpkg_was_killed(services, is_br
 
 def test_removal_names_a_package_of_others_that_dpkg_cannot_configure(machine):
     killed(machine, "theirs")
-    machine.write("/root/broken", "")
+    machine.write("/throwaway/broken", "")
     code, said = play(machine, "absent")
     assert code != 0
     assert "The installation of theirs on bridge was interrupted, and dpkg cannot finish it: " in said, said
@@ -90,7 +93,7 @@ def test_removal_names_a_package_of_others_that_dpkg_cannot_configure(machine):
 def test_removal_of_jitsi_works_where_dpkg_was_killed(services):
     machine = services
     killed(machine, "jitsi-meet-web")
-    machine.write("/root/broken", "")
+    machine.write("/throwaway/broken", "")
     variables = {"jitsi_meet_fqdn": "a.example", "jitsi_meet_archive": "", "jitsi_meet_state": "absent"}
     # The role waits until prosody listens again.
     prosody = subprocess.Popen(machine.command("python3", "-m", "http.server", "5222"), stderr=subprocess.DEVNULL)

@@ -49,7 +49,7 @@ READ = {
 }
 #: What happens on the machine right before. dpkg names so what it has noted, and the file into which it writes.
 BEFORE = {
-    "in between": "cat /root/broken >> /var/lib/dpkg/status && touch /var/lib/dpkg/updates/tmp.i",
+    "in between": "cat /throwaway/broken >> /var/lib/dpkg/status && touch /var/lib/dpkg/updates/tmp.i",
     "killed": "touch /var/lib/dpkg/updates/0000",
 }
 #: What cannot be read, and the words about it.
@@ -75,7 +75,7 @@ def have_files(machine):
     """What the module reads, with all that it has to tell apart."""
     path = machine.path(STATUS)
     path.write_text(path.read_text().rstrip("\n") + "\n")
-    machine.write("/root/broken", BROKEN)
+    machine.write("/throwaway/broken", BROKEN)
     machine.write("/etc/x/file", "a\n")
     machine.path("/etc/x/file").chmod(0o640)
     machine.run("chown", "daemon:4242", "/etc/x/file")
@@ -119,14 +119,14 @@ def read(tmp_path_factory):
     cases = {**READ, **{name: options for name, (options, _words) in UNREADABLE.items()}}
     names = {name: f"read_{number}" for number, name in enumerate(cases)}
     together = ", ".join(f"{json.dumps(name)}: {register}" for name, register in names.items())
-    report = {"content": f"{{{{ {{{together}}} | to_json }}}}", "dest": "/root/read", "mode": "0600"}
+    report = {"content": f"{{{{ {{{together}}} | to_json }}}}", "dest": "/throwaway/read", "mode": "0600"}
     with throwaway(tmp_path_factory.mktemp("read")) as machine:
         have_files(machine)
         tasks = [step for name, options in cases.items() for step in steps(name, options, names[name])]
         tasks.append({"name": "Report", "ansible.builtin.copy": report, "check_mode": False})
         code, said = machine.play(tasks, "--check")
         assert code == 0, said
-        yield Run(machine, json.loads(machine.path("/root/read").read_text()), said)
+        yield Run(machine, json.loads(machine.path("/throwaway/read").read_text()), said)
 
 
 def test_packages_are_those_of_dpkg(read):

@@ -55,7 +55,7 @@ TELL = """#!/bin/sh
 case $1 in
 status) echo "nginx is running" ;;
 show) ;;
-*) echo "$(basename "$0") $1" >> /root/told ;;
+*) echo "$(basename "$0") $1" >> /throwaway/told ;;
 esac
 """
 
@@ -67,8 +67,8 @@ def meminfo(mebibytes):
 
 def have_memory(machine, mebibytes):
     """Have the kernel of the machine say so."""
-    machine.write("/root/meminfo", meminfo(mebibytes))
-    done = machine.run("mount", "--bind", "/root/meminfo", "/proc/meminfo")
+    machine.write("/throwaway/meminfo", meminfo(mebibytes))
+    done = machine.run("mount", "--bind", "/throwaway/meminfo", "/proc/meminfo")
     assert done.returncode == 0, done.stderr
 
 
@@ -78,11 +78,11 @@ def part(name, role="jitsi_meet", **variables):
 
 
 def play(machine, tasks, *options, **variables):
-    for script in ("/root/bin/systemctl", "/etc/init.d/nginx"):
+    for script in ("/throwaway/bin/systemctl", "/etc/init.d/nginx"):
         machine.write(script, TELL)
         machine.path(script).chmod(0o755)
-    machine.path("/root/told").unlink(missing_ok=True)
-    path = f"/root/bin:{os.environ['PATH']}"
+    machine.path("/throwaway/told").unlink(missing_ok=True)
+    path = f"/throwaway/bin:{os.environ['PATH']}"
     return machine.play(tasks, *options, variables=variables, PATH=path)
 
 
@@ -98,7 +98,7 @@ def limits(machine, mebibytes, *options, **variables):
 
 def told(machine):
     """What systemd was told in the last run."""
-    path = machine.path("/root/told")
+    path = machine.path("/throwaway/told")
     return path.read_text().splitlines() if path.exists() else []
 
 
@@ -272,11 +272,13 @@ def nginx(machine, *steps, options=()):
         tasks.append(part("files", __jitsi_meet_nginx_file=path))
         tasks.append(part("nginx", __jitsi_meet_nginx_file=path, jitsi_meet_nginx_connections=connections))
         tasks.append(
-            {"name": "Keep it", "ansible.builtin.command": f"cp {path} /root/step{number}", "changed_when": False}
+            {"name": "Keep it", "ansible.builtin.command": f"cp {path} /throwaway/step{number}", "changed_when": False}
         )
     code, said = play(machine, tasks, *options)
     assert code == 0, said
-    return said, [machine.path(f"/root/step{number}").read_bytes().decode("latin-1") for number in range(len(steps))]
+    return said, [
+        machine.path(f"/throwaway/step{number}").read_bytes().decode("latin-1") for number in range(len(steps))
+    ]
 
 
 def raised(number):

@@ -65,12 +65,12 @@ def jitsi(machine):
         machine.sure("groupadd", "prosody")
     machine.write("/etc/prosody/prosody.cfg.lua", "")
     machine.write("/etc/prosody/conf.avail/jitsi.test.cfg.lua", SITE)
-    machine.sure("mkdir", "--parents", "/etc/prosody/conf.d", "/root/repository")
+    machine.sure("mkdir", "--parents", "/etc/prosody/conf.d", "/throwaway/repository")
     machine.write("/etc/jitsi/meet/jitsi.test-config.js", "var config = {};\n")
     machine.write("/etc/jitsi/jicofo/jicofo.conf", "jicofo {}\n")
-    machine.sure("mv", machine.package(PACKAGE, {}), "/root/repository")
-    machine.sure("sh", "-c", "cd /root/repository && apt-ftparchive packages . > Packages")
-    machine.write(LIST, "deb [trusted=yes] file:/root/repository ./\n")
+    machine.sure("mv", machine.package(PACKAGE, {}), "/throwaway/repository")
+    machine.sure("sh", "-c", "cd /throwaway/repository && apt-ftparchive packages . > Packages")
+    machine.write(LIST, "deb [trusted=yes] file:/throwaway/repository ./\n")
     machine.write("/etc/apt/apt.conf.d/99root", 'APT::Sandbox::User "root";\n')
     options = (f"--option=Dir::Etc::SourceList={LIST}", "--option=Dir::Etc::SourceParts=-")
     machine.sure("apt-get", "update", "--quiet=2", *options)
@@ -102,7 +102,7 @@ def test_package_of_the_role_goes_by_its_name_of_that_time(jitsi):
 @pytest.mark.parametrize("way", ["internal", "none"])
 def test_package_of_others_stays_and_is_named(jitsi, way):
     """Also if the role has used it, or has run before."""
-    jitsi.sure("dpkg", "--install", f"/root/repository/{PACKAGE}.deb")
+    jitsi.sure("dpkg", "--install", f"/throwaway/repository/{PACKAGE}.deb")
     authenticate(jitsi, "jwt")
     for _run in range(2):
         said = authenticate(jitsi, way)

@@ -24,18 +24,18 @@ RUNS = "ActiveState=active\nUnitFileState=enabled\nLoadState=loaded\n"
 STARTS = "ActiveState=inactive\nUnitFileState=enabled\nLoadState=loaded\n"
 STOPPED = "ActiveState=inactive\nUnitFileState=disabled\nLoadState=loaded\n"
 #: There is no systemd on the machine: the state of the one unit that is asked for.
-SYSTEMCTL = "#!/bin/sh\ncat /root/unit\n"
+SYSTEMCTL = "#!/bin/sh\ncat /throwaway/unit\n"
 WANTED = {**JITSI, "jitsi_meet_coturn": "yes"}
 PURGE = '#!/bin/sh\nset -e\nif [ "$1" = purge ]; then rm -f /etc/turnserver.conf; fi\n'
-ENVIRONMENT = {"PATH": f"/root/bin:{os.environ['PATH']}"}
+ENVIRONMENT = {"PATH": f"/throwaway/bin:{os.environ['PATH']}"}
 
 
 def with_coturn(machine):
     """Have coturn with the configuration of its package, and a systemd that knows it."""
     machine.install("coturn", {CONFIG: STOCK, "/DEBIAN/conffiles": f"{CONFIG}\n"})
-    machine.write("/root/bin/systemctl", SYSTEMCTL)
-    machine.path("/root/bin/systemctl").chmod(0o755)
-    machine.write("/root/unit", RUNS)
+    machine.write("/throwaway/bin/systemctl", SYSTEMCTL)
+    machine.path("/throwaway/bin/systemctl").chmod(0o755)
+    machine.write("/throwaway/unit", RUNS)
     # To be bound over.
     for path in (UNIT, OVERRIDE):
         machine.write(path, "")
@@ -57,13 +57,13 @@ def said_of_cases(tmp_path_factory):
         with_coturn(machine)
         hosts = {
             "configured": host(machine, "configured", {CONFIG: MINE}),
-            "starts-at-boot": host(machine, "starts-at-boot", {CONFIG: MINE, "/root/unit": STARTS}),
+            "starts-at-boot": host(machine, "starts-at-boot", {CONFIG: MINE, "/throwaway/unit": STARTS}),
             "own-unit": host(machine, "own-unit", {UNIT: OWN_EXEC}),
             "own-command": host(machine, "own-command", {OVERRIDE: OWN_EXEC}),
             "stock": host(machine, "stock", {}),
             "of-jitsi": host(machine, "of-jitsi", {CONFIG: OF_JITSI}),
             "limits-alone": host(machine, "limits-alone", {OVERRIDE: "[Service]\nLimitNOFILE=9999\n"}),
-            "stopped": host(machine, "stopped", {CONFIG: MINE, "/root/unit": STOPPED}),
+            "stopped": host(machine, "stopped", {CONFIG: MINE, "/throwaway/unit": STOPPED}),
             "not-asked-for": host(machine, "not-asked-for", {CONFIG: MINE}, jitsi_meet_coturn="no"),
             "compared": host(machine, "compared", {CONFIG: MINE}, part="compare"),
         }

@@ -39,7 +39,7 @@ def trusted(machine):
     """The names that Java and the system trust, of those here."""
     java = machine.run(*KEYTOOL, "-list").stdout
     system = machine.path(f"{SYSTEM}/ca-certificates.crt").read_text()
-    texts = {name: machine.path(f"/root/{name}.crt").read_text() for name in (OLD, NEW, MINE)}
+    texts = {name: machine.path(f"/throwaway/{name}.crt").read_text() for name in (OLD, NEW, MINE)}
     of_java = {name for name in texts if f"debian:{name}.pem" in java}
     assert of_java == {name for name, text in texts.items() if text.splitlines()[1] in system}
     return of_java
@@ -51,10 +51,10 @@ def bridge(machine, tmp_path):
     if machine.run("sh", "-c", "command -v keytool && test -x /etc/ca-certificates/update.d/jks-keystore").returncode:
         pytest.skip("there is no Java with Debian's trust store; install default-jdk-headless")
     for name in (OLD, NEW, MINE):
-        machine.write(f"/root/{name}.crt", certificate(tmp_path, name))
+        machine.write(f"/throwaway/{name}.crt", certificate(tmp_path, name))
     # Those of the authorities of this world take seconds.
     machine.write("/etc/ca-certificates.conf", "")
-    machine.run("sh", "-c", f"cp /root/{OLD}.crt /root/{MINE}.crt {FOLDER} && update-ca-certificates --fresh")
+    machine.run("sh", "-c", f"cp /throwaway/{OLD}.crt /throwaway/{MINE}.crt {FOLDER} && update-ca-certificates --fresh")
     machine.run("sh", "-c", f"printf '\n{STATUS}Description: stand-in\n' >> /var/lib/dpkg/status".replace("\n", "\\n"))
     machine.write("/etc/jitsi/videobridge/jvb.conf", connection("shard", OLD) + connection("mine", MINE))
     # What restarts it ends well.
@@ -66,7 +66,7 @@ def bridge(machine, tmp_path):
 
 def run(bridge, *parts, **variables):
     """Run parts of the role; the Jitsi machine has the new name already."""
-    text = bridge.path(f"/root/{NEW}.crt").read_text()
+    text = bridge.path(f"/throwaway/{NEW}.crt").read_text()
     files = {"/etc/jitsi/videobridge/jvb.conf": connection("shard", NEW), f"/etc/prosody/certs/{NEW}.crt": text}
     bridge.write(f"/etc/prosody/certs/{NEW}.crt", "")
     hosts = {
@@ -96,7 +96,7 @@ def test_certificate_stays_that_a_connection_of_the_user_needs(bridge):
 
 
 def test_removal_in_a_rename_that_was_cut_off_knows_both_names(bridge):
-    bridge.run("sh", "-c", f"cp /root/{NEW}.crt {FOLDER} && update-ca-certificates --fresh")
+    bridge.run("sh", "-c", f"cp /throwaway/{NEW}.crt {FOLDER} && update-ca-certificates --fresh")
     assert trusted(bridge) == {OLD, NEW, MINE}
     run(bridge, "absent")
     assert trusted(bridge) == {MINE}
@@ -104,7 +104,7 @@ def test_removal_in_a_rename_that_was_cut_off_knows_both_names(bridge):
 
 #: What may be in files that the user of a bridge writes, and what root may remove for it.
 FORMER = {
-    f"auth.x/../../../../../../root/{MINE}": [],
+    f"auth.x/../../../../../../throwaway/{MINE}": [],
     "../auth.mine.example": [],
     "mine.example": [],
     "": [],

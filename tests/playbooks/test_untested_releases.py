@@ -140,14 +140,20 @@ def site(machine):
 
     def run(playbook, others, *options, **variables):
         odd = {"hosts": {name: {"ansible_shell_executable": shell} for name in others}}
-        machine.write("/root/inventory.yml", yaml.safe_dump({**BRIDGE, "odd": odd}))
+        machine.write("/throwaway/inventory.yml", yaml.safe_dump({**BRIDGE, "odd": odd}))
         said = {"ansible_connection": "local", "ansible_become": False, "ansible_host": "localhost"}
         said.update(
             {f"{role}_minimum_{what}": 0 for role in ("jitsi_meet", "videobridge") for what in ("memory", "disk")}
         )
-        machine.write("/root/variables.yml", yaml.safe_dump({**said, **variables}))
-        words = ("--inventory", "inventory/example", "--inventory", "/root/inventory.yml", f"playbooks/{playbook}.yml")
-        return machine.ansible(*words, "--extra-vars", "@/root/variables.yml", *options)
+        machine.write("/throwaway/variables.yml", yaml.safe_dump({**said, **variables}))
+        words = (
+            "--inventory",
+            "inventory/example",
+            "--inventory",
+            "/throwaway/inventory.yml",
+            f"playbooks/{playbook}.yml",
+        )
+        return machine.ansible(*words, "--extra-vars", "@/throwaway/variables.yml", *options)
 
     return run
 

@@ -60,24 +60,26 @@ def repository(machine, name, package, key, expired=False):
     machine.write(f"{folder}/tree/DEBIAN/control", f"{control}Description: stand-in\n")
     build = f"cd {folder} && dpkg-deb --build tree {package}.deb && rm -r tree && apt-ftparchive packages . > Packages"
     sign = f"gpg --batch {then} --local-user {key} --clearsign -o InRelease Release"
-    done = machine.run("sh", "-c", f"{build} && apt-ftparchive release . > Release && {sign}", GNUPGHOME="/root/keys")
+    done = machine.run(
+        "sh", "-c", f"{build} && apt-ftparchive release . > Release && {sign}", GNUPGHOME="/throwaway/keys"
+    )
     assert done.returncode == 0, done.stderr
     return folder
 
 
 def key(machine, name, expired=False):
     """Make a key, and return its fingerprint. What is expired ended in 2020."""
-    machine.run("mkdir", "-m", "700", "-p", "/root/keys")
+    machine.run("mkdir", "-m", "700", "-p", "/throwaway/keys")
     words = [*EARLIER, name, "rsa2048", "default", "seconds=60" if expired else "never"]
-    done = machine.run(*words, GNUPGHOME="/root/keys")
+    done = machine.run(*words, GNUPGHOME="/throwaway/keys")
     assert done.returncode == 0, done.stderr
-    listed = machine.run("gpg", "--list-keys", "--with-colons", name, GNUPGHOME="/root/keys").stdout
+    listed = machine.run("gpg", "--list-keys", "--with-colons", name, GNUPGHOME="/throwaway/keys").stdout
     return next(line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr:"))
 
 
 def export(machine, fingerprint, path):
     write = f"mkdir -p $(dirname {path}) && gpg --armor --export {fingerprint} > {path}"
-    machine.run("sh", "-c", write, GNUPGHOME="/root/keys")
+    machine.run("sh", "-c", write, GNUPGHOME="/throwaway/keys")
 
 
 def test_what_is_installed_needs_no_network(offline):
@@ -144,7 +146,7 @@ def test_expired_key_of_jitsi_is_renewed_before_apt_is_asked(offline):
     offline.write(f"{SOURCES}/jitsi.list.off", "")
     renew = "gpg --batch --quick-set-expire FPR 10y && gpg --batch --clearsign --yes -o InRelease Release"
     renew = f"cd {folder} && {renew.replace('FPR', fingerprint)}"
-    done = offline.run("sh", "-c", f"{renew} && gpg --armor --export > published.asc", GNUPGHOME="/root/keys")
+    done = offline.run("sh", "-c", f"{renew} && gpg --armor --export > published.asc", GNUPGHOME="/throwaway/keys")
     assert done.returncode == 0, done.stderr
     installed(offline, *JITSI, "python3-apt", "gpg", "ca-certificates")
     code, said = jitsi_of(
@@ -185,7 +187,7 @@ import fcntl, pathlib, time
 lock = open("/var/lib/apt/lists/lock", "w")
 fcntl.lockf(lock, fcntl.LOCK_EX)
 print("held", flush=True)
-asked = pathlib.Path("/root/asked")
+asked = pathlib.Path("/throwaway/asked")
 while not asked.exists() or len(asked.read_text().split()) < 2:
     time.sleep(0.05)
 """
@@ -196,10 +198,10 @@ def test_lock_of_apt_is_waited_for_on_a_german_machine(offline):
     folder = repository(offline, "jitsi", "jitsi-meet", fingerprint)
     export(offline, fingerprint, f"{folder}/published.asc")
     installed(offline, "python3-apt", "gpg", "ca-certificates")
-    offline.write("/root/bin/apt-get", '#!/bin/sh\necho asked >> /root/asked\nexec /usr/bin/apt-get "$@"\n')
-    offline.run("chmod", "755", "/root/bin/apt-get")
+    offline.write("/throwaway/bin/apt-get", '#!/bin/sh\necho asked >> /throwaway/asked\nexec /usr/bin/apt-get "$@"\n')
+    offline.run("chmod", "755", "/throwaway/bin/apt-get")
     # This is enough for gettext, and needs no locale that was made.
-    german = {"LANG": "C.UTF-8", "LANGUAGE": "de", "LC_ALL": "", "PATH": f"/root/bin:{os.environ['PATH']}"}
+    german = {"LANG": "C.UTF-8", "LANGUAGE": "de", "LC_ALL": "", "PATH": f"/throwaway/bin:{os.environ['PATH']}"}
     holder = subprocess.Popen(offline.command("python3", "-c", HOLDER), stdout=subprocess.PIPE)
     try:
         assert holder.stdout.readline() == b"held\n"

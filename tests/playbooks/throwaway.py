@@ -46,6 +46,7 @@ set -e
 mount -t tmpfs layer "$1"
 mkdir "$1/upper" "$1/work" "$1/root"
 mount -t overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" machine "$1/root"
+mkdir "$1/root/throwaway"
 for path in /proc /dev /sys "$2"; do
     mkdir -p "$1/root$path"
     mount --rbind "$path" "$1/root$path"
@@ -119,8 +120,8 @@ class Throwaway:
     def play(self, tasks: list, *options: str, variables=None, **environment: str) -> tuple[int, str]:
         """Run tasks there on the machine itself."""
         play = {"name": "Play", "hosts": "localhost", "gather_facts": False, "vars": variables or {}, "tasks": tasks}
-        self.write("/root/playbook.yml", yaml.safe_dump([play], sort_keys=False))
-        return self.ansible("--inventory", "localhost,", "/root/playbook.yml", *options, **environment)
+        self.write("/throwaway/playbook.yml", yaml.safe_dump([play], sort_keys=False))
+        return self.ansible("--inventory", "localhost,", "/throwaway/playbook.yml", *options, **environment)
 
     def package(self, name: str, files: dict[str, str], fields: str = "") -> str:
         """Build a stand-in of a package, and return its path.
@@ -130,10 +131,10 @@ class Throwaway:
         """
         control = f"Package: {name}\nVersion: 1\nMaintainer: Nobody <nobody@jitsi.test>\nArchitecture: all\n{fields}"
         for path, text in {"/DEBIAN/control": f"{control}Description: stand-in\n", **files}.items():
-            self.write(f"/root/{name}{path}", text)
-            self.path(f"/root/{name}{path}").chmod(0o755 if path in _SCRIPTS else 0o644)
-        self.sure("dpkg-deb", "--build", f"/root/{name}")
-        return f"/root/{name}.deb"
+            self.write(f"/throwaway/{name}{path}", text)
+            self.path(f"/throwaway/{name}{path}").chmod(0o755 if path in _SCRIPTS else 0o644)
+        self.sure("dpkg-deb", "--build", f"/throwaway/{name}")
+        return f"/throwaway/{name}.deb"
 
     def install(self, name: str, files: dict[str, str], fields: str = "") -> None:
         """Install a stand-in of a package, as an administrator does."""
@@ -148,7 +149,7 @@ class Throwaway:
 
         A host of an inventory has it as its ansible_shell_executable.
         """
-        path = f"/root/{name}"
+        path = f"/throwaway/{name}"
         for file, text in files.items():
             self.write(f"{path}.files{file}", text)
         self.write(path, _SHELL.format(path))
@@ -163,9 +164,9 @@ class Throwaway:
         include = {"name": "selfhosted.jitsi.{{ role }}", "tasks_from": "{{ item }}"}
         task = {"name": "Run a part", "ansible.builtin.include_role": include, "loop": "{{ parts }}"}
         play = {"name": "Play", "hosts": "all", "gather_facts": False, "tasks": [task]}
-        self.write("/root/hosts.yml", yaml.safe_dump({"all": {"hosts": hosts}}))
-        self.write("/root/playbook.yml", yaml.safe_dump([play]))
-        return self.ansible("--inventory", "/root/hosts.yml", "/root/playbook.yml", *options, **environment)
+        self.write("/throwaway/hosts.yml", yaml.safe_dump({"all": {"hosts": hosts}}))
+        self.write("/throwaway/playbook.yml", yaml.safe_dump([play]))
+        return self.ansible("--inventory", "/throwaway/hosts.yml", "/throwaway/playbook.yml", *options, **environment)
 
     def close(self) -> None:
         self._keeper.kill()
