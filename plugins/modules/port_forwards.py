@@ -35,8 +35,12 @@ description:
   - Second case. A rule of another program gets the packets now and forwards them elsewhere. Examples are a port that
     docker publishes, and a manual C(DNAT) or C(REDIRECT). The rule can be one of iptables, of nftables or of firewalld.
   - Third case. A program of the host itself listens on the port. O(allow_listening) allows such a forward.
-  - RV(notes) names a rule below a working forward, and a rule with conditions that the module cannot judge. A boot
-    refuses nothing.
+  - RV(notes) names a rule below a working forward, and a rule with conditions that the module cannot judge. It names a
+    rule for another interface than the one with O(public_address), too.
+  - RV(notes) also names a rule that has the same priority as those of iptables. Of such rules, the ones that were
+    loaded last get the packets, and the module cannot tell which ones these are.
+  - RV(notes) names a program whose UDP port is in C(net.ipv4.ip_local_port_range). It may wait for one answer only.
+  - A boot refuses nothing.
   - Only one run at a time changes the forwards of a host. Another run waits for it.
 author:
   - Contributors to the selfhosted.jitsi project (@selfhosted)
@@ -152,15 +156,16 @@ options:
   purpose:
     description:
       - What the forwards are for, for example the name of a site. With O(persistent=true) the host keeps it.
-      - A run for another purpose cannot remove kept forwards of the same O(name). With O(state=present) it fails if a
-        forward would be removed. With O(state=absent) it removes nothing, and RV(notes) says so.
-      - Without this option the purpose is empty, which is also a purpose.
+      - A run for another purpose cannot remove or take over kept forwards of the same O(name). With O(state=present) it
+        fails. With O(state=absent) it removes nothing, and RV(notes) says so.
+      - Without this option the purpose is empty. A run with a purpose can take over forwards without one, if it removes
+        none of them.
     type: str
     default: ""
     version_added: 0.1.0
   replaces:
     description:
-      - Other purposes whose forwards this run can remove. V("") stands for forwards without a purpose.
+      - Other purposes whose forwards this run can remove or take over. V("") stands for forwards without a purpose.
     type: list
     elements: str
     default: []

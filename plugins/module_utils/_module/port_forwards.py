@@ -91,12 +91,15 @@ def kept_forwards(name: str, request: Request | None) -> Kept | None:
     return Kept(name, request, run)
 
 
-def check_addresses(module: AnsibleModule, request: Request) -> list[str]:
-    """Refuse options that contradict the host's addresses. Return notes about the addresses."""
+def check_addresses(module: AnsibleModule, request: Request) -> tuple[list[str], str]:
+    """Refuse options that contradict the host's addresses.
+
+    :returns: notes about the addresses, and the interface that has the public one.
+    """
     listing = call(run, ["ip", "-json", "address", "show"], "", "read the host's addresses", "iproute2")
     host = host_addresses.parse(listing)
     host_addresses.refuse_what_cannot_be(request, host, module.params["public_address_elsewhere"])
-    return list(host_addresses.notes(request, host))
+    return list(host_addresses.notes(request, host)), host.links.get(request.public_address, "")
 
 
 def spared_ports(module: AnsibleModule) -> list[int]:
@@ -104,14 +107,19 @@ def spared_ports(module: AnsibleModule) -> list[int]:
     return [module.params["ssh_port"]] if module.params["allow_ssh"] else []
 
 
-def have_forwards(module: AnsibleModule, name: str, request: Request | None, seconds: int) -> tuple[Done, Kept | None]:
-    """Change the rules and the kept forwards. Return the work and the kept forwards."""
+def have_forwards(
+    module: AnsibleModule, name: str, request: Request | None, seconds: int, link: str
+) -> tuple[Done, Kept | None]:
+    """Change the rules and the kept forwards. Return the work and the kept forwards.
+
+    :param link: the interface that has the public address.
+    """
     token = module.params["confirm"]
     # One lock for both steps: no restore of kept forwards can run between the rules and the file.
     with contextlib.nullcontext() if module.check_mode else rollback.settled_lock(name, token):
         earlier, replaces = requests.kept_of(name), module.params["replaces"]
         if request:
-            purposes.refuse_loss(earlier, request, replaces)
+            purposes.refuse_takeover(earlier, request, replaces)
         elif earlier and purposes.is_of_another(earlier, module.params["purpose"], replaces):
             return Done({}, (purposes.note_of_another(earlier),)), None
         kept = kept_forwards(name, request if module.params["persistent"] else None)
@@ -121,7 +129,7 @@ def have_forwards(module: AnsibleModule, name: str, request: Request | None, sec
         # Before a confirmation the forwards are in force, and nothing new can be in their way.
         spared = None if token or module.params["allow_listening"] else spared_ports(module)
         seconds = 0 if token else seconds
-        done = carry_out(name, request, run, module.check_mode, seconds, not token, elsewhere, spared)
+        done = carry_out(name, request, run, module.check_mode, seconds, not token, elsewhere, spared, link)
         if kept and kept.changed and not done.token and not module.check_mode:
             kept.write()
     return done, kept
@@ -132,8 +140,11 @@ def run_module(module: AnsibleModule) -> dict[str, Any]:
     name = parse_name(module.params["name"])
     request = parse_request(module.params) if module.params["state"] == "present" else None
     seconds = parse_rollback(module.params["rollback"])
-    notes = check_addresses(module, request) if request else list(saved_rules.notes(name))
-    done, kept = have_forwards(module, name, request, seconds)
+    notes, link = check_addresses(module, request) if request else ([], "")
+    done, kept = have_forwards(module, name, request, seconds, link)
+    # Rules that stay because they are for something else are also to come back.
+    if request is None and done.plan:
+        notes = list(saved_rules.notes(name))
     # An attacker controls the number of flows. So the lock is free here, and the confirmation does not wait for it.
     if not module.check_mode and not done.token:
         notes.extend(flows.forget_owed(name, run))

@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from typing import Iterable, Iterator, Mapping, Sequence
+from typing import Iterable, Iterator, Mapping, Sequence, Tuple
 
-from .listeners import Listener, taken
+from .listeners import INNER_LINKS, Listener, taken
 from .request import Forward, Ports, Request, share_packets
 from .rule_text import Rule, read
 
@@ -24,10 +24,12 @@ Chains = Mapping[str, Sequence[str]]
 _OWNER = re.compile(r"PF-(.+)-DNAT\Z")
 TAKING = ("DNAT", "REDIRECT", "NETMAP")
 _KNOWN = {"-s", "-d", "-i", "-p", "--dport", "--dst-type"}
-# Links inside the host, by which no packet from outside comes.
-_INNER_LINKS = ("lo", "virbr", "vnet", "docker", "br-", "veth", "cni", "podman", "lxdbr", "lxcbr", "incusbr")
 _PROGRAMS = {"DOCKER": "docker", "CNI-": "podman", "NETAVARK": "podman", "KUBE-": "kubernetes"}
 _DEPTH = 8
+# Packets that meet them get to no rule below, at least in the same chain.
+_LEAVING = ("ACCEPT", "RETURN")
+_SPARING = {"-s", "-d", "-p", "--dport"}
+_Path = Tuple[Rule, ...]
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,12 @@ class Neighbour:
 
     :param program: whose they are.
     :param chains: its chains, with rules in the form of iptables-save.
-    :param is_first: whether packets get to them before they get to the iptables in use.
+    :param is_first: whether packets get to them before they get to the iptables in use; None if nobody can tell.
     """
 
     program: str
     chains: Chains
-    is_first: bool = False
+    is_first: bool | None = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Others:
     :param listeners: programs of the host itself that wait for packets.
     :param spared: ports of them that a forward may take.
     :param elsewhere: whether the public address is none of the host's own.
+    :param link: the interface that has the public address; empty if nobody knows it.
     """
 
     requests: Sequence[Request] = ()
@@ -74,6 +77,7 @@ class Others:
     listeners: Sequence[Listener] = ()
     spared: Sequence[int] = ()
     elsewhere: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,13 +86,15 @@ class _Claim:
 
     :param line: the rule.
     :param path: what packets must be on the way to it, and for it.
-    :param is_first: whether it stands above the own rules.
+    :param above: the rules above it, and above the jumps to it, by which packets leave without it.
+    :param is_first: whether it stands above the own rules; None if nobody can tell.
     :param program: whose it is.
     """
 
     line: str
     path: tuple[Rule, ...]
-    is_first: bool
+    above: tuple[Rule, ...]
+    is_first: bool | None
     program: str
 
 
@@ -108,20 +114,41 @@ def find(request: Request, chains: Chains, others: Others = Others()) -> Iterato
         for name in sorted(names):
             yield Conflict(f"the owner {name!r} also forwards {what}, and only one of the two gets the packets", True)
         for claim in claims:
-            if all(concerns(rule, forward) for rule in claim.path) and not _leads_to(claim, forward):
-                yield _conflict(claim, what, _works(claim, forward, in_force), _is_of_guests(claim, request))
+            if _may_take(claim, request, forward) and not _leads_to(claim, forward):
+                is_certain = not _is_of_guests(claim, request) and not _is_of_other_link(claim, others.link)
+                yield _conflict(claim, what, _works(claim, forward, in_force), is_certain)
         for one in () if others.elsewhere else taken(request, forward, others.listeners, others.spared):
             # A program that has lost its packets long ago is nobody's surprise.
             if not _have_all(in_force, forward.protocol, Ports(one.port, one.port), forward.sources):
                 yield _of_host(one, what)
 
 
+def _may_take(claim: _Claim, request: Request, forward: Forward) -> bool:
+    """Whether packets of a forward may get to a rule."""
+    return all(concerns(rule, forward) for rule in claim.path) and not any(
+        rule.conditions.keys() <= _SPARING
+        and _has_address(rule, request)
+        and _have_all([rule], forward.protocol, forward.ports, forward.sources)
+        for rule in claim.above
+    )
+
+
+def _is_of_other_link(claim: _Claim, link: str) -> bool:
+    """Whether a rule concerns only packets that come by another interface than the public address's."""
+    names = [rule.conditions["-i"] for rule in claim.path if "-i" in rule.conditions]
+    return bool(link) and any(
+        not name.startswith("!") and not (link.startswith(name[:-1]) if name.endswith("+") else link == name)
+        for name in names
+    )
+
+
 def _of_host(listener: Listener, what: str) -> Conflict:
     address = listener.address or "every address"
+    waits = "waits, perhaps for one answer only, on" if listener.may_ask else "listens on"
     return Conflict(
-        f"a program of this host listens on {listener.protocol} port {listener.port} of {address} ('ss --listening"
+        f"a program of this host {waits} {listener.protocol} port {listener.port} of {address} ('ss --listening"
         f" --processes' shows it), and the forward of {what} would cut it off",
-        True,
+        not listener.may_ask,
         "Stop the program, or use another port, or set allow_listening to true",
     )
 
@@ -158,7 +185,7 @@ def _have_all(rules: Sequence[Rule], protocol: str, ports: Ports, sources: Itera
 
 def _has_all(rule: Rule, protocol: str, ports: Ports, source: IPv4Network) -> bool:
     """Whether an own rule has all packets of a protocol from a network to some ports."""
-    if rule.conditions.get("-p") != protocol:
+    if rule.conditions.get("-p", protocol) != protocol:
         return False
     negated, ranges = ports_of(rule)
     _negated, network = network_of(rule, "-s")
@@ -171,11 +198,17 @@ def _is_of_guests(claim: _Claim, request: Request) -> bool:
     return any(not negated and network.subnet_of(request.network) for negated, network in networks)
 
 
-def _conflict(claim: _Claim, what: str, works: bool, is_of_guests: bool) -> Conflict:
-    certain = all(rule.conditions.keys() <= _KNOWN for rule in claim.path) and not is_of_guests
+def _conflict(claim: _Claim, what: str, works: bool, is_certain: bool) -> Conflict:
+    is_certain &= all(rule.conditions.keys() <= _KNOWN for rule in claim.path)
     rule = f"the rule '{claim.line}' of {claim.program}"
     if claim.is_first or not works:
-        return Conflict(f"{rule} sends packets for {what} elsewhere", certain)
+        return Conflict(f"{rule} sends packets for {what} elsewhere", is_certain)
+    if claim.is_first is None:
+        return Conflict(
+            f"{rule} asks for packets for {what}, too, and the one of the two that was loaded last gets them: check"
+            " that the forward works, and remove the other rule",
+            False,
+        )
     return Conflict(f"{rule} gets no packets for {what}, because the forward is above it", False)
 
 
@@ -199,27 +232,32 @@ def _claims(request: Request, chains: Chains) -> Iterator[_Claim]:
     targets = [read(line).target for line in lines]
     # A jump that is not there yet is put at the top.
     first = targets.index(own) if own in targets else 0
-    for number, line in enumerate(lines):
-        for found, path in _taking(line, chains, ()):
-            program = next((name for start, name in _PROGRAMS.items() if f"-A {start}" in found), "another program")
-            yield _Claim(found, path, number < first, program)
+    for number, (line, path, above) in _taking("PREROUTING", chains, (), ()):
+        program = next((name for start, name in _PROGRAMS.items() if f"-A {start}" in line), "another program")
+        yield _Claim(line, path, above, number < first, program)
 
 
 def _claims_beside(neighbour: Neighbour) -> Iterator[_Claim]:
-    for line in neighbour.chains.get("PREROUTING", ()):
-        for found, path in _taking(line, neighbour.chains, ()):
-            yield _Claim(found, path, neighbour.is_first, neighbour.program)
+    for _number, (line, path, above) in _taking("PREROUTING", neighbour.chains, (), ()):
+        yield _Claim(line, path, above, neighbour.is_first, neighbour.program)
 
 
-def _taking(line: str, chains: Chains, path: tuple[Rule, ...]) -> Iterator[tuple[str, tuple[Rule, ...]]]:
-    """Return the rules that lead packets somewhere, from one rule on, without those of owners."""
-    rule = read(line)
-    path = (*path, rule)
-    if rule.target in TAKING:
-        yield line, path
-    elif len(path) < _DEPTH and not _OWNER.match(rule.target):
-        for inner in chains.get(rule.target, ()):
-            yield from _taking(inner, chains, path)
+def _taking(chain: str, chains: Chains, jumps: _Path, above: _Path) -> Iterator[tuple[int, tuple[str, _Path, _Path]]]:
+    """Return the rules of a chain, and of those that it jumps to, that lead packets somewhere, without owners' ones.
+
+    :param jumps: the jumps that lead to the chain.
+    :param above: the rules by which packets leave before they get there.
+    :returns: each rule by its number in the chain: the line, what packets must be, and the rules above it.
+    """
+    for number, line in enumerate(chains.get(chain, ())):
+        rule = read(line)
+        path = (*jumps, rule)
+        if rule.target in TAKING:
+            yield number, (line, path, above)
+        elif rule.target in _LEAVING:
+            above = (*above, rule)
+        elif len(path) < _DEPTH and not _OWNER.match(rule.target):
+            yield from ((number, inner) for _number, inner in _taking(rule.target, chains, path, above))
 
 
 def _has_address(rule: Rule, request: Request, elsewhere: bool = False) -> bool:
@@ -235,7 +273,7 @@ def concerns(rule: Rule, forward: Forward) -> bool:
     if (protocol.lstrip("!") == forward.protocol) == protocol.startswith("!"):
         return False
     link = rule.conditions.get("-i", "!")
-    if not link.startswith("!") and link.startswith(_INNER_LINKS):
+    if not link.startswith("!") and link.startswith(INNER_LINKS):
         return False
     return _has_port(rule, forward.ports) and _has_source(rule, forward)
 

@@ -6,28 +6,32 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
-from typing import Iterator
+from typing import Iterator, Mapping
 
 from .request import ForwardError, Request
 
 
 @dataclass(frozen=True)
 class HostAddresses:
-    """The addresses of a host, loopback included."""
+    """The addresses of a host, loopback included.
+
+    :param links: the interface that has an address, by IPv4 addresses.
+    """
 
     ipv4: tuple[IPv4Address, ...]
     ipv6: tuple[IPv6Address, ...]
+    links: Mapping[IPv4Address, str] = field(default_factory=dict)
 
 
 def parse(listing: str) -> HostAddresses:
     """Read what ``ip -json address show`` prints."""
-    entries = [entry for link in json.loads(listing or "[]") for entry in link.get("addr_info", ())]
-    found = {family: [e["local"] for e in entries if e.get("family") == family] for family in ("inet", "inet6")}
-    return HostAddresses(
-        tuple(IPv4Address(text) for text in found["inet"]), tuple(IPv6Address(text) for text in found["inet6"])
-    )
+    links = json.loads(listing or "[]")
+    entries = [(link.get("ifname", ""), entry) for link in links for entry in link.get("addr_info", ())]
+    ipv4 = [(IPv4Address(entry["local"]), name) for name, entry in entries if entry.get("family") == "inet"]
+    ipv6 = tuple(IPv6Address(entry["local"]) for _name, entry in entries if entry.get("family") == "inet6")
+    return HostAddresses(tuple(address for address, _name in ipv4), ipv6, dict(ipv4))
 
 
 def refuse_what_cannot_be(request: Request, host: HostAddresses, elsewhere: bool) -> None:

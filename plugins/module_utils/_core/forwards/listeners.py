@@ -12,11 +12,15 @@ from typing import Iterable, Iterator, Sequence
 from .request import Forward, Ports, Request
 
 #: The program that shows them, without resolving names.
-SHOW = ["ss", "-Hnltu"]
+SHOW = ["ss", "-Hnltup"]
 #: The kernel's range of ports for programs that ask for any.
 EPHEMERAL = ["sysctl", "--values", "net.ipv4.ip_local_port_range"]
 _EVERY = ("*", "0.0.0.0")
 _MAPPED = "::ffff:"
+# Links inside the host, by which no packet from outside comes.
+INNER_LINKS = ("lo", "virbr", "vnet", "docker", "br-", "veth", "cni", "podman", "lxdbr", "lxcbr", "incusbr")
+#: How a socket's owner is shown. The kernel's own, such as WireGuard's, have none.
+_OWNED = "users:("
 
 
 @dataclass(frozen=True)
@@ -25,47 +29,45 @@ class Listener:
 
     :param protocol: ``tcp`` or ``udp``.
     :param address: the address on which it waits; None for each of the host's.
+    :param may_ask: whether it may have asked a question, such as to the DNS, and wait for the answer only.
     """
 
     protocol: str
     address: IPv4Address | None
     port: int
+    may_ask: bool = False
 
 
 def parse(listing: str, ephemeral: str = "") -> tuple[Listener, ...]:
-    """Read what SHOW prints. Programs that wait on IPv6 alone are left out.
+    """Read what SHOW prints. Programs that wait on IPv6 or on an inner link alone are left out.
 
-    :param ephemeral: what EPHEMERAL prints. A UDP port in this range is often that of a question, such as to the DNS,
-        and waits for the answer only.
+    :param ephemeral: what EPHEMERAL prints. A UDP port in this range is often that of a question.
     """
-    found = filter(None, map(_read, listing.split("\n")))
     limits = [int(word) for word in ephemeral.split()]
     passing = Ports(limits[0], limits[1]) if len(limits) == 2 else None
-    return tuple(
-        dict.fromkeys(
-            one
-            for one in found
-            if not (passing and one.protocol == "udp" and passing.overlaps(Ports(one.port, one.port)))
-        )
-    )
+    return tuple(dict.fromkeys(one for line in listing.split("\n") for one in _read(line, passing)))
 
 
-def _read(line: str) -> Listener | None:
+def _read(line: str, passing: Ports | None) -> Iterator[Listener]:
     words = line.split()
     if len(words) < 5 or words[0] not in ("tcp", "udp"):
-        return None
-    text, _colon, port = words[4].rpartition(":")
-    address = text.partition("%")[0].strip("[]")
-    if not port.isdigit():
-        return None
-    if address in _EVERY:
-        return Listener(words[0], None, int(port))
+        return
+    text, _colon, number = words[4].rpartition(":")
+    address, _percent, link = text.partition("%")
+    if not number.isdigit() or link.startswith(INNER_LINKS):
+        return
+    port = int(number)
+    is_passing = words[0] == "udp" and passing is not None and passing.overlaps(Ports(port, port))
     try:
-        return Listener(
-            words[0], IPv4Address(address[len(_MAPPED) :] if address.startswith(_MAPPED) else address), int(port)
-        )
+        yield Listener(words[0], _address(address.strip("[]")), port, is_passing and _OWNED in line)
     except ValueError:
+        return
+
+
+def _address(text: str) -> IPv4Address | None:
+    if text in _EVERY:
         return None
+    return IPv4Address(text[len(_MAPPED) :] if text.startswith(_MAPPED) else text)
 
 
 def taken(

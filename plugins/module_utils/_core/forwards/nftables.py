@@ -19,13 +19,14 @@ _IPTABLES_PRIORITY = -100
 class Hooked:
     """A chain that sees packets before their destination is looked up, and may change it.
 
-    :param is_first: whether it sees them before the table nat of iptables does.
+    :param is_first: whether it sees them before the table nat of iptables does. None for the same priority: then the
+        one that was loaded last is first, and nobody can tell which one that was.
     """
 
     family: str
     table: str
     name: str
-    is_first: bool
+    is_first: bool | None
 
 
 class Chains:
@@ -39,15 +40,18 @@ class Chains:
         """Whether there is such a chain."""
         return any((chain["family"], chain["table"], chain["name"]) == (family, table, name) for chain in self._chains)
 
-    def translating(self) -> list[Hooked]:
-        """The chains of others that may lead IPv4 packets somewhere."""
+    def translating(self, is_read: bool) -> list[Hooked]:
+        """The chains of others that may lead IPv4 packets somewhere.
+
+        :param is_read: whether iptables shows the chain that has the name of its own.
+        """
         return [
-            Hooked(chain["family"], chain["table"], chain["name"], chain["prio"] < _IPTABLES_PRIORITY)
+            Hooked(chain["family"], chain["table"], chain["name"], _is_first(chain["prio"]))
             for chain in self._chains
             if chain.get("hook") == "prerouting"
             and chain.get("type") == "nat"
             and chain["family"] in ("ip", "inet")
-            and (chain["family"], chain["table"], chain["name"]) != _IPTABLES_NAT
+            and not (is_read and (chain["family"], chain["table"], chain["name"]) == _IPTABLES_NAT)
         ]
 
     def dropping(self) -> list[str]:
@@ -60,3 +64,7 @@ class Chains:
             and chain["family"] in ("ip", "inet")
             and (chain["family"], chain["table"]) not in _IPTABLES_OWN
         ]
+
+
+def _is_first(priority: int) -> bool | None:
+    return None if priority == _IPTABLES_PRIORITY else priority < _IPTABLES_PRIORITY

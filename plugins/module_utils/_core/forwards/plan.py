@@ -41,6 +41,8 @@ class Place:
 IN_USE = tuple(Place(IPTABLES, table) for table in ruleset.TABLES)
 NAT = Place(IPTABLES, "nat")
 LIBVIRTS = Place(LIBVIRT, libvirt_nftables.TABLE)
+#: So many conflicts are named; with more of them nobody reads on.
+_SHOWN = 10
 
 #: What was read: for each place the text in which its program prints it.
 Found = Mapping[Place, str]
@@ -115,15 +117,24 @@ def conflicts(request: Request, found: Found, others: Others) -> list[Conflict]:
 
 def other_variant(found: Found) -> list[Neighbour]:
     """Return what the table nat of the iptables that is not in use does."""
-    others = [place for place in found if place.table == NAT.table and place.program not in (IPTABLES, LIBVIRT)]
-    return [Neighbour(place.program, ruleset.chains(place.table, found[place])) for place in others]
+    return [Neighbour(place.program, ruleset.chains(place.table, found[place]), None) for place in _other_nat(found)]
+
+
+def has_other_nat(found: Found) -> bool:
+    """Whether the iptables that is not in use showed its table nat."""
+    return bool(_other_nat(found))
+
+
+def _other_nat(found: Found) -> list[Place]:
+    return [place for place in found if place.table == NAT.table and place.program not in (IPTABLES, LIBVIRT)]
 
 
 def refuse_conflicts(conflicts_found: Iterable[Conflict]) -> None:
     """Raise ForwardError if somebody else has the packets that are asked for."""
     refused = [conflict for conflict in conflicts_found if conflict.refused]
     if refused:
-        texts = "; ".join(conflict.text for conflict in refused)
+        texts = "; ".join(conflict.text for conflict in refused[:_SHOWN])
+        texts += f"; and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else ""
         remedies = ". ".join(dict.fromkeys(conflict.remedy for conflict in refused))
         raise ForwardError(f"Cannot forward ports: {texts}. {remedies}.")
 

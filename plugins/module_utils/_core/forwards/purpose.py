@@ -19,19 +19,22 @@ def is_of_another(kept: Request | None, purpose: str, replaces: Collection[str])
     return kept is not None and kept.purpose not in (purpose, *replaces)
 
 
-def refuse_loss(kept: Request | None, request: Request, replaces: Collection[str]) -> None:
-    """Raise ForwardError if a run would take forwards away that are for something else.
+def refuse_takeover(kept: Request | None, request: Request, replaces: Collection[str]) -> None:
+    """Raise ForwardError if a run would take over forwards that are for something else.
+
+    Forwards of which nobody said what they are for may be named, as long as none of them goes.
 
     :param kept: what the owner asked for before.
     """
     if kept is None or not is_of_another(kept, request.purpose, replaces):
         return
     lost = [forward for forward in kept.forwards if not _leads_on(forward, kept, request)]
-    if lost:
+    taken = lost or list(kept.forwards if kept.purpose else ())
+    if taken:
         raise ForwardError(
             f"name: the forwards of {kept.name!r} on this host are for {_said(kept.purpose)}, and this run is for"
-            f" {_said(request.purpose)}. It would remove {', '.join(map(_text, lost))}. Use another name. If nobody"
-            f" needs these forwards any more, set replaces to {[kept.purpose]!r}"
+            f" {_said(request.purpose)}. It would {'remove' if lost else 'take over'} {', '.join(map(_text, taken))}."
+            f" Use another name. If nobody else needs these forwards any more, set replaces to {[kept.purpose]!r}"
         )
 
 

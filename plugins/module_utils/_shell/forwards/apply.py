@@ -46,6 +46,7 @@ def carry_out(
     strict: bool = True,
     elsewhere: bool = False,
     spared: Sequence[int] | None = None,
+    link: str = "",
 ) -> Done:
     """Give one owner the rules that the request asks for (None: no rules), and verify them.
 
@@ -57,6 +58,7 @@ def carry_out(
     :param strict: whether to refuse what somebody else does already; otherwise it is named in a note.
     :param elsewhere: whether the public address is none of the host's own.
     :param spared: the ports on which the host itself may listen and that a forward may take; None for all of them.
+    :param link: the interface that has the public address; empty if nobody knows it.
     :raises ForwardError: if the rules cannot have the effect that was asked for.
     :raises CommandError: if a command fails, or the kernel shows other rules afterwards; the earlier rules are back.
     """
@@ -72,7 +74,7 @@ def carry_out(
     if request is not None:
         notes += (_MISSING_NOTE,) if bare else ()
         # Rules that stay as they are take nothing from programs of the host.
-        others = neighbours.read(run, found, chains, elsewhere, spared if plan[NAT].changed else None)
+        others = neighbours.read(run, found, chains, elsewhere, spared if plan[NAT].changed else None, link)
         conflicts = firewall.conflicts(request, found, others)
         if strict:
             firewall.refuse_conflicts(conflicts)

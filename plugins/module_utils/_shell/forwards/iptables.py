@@ -80,6 +80,11 @@ def other_program(run: Runner) -> str:
     return "iptables-nft" if "legacy" in version else ""
 
 
+def is_nft(run: Runner) -> bool:
+    """Whether the iptables in use works with nftables."""
+    return "nf_tables" in try_call(run, ["iptables", "--version"])
+
+
 def has_legacy_tables() -> bool:
     """Whether the kernel has tables of iptables-legacy. The program itself would load modules to find out."""
     try:

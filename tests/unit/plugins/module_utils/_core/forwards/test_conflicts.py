@@ -177,7 +177,14 @@ def test_a_range_that_keeps_its_ports_leads_to_the_same_place():
 
 @pytest.mark.parametrize(
     ("is_first", "works", "expected"),
-    [(True, True, "refused"), (True, False, "refused"), (False, True, "noted"), (False, False, "refused")],
+    [
+        (True, True, "refused"),
+        (True, False, "refused"),
+        (False, True, "noted"),
+        (False, False, "refused"),
+        (None, True, "noted"),
+        (None, False, "refused"),
+    ],
 )
 def test_a_table_of_another_program_counts_as_rules_above_or_below(is_first, works, expected):
     rule = "-A pre -i eth0 -p tcp --dport 443 -j DNAT --to-destination 10.0.0.1"
@@ -185,6 +192,47 @@ def test_a_table_of_another_program_counts_as_rules_above_or_below(is_first, wor
     found = list(find(ask(), {**OWN, "PF-j-DNAT": [OWN_RULE] if works else []}, others))
     assert ["refused" if one.refused else "noted" for one in found] == [expected]
     assert f"the rule '{rule}' of nftables " in found[0].text
+
+
+def test_nobody_can_tell_the_order_of_equal_priorities():
+    rule = "-A pre -p tcp --dport 443 -j DNAT --to-destination 10.0.0.1"
+    others = Others(neighbours=[Neighbour("nftables", {"PREROUTING": [rule]}, None)])
+    (found,) = find(ask(), {**OWN, "PF-j-DNAT": [OWN_RULE]}, others)
+    assert "the one of the two that was loaded last gets them" in found.text
+
+
+@pytest.mark.parametrize(
+    ("above", "expected"),
+    [
+        ("-A PREROUTING -d 198.51.100.10/32 -j RETURN", ""),
+        ("-A PREROUTING -p tcp -m tcp --dport 400:500 -j ACCEPT", ""),
+        ("-A PREROUTING ! -d 203.0.113.0/24 -j RETURN", ""),
+        ("-A PREROUTING -d 198.51.100.11/32 -j RETURN", "refused"),
+        ("-A PREROUTING -p udp -j RETURN", "refused"),
+        ("-A PREROUTING -s 203.0.113.0/24 -j RETURN", "refused"),
+        ("-A PREROUTING -m mark --mark 1 -j RETURN", "refused"),
+        ("-A PREROUTING -p tcp -m tcp --dport 80 -j ACCEPT", "refused"),
+    ],
+)
+def test_a_rule_above_may_spare_the_packets(above, expected):
+    jump, taken = "-A PREROUTING -j more", "-A more -p tcp -m tcp --dport 443 -j REDIRECT --to-ports 8443"
+    assert verdict({"PREROUTING": [above, jump], "more": [taken]}) == expected
+    # What returns from a chain goes on behind the jump to it.
+    inner = {"PREROUTING": [jump, taken.replace("more", "PREROUTING")], "more": [above.replace("PREROUTING", "more")]}
+    assert verdict(inner) == "refused"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("wg0", "noted"), ("wg+", "noted"), ("eth0", "refused"), ("eth+", "refused"), ("! wg0", "refused")],
+)
+def test_a_rule_for_another_link_than_the_public_one_is_noted(name, expected):
+    negated, _space, bare = name.rpartition(" ")
+    rule = f"-A PREROUTING {negated} -i {bare} -p tcp -m tcp --dport 443 -j REDIRECT".replace("  ", " ")
+    (found,) = find(ask(), {"PREROUTING": [rule]}, Others(link="eth0"))
+    assert ("refused" if found.refused else "noted") == expected
+    (found,) = find(ask(), {"PREROUTING": [rule]})
+    assert found.refused
 
 
 def test_another_owner_in_the_iptables_that_is_not_in_use_counts():
@@ -210,6 +258,16 @@ def test_a_port_on_which_the_host_listens_is_refused():
     assert "set allow_listening to true" in found.remedy
     assert len(judged({**WEB, "port": "400-500", "to_port": "400-500"})) == 1
     assert not judged({**WEB, "port": "80"})
+
+
+def test_a_port_that_may_be_one_of_a_question_is_noted():
+    waiting = 'udp UNCONN 0 0 0.0.0.0:51820 0.0.0.0:* users:(("dnsmasq",pid=7,fd=4))'
+    wide = {"protocol": "udp", "port": "49152-65535", "to": "192.168.122.100"}
+    (found,) = find(ask(wide), {}, Others(listeners=listeners.parse(waiting, "32768 60999")))
+    assert not found.refused
+    assert "waits, perhaps for one answer only, on udp port 51820" in found.text
+    (found,) = find(ask(wide), {}, Others(listeners=listeners.parse(waiting.partition("users")[0], "32768 60999")))
+    assert found.refused
 
 
 def test_a_port_that_the_forward_may_take_is_not_refused():

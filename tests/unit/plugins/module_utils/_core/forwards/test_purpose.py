@@ -23,12 +23,12 @@ def ask(purpose, *forwards, **changes):
         (ask("a", WEB), ask("a"), []),
         (ask("a", WEB), ask("b"), ["a"]),
         (ask("", WEB), ask("b"), [""]),
-        (ask("a", WEB), ask("b", {**WEB, "comment": "more"}, MEDIA), []),
+        (ask("", WEB), ask("b", {**WEB, "comment": "more"}, MEDIA), []),
         (ask("a"), ask("b", WEB), []),
     ],
 )
 def test_nothing_is_lost(kept, request_, replaces):
-    purposes.refuse_loss(kept, request_, replaces)
+    purposes.refuse_takeover(kept, request_, replaces)
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,19 @@ def test_nothing_is_lost(kept, request_, replaces):
 )
 def test_forwards_of_another_site_are_not_removed(kept, request_):
     with pytest.raises(ForwardError, match=r"It would remove udp port 10000 to 192\.168\.122\.120\. Use another name"):
-        purposes.refuse_loss(kept, request_, [])
+        purposes.refuse_takeover(kept, request_, [])
+
+
+@pytest.mark.parametrize("more", [[], [MEDIA]])
+def test_forwards_of_another_site_are_not_taken_over(more):
+    """Its uninstallation would take them away, and the other site could neither run again nor remove its own."""
+    with pytest.raises(ForwardError, match=r"It would take over tcp port 443 to 192\.168\.122\.100\. Use another"):
+        purposes.refuse_takeover(ask("a", WEB), ask("b", WEB, *more), [])
 
 
 def test_both_sites_are_named_and_what_to_set():
     with pytest.raises(ForwardError, match=r"are for 'a', and this run is for 'b'\. .* set replaces to \['a'\]"):
-        purposes.refuse_loss(ask("a", WEB), ask("b"), [])
+        purposes.refuse_takeover(ask("a", WEB), ask("b"), [])
 
 
 def test_a_removal_leaves_the_forwards_of_another_site():
