@@ -42,6 +42,9 @@ def test_another_site_of_the_same_name_removes_nothing(client, nat_host):
         assert run.code != 0
         assert "are for 'first.test', and this run is for 'second.test'" in run.said
         assert f"would remove tcp port {PORT} to 192.168.122.110" in run.said
+    run = runs.finish(runs.start(**{**SECOND, "nat_host_forwards": OWN}))
+    assert run.code != 0
+    assert f"would take over tcp port {PORT} to 192.168.122.110" in run.said
     run = runs.role(**SECOND, nat_host_state="absent")
     assert not run.changed
     assert "so none of them is removed" in run.said
